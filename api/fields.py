@@ -1,0 +1,40 @@
+"""Serializer fields for codes and their labels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from api.problems import label_of
+from registry.rules.labels import LabelledEnum
+
+
+class CodeField(serializers.ChoiceField):
+    """A stored code; the schema lists them all with their French labels."""
+
+    def __init__(self, codes: type[LabelledEnum], **kwargs: Any) -> None:
+        super().__init__(choices=codes.choices(), read_only=True, **kwargs)
+
+
+class LabelField(serializers.CharField):
+    """The label of a code, in the language of the request."""
+
+    def __init__(self, codes: type[LabelledEnum], source: str) -> None:
+        super().__init__(source=source, read_only=True)
+        self._codes = codes
+
+    def to_representation(self, value: Any) -> str:
+        """The label; nothing for an empty code."""
+        return label_of(self._codes(value)) if value else ""
+
+
+class CodeSerializer(serializers.Serializer[LabelledEnum]):
+    """A code with its label."""
+
+    code = serializers.CharField(source="value", read_only=True)
+    label = serializers.SerializerMethodField()  # type: ignore[assignment]
+
+    def get_label(self, member: LabelledEnum) -> str:
+        """In the language of the request."""
+        return label_of(member)

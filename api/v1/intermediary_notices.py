@@ -1,0 +1,80 @@
+"""GET intermediaries/{orias_number}/notices/ : what was sent to an intermediary, or not, and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.fields import CodeField, LabelField
+from api.pagination import PageQuery, page_of
+from api.problems import ProblemCode
+from api.schema import answers
+from api.views import StaffView
+from registry.models import Intermediary
+from registry.rules.categories import CoverKind
+from reminders.models import Notice
+from reminders.rules.eligibility import SkipReason
+from reminders.rules.states import NoticeState
+
+
+class NoticeItemSerializer(serializers.Serializer[dict[str, Any]]):
+    """One item that the mail lists, as it stood when the notice was planned."""
+
+    kind = CodeField(CoverKind)
+    categories = serializers.ListField(child=serializers.CharField())
+    state = serializers.CharField()
+    term = serializers.DateField()
+    due_on = serializers.DateField()
+    wave = serializers.CharField(allow_null=True, default=None, help_text="Vague\u00a0; absente\u00a0: rappel joint.")
+
+
+class NoticeSerializer(serializers.Serializer[Notice]):
+    """One notice of the ledger."""
+
+    key = serializers.CharField(help_text="Identité (X-Reminder-Key).")
+    state = CodeField(NoticeState)
+    state_label = LabelField(NoticeState, source="state")
+    batch = serializers.IntegerField(source="batch_id")
+    planned_for = serializers.DateField(source="batch.as_of", help_text="Jour pour lequel le lot fut préparé.")
+    email = serializers.CharField()
+    items = NoticeItemSerializer(many=True)
+    reason = serializers.CharField(help_text="Motif d’écart\u00a0; vide s’il n’y en a pas.")
+    reason_label = LabelField(SkipReason, source="reason")
+    attempts = serializers.IntegerField()
+    settled_at = serializers.DateTimeField(allow_null=True)
+
+
+class NoticePageSerializer(serializers.Serializer[Any]):
+    """A page of notices."""
+
+    results = NoticeSerializer(many=True)
+    next = serializers.URLField(allow_null=True)
+
+
+class IntermediaryNoticesView(StaffView):
+    """The notices of one file."""
+
+    required_permission = "reminders.view_notice"
+
+    @extend_schema(
+        operation_id="intermediary_notices",
+        summary="Relances d’un intermédiaire",
+        description="La plus récente d’abord. Réservé au personnel\u00a0; introuvable pour tout autre.",
+        parameters=[PageQuery],
+        responses=answers(NoticePageSerializer, ProblemCode.INVALID_PARAMETER, ProblemCode.NOT_FOUND),
+    )
+    def get(self, request: Request, orias_number: str) -> Response:
+        """Answer one page, the latest first."""
+        asked = PageQuery(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        whose = Intermediary.objects.filter(orias_number=orias_number).values_list("pk", flat=True).first()
+        if whose is None:
+            raise NotFound
+        rows = Notice.objects.filter(intermediary=whose).select_related("batch")
+        page = page_of(request, rows, asked.validated_data, "-id")
+        return Response(NoticePageSerializer(page).data)

@@ -1,0 +1,76 @@
+"""GET status/ : how the service is, for anyone; no name and no reason given by a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.fields import CodeField, LabelField
+from api.schema import answers
+from api.views import PublicView
+from registry.rules.labels import LabelledEnum
+from reminders.models import Batch, StopSwitch
+
+
+class ServiceLevel(LabelledEnum):
+    """What works."""
+
+    NORMAL = "NORMAL", "Tout fonctionne", "Everything works"
+    REMINDERS_STOPPED = (
+        "REMINDERS_STOPPED",
+        "Tout fonctionne, sauf l’envoi des relances, arrêté",
+        "Everything works but the sending of reminders, which is stopped",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceStatus:
+    """`last_planned_on` is the day that the latest batch was planned for."""
+
+    level: ServiceLevel
+    sending_stopped: bool
+    stopped_since: datetime | None
+    last_planned_on: date | None
+
+
+class StatusSerializer(serializers.Serializer[ServiceStatus]):
+    """The document."""
+
+    level = CodeField(ServiceLevel)
+    level_label = LabelField(ServiceLevel, source="level")
+    sending_stopped = serializers.BooleanField(help_text="L’arrêt d’urgence des envois est mis.")
+    stopped_since = serializers.DateTimeField(allow_null=True)
+    last_planned_on = serializers.DateField(allow_null=True, help_text="Jour du dernier lot préparé.")
+
+
+class StatusView(PublicView):
+    """The state of the service."""
+
+    cache_control = "no-store"
+
+    @extend_schema(
+        operation_id="status",
+        summary="État du service",
+        description="Niveau de service, arrêt d’urgence des envois, jour du dernier lot préparé.",
+        responses=answers(StatusSerializer),
+    )
+    def get(self, request: Request) -> Response:
+        """Answer it."""
+        return Response(StatusSerializer(_status()).data)
+
+
+def _status() -> ServiceStatus:
+    # A switch that is missing means stop.
+    switch = StopSwitch.objects.only("stopped", "changed_at").first()
+    stopped = switch is None or switch.stopped
+    return ServiceStatus(
+        level=ServiceLevel.REMINDERS_STOPPED if stopped else ServiceLevel.NORMAL,
+        sending_stopped=stopped,
+        stopped_since=switch.changed_at if switch and stopped else None,
+        last_planned_on=Batch.objects.order_by("-id").values_list("as_of", flat=True).first(),
+    )

@@ -1,0 +1,29 @@
+"""The addresses under /api/v1/ ; one resource a module."""
+
+from django.urls import path, re_path
+
+from api.v1.docs import DocsView, SchemaView
+from api.v1.intermediary_notices import IntermediaryNoticesView
+from api.v1.intermediary_state import IntermediaryStateView
+from api.v1.problem_pages import ProblemListView, ProblemView
+from api.v1.register import RegisterEntryView, RegisterView
+from api.v1.status import StatusView
+from api.views import NotFoundView
+
+app_name = "api"
+
+NUMBER = r"(?P<orias_number>[0-9]{8})"
+
+urlpatterns = [
+    path("schema/", SchemaView.as_view(), name="schema"),
+    path("docs/", DocsView.as_view(), name="docs"),
+    path("status/", StatusView.as_view(), name="status"),
+    path("problems/", ProblemListView.as_view(), name="problems"),
+    path("problems/<slug:code>/", ProblemView.as_view(), name="problem"),
+    path("register/", RegisterView.as_view(), name="register"),
+    re_path(rf"^register/{NUMBER}/$", RegisterEntryView.as_view(), name="register-entry"),
+    re_path(rf"^intermediaries/{NUMBER}/state/$", IntermediaryStateView.as_view(), name="intermediary-state"),
+    re_path(rf"^intermediaries/{NUMBER}/notices/$", IntermediaryNoticesView.as_view(), name="intermediary-notices"),
+    # Only what ends with a slash, so that Django still adds one that was forgotten.
+    re_path(r"^(?:.*/)?$", NotFoundView.as_view()),
+]

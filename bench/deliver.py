@@ -1,0 +1,131 @@
+"""Plan and deliver notices to a local sink, all checks on; beside it, raw smtplib on as many connections."""
+
+from __future__ import annotations
+
+import os
+import smtplib
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+
+from bench.place import DAY, NOW, Row, empty, fill_with_due_files, peak_megabytes, say, set_up, stopwatch
+
+PROCESSES = 2
+
+
+@contextmanager
+def sink() -> Iterator[int]:
+    """The sink in a process of its own; its port."""
+    process = subprocess.Popen([sys.executable, "-m", "bench.sink"], stdout=subprocess.PIPE, text=True)
+    if process.stdout is None:
+        raise RuntimeError("the sink has no output")
+    try:
+        yield int(process.stdout.readline())
+    finally:
+        process.terminate()
+        say(f"  sink: {process.communicate()[0].strip()} (messages, distinct keys)")
+
+
+def raw(port: int, message: bytes, count: int) -> None:
+    """Raw smtplib on one connection: the limit."""
+    with smtplib.SMTP("127.0.0.1", port) as client:
+        for _ in range(count):
+            client.sendmail("a@registre.example", ["b@cabinet.example"], message)
+
+
+def run(people: int = 18_000) -> list[Row]:
+    """Plan, approve, release and deliver `people` notices."""
+    set_up()
+    from django.contrib.auth.models import User
+
+    from reminders.config import engine_settings
+    from reminders.models import Notice
+    from reminders.planning.approval import approve_batch, release_batch
+    from reminders.planning.plan import plan_reminders
+
+    empty()
+    say(f"  filling the register with {people} due files")
+    fill_with_due_files(people)
+    approver, _ = User.objects.get_or_create(username="bench")
+    with stopwatch() as planning:
+        plan = plan_reminders(day=DAY, now=NOW, engine=engine_settings(), by=None)
+    batch = plan.batch
+    if batch is None or batch.planned != people:
+        raise RuntimeError(f"the plan holds {batch and batch.planned} and not {people}")
+    approve_batch(batch_id=batch.pk, by=approver, list_hash=batch.hash, count=people, now=NOW)
+    release_batch(batch_id=batch.pk, by=approver, now=NOW)
+    plan_peak = peak_megabytes()
+    with sink() as port:
+        limit = _raw_rate(port, batch.pk, people)
+        with stopwatch() as delivering:
+            peak = _deliver(port, batch.pk)
+    sent = Notice.objects.filter(batch=batch.pk, state="ACCEPTED").count()
+    if sent != people:
+        raise RuntimeError(f"{sent} of {people} were accepted")
+    bare = _bare_insert(people)
+    rate = people / delivering[0]
+    return [
+        Row(
+            f"plan {people:,} candidates, frozen and hashed",
+            f"{planning[0]:.1f} s, peak {plan_peak:.0f} MB",
+            f"bare INSERT … SELECT {bare:.2f} s",
+            f"{planning[0] / bare:.1f} ×",
+            "≤ 2 × at 1 M",
+        ),
+        Row(
+            f"deliver {people:,} notices, all checks on, {PROCESSES} processes",
+            f"{rate:,.0f}/s, peak {peak:.0f} MB a process",
+            f"raw smtplib on {PROCESSES} connections {limit:,.0f}/s",
+            f"{rate / limit:.2f}",
+            "≥ 1/3; 1,000/s; ≤ 300 MB",
+        ),
+    ]
+
+
+def _raw_rate(port: int, batch_id: int, people: int) -> float:
+    message = _a_message(batch_id)
+    each = people // PROCESSES
+    with ProcessPoolExecutor(PROCESSES) as pool, stopwatch() as taken:
+        list(pool.map(raw, [port] * PROCESSES, [message] * PROCESSES, [each] * PROCESSES))
+    return each * PROCESSES / taken[0]
+
+
+def _a_message(batch_id: int) -> bytes:
+    from registry.facts import load_reference
+    from reminders.config import engine_settings
+    from reminders.ledger import load_policy
+    from reminders.messages.message import compose
+    from reminders.models import Notice
+    from reminders.planning.assess import Circumstances, assess
+
+    engine = engine_settings()
+    notice = Notice.objects.get(batch=batch_id, rank=1)
+    circumstances = Circumstances(DAY, load_reference(), load_policy(gap_days=5), engine.letterhead)
+    one = assess([notice.intermediary_id], circumstances, without=[notice.pk])[notice.intermediary_id]
+    if one.rendered is None or one.content is None:
+        raise RuntimeError("the first notice has no message")
+    return compose(one.rendered, one.content, engine.letterhead, notice.key, NOW)
+
+
+def _deliver(port: int, batch_id: int) -> float:
+    """`deliver` in as many processes as the command would start; the largest peak of one, in MB."""
+    command = [sys.executable, "manage.py", "deliver", "--until-empty", "--workers", "1", "--batch", str(batch_id)]
+    clock = {"SMTP_URL": f"smtp://127.0.0.1:{port}", "REGISTER_NOW": NOW.isoformat()}
+    children = [subprocess.Popen(command, env=os.environ | clock, stdout=subprocess.DEVNULL) for _ in range(PROCESSES)]
+    peaks = [os.wait4(child.pid, 0)[2].ru_maxrss / 1024 for child in children]
+    return max(peaks)
+
+
+def _bare_insert(people: int) -> float:
+    """The least that must be written for such a list: one row a recipient, in one statement."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS bench_bare")
+        cursor.execute("CREATE TABLE bench_bare (LIKE reminders_notice INCLUDING ALL)")
+        with stopwatch() as taken:
+            cursor.execute("INSERT INTO bench_bare SELECT * FROM reminders_notice ORDER BY rank LIMIT %s", [people])
+        cursor.execute("DROP TABLE bench_bare")
+    return taken[0]

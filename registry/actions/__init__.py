@@ -1,0 +1,32 @@
+"""The only writers of the register: keyword-only, one transaction each, `by` and `why` in the history.
+
+Each brings the stored findings up to date in the same transaction. Sets from outside come in by `registry.intake`.
+"""
+
+from registry.actions.campaigns import move_campaign
+from registry.actions.covers import (
+    accept_cover,
+    record_cover,
+    record_cover_event,
+    refuse_cover,
+    withdraw_cover,
+)
+from registry.actions.files import change_contact, record_intermediary, record_registration
+from registry.actions.recording import RegisterError, recording
+from registry.actions.removals import record_removal, record_suspension
+
+__all__ = [
+    "RegisterError",
+    "accept_cover",
+    "change_contact",
+    "move_campaign",
+    "record_cover",
+    "record_cover_event",
+    "record_intermediary",
+    "record_registration",
+    "record_removal",
+    "record_suspension",
+    "recording",
+    "refuse_cover",
+    "withdraw_cover",
+]

@@ -1,0 +1,27 @@
+"""Advisory locks of the register: who applies a file says so to every machine."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+IMPORT_LOCK = 7_014_002
+"""Held, exclusively, while a register file is applied."""
+
+
+def lock_import() -> bool:
+    """Take the import lock until the transaction ends; False where another import holds it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [IMPORT_LOCK])
+        return bool(cursor.fetchone()[0])
+
+
+def import_in_progress() -> bool:
+    """Whether another transaction is applying a register file."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND granted"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            " AND pid <> pg_backend_pid())",
+            [IMPORT_LOCK],
+        )
+        return bool(cursor.fetchone()[0])

@@ -1,0 +1,196 @@
+"""What all commands share: who acts, what is refused and with which exit code, what is printed and where.
+
+Exit codes: 0 done, 1 refused or failed, 2 wrong use. Answers go to stdout; errors and progress to stderr.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from difflib import get_close_matches
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import Group, User
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
+from django.db import IntegrityError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from registry.actions import RegisterError
+
+EXIT_FAILED, EXIT_WRONG_USE = 1, 2
+_NEWLINE = "\n"
+EXIT_CODES = "Exit code: 0 done, 1 refused or failed, 2 wrong use."
+
+Advance = Callable[[int], None]
+
+
+class Failed(CommandError):
+    """The job was refused, or could not be done: exit code 1."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, returncode=EXIT_FAILED)
+
+
+class WrongUse(CommandError):
+    """The command was given something it cannot work with: exit code 2."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, returncode=EXIT_WRONG_USE)
+
+
+class _HelpFormatter(DjangoHelpFormatter):
+    """Django's, with the lines of the examples left as they are."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return text if "\n" in text else super()._fill_text(text, width, indent)
+
+
+class RegisterCommand(BaseCommand):
+    """A command that tells what goes wrong in one line and the right exit code; `--traceback` shows the rest.
+
+    `expected_errors` are those of the subclass's own domain: exit code 1. `examples` close its help.
+    """
+
+    expected_errors: ClassVar[tuple[type[Exception], ...]] = ()
+    examples: ClassVar[str] = ""
+    _called_from_command_line: bool
+    suppressed_base_arguments = frozenset(  # type: ignore[assignment]
+        {"--version", "--settings", "--pythonpath", "--no-color", "--force-color", "--skip-checks"}
+    )
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        """The parser, its help ended by examples and exit codes."""
+        examples = f"Examples:\n{self.examples.strip(_NEWLINE)}\n\n" if self.examples else ""
+        kwargs |= {"epilog": examples + EXIT_CODES, "formatter_class": _HelpFormatter}
+        return super().create_parser(prog_name, subcommand, **kwargs)
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        """Run it; at the command line a CommandError is printed bare, since a class's name helps nobody."""
+        try:
+            return self._execute(*args, **options)
+        except (Failed, WrongUse) as error:
+            if options.get("traceback") or not self._called_from_command_line:
+                raise
+            self.stderr.write(str(error))
+            sys.exit(error.returncode)
+
+    def _execute(self, *args: Any, **options: Any) -> str | None:
+        try:
+            return super().execute(*args, **options)
+        except (*_COMMON_ERRORS, *self.expected_errors) as error:
+            raise Failed(in_one_line(error)) from error
+
+    def print_json(self, answer: object) -> None:
+        """Print an answer for scripts: JSON on stdout, dates in ISO 8601."""
+        self.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2, default=str))
+
+
+_COMMON_ERRORS: tuple[type[Exception], ...] = (
+    RegisterError,
+    ValidationError,
+    PermissionDenied,
+    ObjectDoesNotExist,
+    IntegrityError,
+    OSError,
+    UnicodeError,
+)
+
+
+_OF_A_FILE: tuple[tuple[type[OSError], str], ...] = (
+    (FileNotFoundError, "n’existe pas. Vérifiez le chemin."),
+    (PermissionError, "n’est pas accessible. Vérifiez les droits."),
+    (IsADirectoryError, "est un dossier. Indiquez un fichier."),
+)
+_INTRODUCED: tuple[tuple[type[Exception], str], ...] = (
+    (IntegrityError, "La base de données refuse cette écriture\u00a0: "),
+    (ObjectDoesNotExist, "Introuvable dans la base de données\u00a0: "),
+    (UnicodeError, "Caractères illisibles, travaillez en UTF-8\u00a0: "),
+    (OSError, "Erreur du système\u00a0: "),
+)
+"""Whose words are not ours, and English: a French beginning says what they are about."""
+
+
+def in_one_line(error: Exception) -> str:
+    """An error for staff, on one line: its own words; where these are the system's, what they are about first."""
+    if isinstance(error, ValidationError):
+        return " ".join(error.messages)
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return _about_a_file(error)
+    words = " ".join(str(error).split())
+    if not words:
+        return f"Erreur {type(error).__name__}, sans explication\u00a0: relancez avec --traceback pour la voir."
+    return next((beginning for kind, beginning in _INTRODUCED if isinstance(error, kind)), "") + words
+
+
+def _about_a_file(error: OSError) -> str:
+    said = next((said for kind, said in _OF_A_FILE if isinstance(error, kind)), None)
+    return f"«\u00a0{error.filename}\u00a0» {said or f'ne peut être ni lu ni écrit ({error.strerror}).'}"
+
+
+def add_by(parser: CommandParser, *, required: bool = True) -> None:
+    """Give a command `--by USER`: the person who answers for what it does. Read it with `acting_user`."""
+    parser.add_argument("--by", metavar="USER", required=required, help="the user who answers for it")
+
+
+def add_json(parser: CommandParser) -> None:
+    """Give a command `--json`: the answer as JSON, for scripts."""
+    parser.add_argument("--json", action="store_true", help="print the answer as JSON, for scripts")
+
+
+def acting_user(name: str) -> User:
+    """The active user of that name.
+
+    Raises:
+        WrongUse: there is none, or the account is closed; the message says what to do.
+    """
+    user = User.objects.filter(username=name).first()
+    if user is None:
+        raise WrongUse(_no_such_user(name))
+    if not user.is_active:
+        raise WrongUse(f"Le compte {name} est fermé\u00a0: nommez un autre utilisateur, ou faites-le rouvrir.")
+    return user
+
+
+def _no_such_user(name: str) -> str:
+    names = User.objects.filter(is_active=True).order_by("username").values_list("username", flat=True)
+    close = get_close_matches(name, names[:1000], n=3)
+    hint = f" Vouliez-vous dire {' ou '.join(close)}\u00a0?" if close else ""
+    return (
+        f"Aucun utilisateur ne s’appelle «\u00a0{name}\u00a0».{hint} "
+        f"Pour le créer\u00a0: manage.py create_user {name} --role ROLE"
+    )
+
+
+def require(user: User, permission: str) -> None:
+    """Let only those pass who hold `permission` (such as `reminders.approve_batch`).
+
+    Raises:
+        Failed: the user lacks it; the message names the roles that hold it.
+    """
+    if user.has_perm(permission):
+        return
+    app_label, codename = permission.split(".")
+    held = Group.objects.filter(
+        permissions__content_type__app_label=app_label, permissions__codename=codename
+    ).order_by("name")
+    roles = ", ".join(held.values_list("name", flat=True))
+    who = f"Nommez un utilisateur d’un rôle qui l’a\u00a0: {roles}." if roles else "Aucun rôle ne l’a."
+    raise Failed(f"{user.get_username()} n’a pas la permission {permission}, nécessaire ici. {who}")
+
+
+@contextmanager
+def progress(title: str, total: int | None = None) -> Iterator[Advance]:
+    """A bar on stderr for long work, silent where that is no terminal; yields what moves it on."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(title, total=total)
+
+        def advance(steps: int = 1) -> None:
+            bar.advance(task, steps)
+
+        yield advance

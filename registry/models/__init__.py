@@ -1,0 +1,21 @@
+"""The register's tables, one subject a module. Only `registry.actions` and `registry.intake` write them."""
+
+from registry.models.campaign import RenewalCampaign, Requirement
+from registry.models.cover import Cover, CoverEvent
+from registry.models.finding import ReferenceVersion, StoredFinding
+from registry.models.imports import RegisterImport
+from registry.models.intermediary import Intermediary
+from registry.models.registration import Decision, Registration
+
+__all__ = [
+    "Cover",
+    "CoverEvent",
+    "Decision",
+    "Intermediary",
+    "ReferenceVersion",
+    "RegisterImport",
+    "Registration",
+    "RenewalCampaign",
+    "Requirement",
+    "StoredFinding",
+]

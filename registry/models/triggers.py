@@ -1,0 +1,140 @@
+"""What the database does by itself at every change of a fact, raw SQL included (I9).
+
+History: `tracked` records each insert, update and delete. Freshness: `bumps_facts_version` raises the
+`facts_version` of the intermediary concerned, so that whatever was derived from older facts is known to be stale.
+Inserts are taken statement by statement: a set of 100,000 rows costs one pass, not 100,000 calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import cast
+
+import pghistory
+import pgtrigger
+from django.db import models
+
+_Decorator = Callable[[type[models.Model]], type[models.Model]]
+
+
+def row_update_event(condition: pgtrigger.Condition | None = None) -> pghistory.UpdateEvent:
+    """An update is recorded row by row: set-based it would join the old and the new rows, and PostgreSQL, which
+    keeps the plan it made for the first few, joins 24,000 of them in minutes."""
+    return pghistory.UpdateEvent(condition=condition or pgtrigger.AnyChange(), level=pgtrigger.Row)
+
+
+def tracked(history: str) -> _Decorator:
+    """Keep every insert, update and delete of a table's rows in a table named `history`."""
+    return cast(
+        _Decorator,
+        pghistory.track(pghistory.InsertEvent(), row_update_event(), pghistory.DeleteEvent(), model_name=history),
+    )
+
+
+BUMPED_AT_THE_END = "register.bumped_at_the_end"
+"""Setting that names the one transaction whose writer raises the versions itself, once for all its statements: the
+import, which would otherwise write each intermediary anew for its registrations and again for its covers. Naming the
+transaction, it cannot outlive it, nor be set beforehand for others."""
+
+
+def _bump(source: str, owner: str) -> str:
+    return f"""
+        IF current_setting('{BUMPED_AT_THE_END}', true) IS DISTINCT FROM pg_current_xact_id()::text THEN
+            UPDATE registry_intermediary SET facts_version = facts_version + 1
+            WHERE id IN (SELECT DISTINCT {owner} FROM {source});
+        END IF;
+        RETURN NULL;
+    """
+
+
+def bumps_facts_version(owner: str = "changed.intermediary_id", join: str = "") -> list[pgtrigger.Trigger]:
+    """Triggers that raise `facts_version` of the intermediary named by `owner` at any change of the table."""
+    new, old = f"new_rows AS changed {join}", f"old_rows AS changed {join}"
+    # Only rows that really changed: an UPDATE that writes what was there leaves the file as it was.
+    moved = "((TABLE new_rows EXCEPT TABLE old_rows) UNION (TABLE old_rows EXCEPT TABLE new_rows)) AS changed"
+    return [
+        _statement("facts_version_insert", pgtrigger.Insert, _bump(new, owner), new="new_rows"),
+        _statement("facts_version_delete", pgtrigger.Delete, _bump(old, owner), old="old_rows"),
+        _statement(
+            "facts_version_update",
+            pgtrigger.Update,
+            _bump(f"{moved} {join}", owner),
+            new="new_rows",
+            old="old_rows",
+        ),
+    ]
+
+
+def finding_has_a_registration() -> pgtrigger.Trigger:
+    """A trigger that refuses findings of a registration that is not there: a foreign key, checked set by set."""
+    body = """
+        IF EXISTS (
+            SELECT FROM new_rows f LEFT JOIN registry_registration r ON r.id = f.registration_id WHERE r.id IS NULL
+        ) THEN
+            RAISE EXCEPTION 'a finding names a registration that is not there'
+                USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'finding_has_a_registration';
+        END IF;
+        RETURN NULL;
+    """
+    return _statement("finding_has_a_registration", pgtrigger.Insert, body, new="new_rows")
+
+
+def takes_its_findings_along() -> pgtrigger.Trigger:
+    """A trigger that deletes the findings of a registration together with it."""
+    body = """
+        DELETE FROM registry_storedfinding f USING old_rows r WHERE f.registration_id = r.id;
+        RETURN NULL;
+    """
+    return _statement("findings_go_along", pgtrigger.Delete, body, old="old_rows")
+
+
+def follows(name: str, field: str, edges: Iterable[tuple[str, str]]) -> pgtrigger.Trigger:
+    """A state machine: `field` moves along `edges` only.
+
+    The question is asked in the trigger's WHEN: a function is called for a forbidden move alone, since it is asked
+    three times for each message sent.
+    """
+    allowed = ", ".join(f"'{before}:{after}'" for before, after in edges)
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition(
+            f"OLD.{field} <> NEW.{field} AND (OLD.{field} || ':' || NEW.{field}) NOT IN ({allowed})"
+        ),
+        func=f"""
+            RAISE EXCEPTION 'Invalid transition of field "{field}" from "%" to "%" on table %',
+                OLD.{field}, NEW.{field}, TG_TABLE_NAME;
+        """,
+    )
+
+
+def bumps_reference_version() -> list[pgtrigger.Trigger]:
+    """A trigger that counts every change of the register's common facts (requirements, campaigns)."""
+    body = """
+        UPDATE registry_referenceversion SET version = version + 1;
+        RETURN NULL;
+    """
+    operation = pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete
+    return [
+        pgtrigger.Trigger(
+            name="reference_version",
+            level=pgtrigger.Statement,
+            when=pgtrigger.After,
+            operation=operation,
+            func=body,
+        )
+    ]
+
+
+def _statement(
+    name: str, operation: pgtrigger.Operation, body: str, *, new: str | None = None, old: str | None = None
+) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name=name,
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=operation,
+        referencing=pgtrigger.Referencing(new=new, old=old),  # type: ignore[no-untyped-call]
+        func=body,
+    )

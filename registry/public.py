@@ -1,0 +1,92 @@
+"""What anyone may see of the register: no address, no telephone, no certificate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+
+from registry.models import Intermediary, Registration
+from registry.rules.categories import Category
+from registry.rules.facts import RegistrationFacts
+from registry.rules.labels import LabelledEnum
+
+PUBLIC_FIELDS = ("id", "orias_number", "siren", "name", "trade_name", "legal_form", "town")
+
+
+class PublicStatus(LabelledEnum):
+    """Where a registration stands, in the public's words."""
+
+    REGISTERED = "REGISTERED", "Inscrit", "Registered"
+    SUSPENDED = "SUSPENDED", "Suspendu", "Suspended"
+    REMOVED = "REMOVED", "Supprimé", "Removed"
+    NOT_YET_REGISTERED = "NOT_YET_REGISTERED", "Pas encore inscrit", "Not yet registered"
+
+
+@dataclass(frozen=True, slots=True)
+class PublicRegistration:
+    """One category: since when, until when (the day of removal), and whether client funds are collected."""
+
+    category: Category
+    since: date
+    until: date | None
+    collects_funds: bool
+    status: PublicStatus
+
+
+@dataclass(frozen=True, slots=True)
+class PublicEntry:
+    """One intermediary as published."""
+
+    orias_number: str
+    siren: str
+    name: str
+    trade_name: str
+    legal_form: str
+    town: str
+    categories: tuple[PublicRegistration, ...]
+
+
+def published() -> QuerySet[Intermediary]:
+    """The intermediaries with a registration, past ones included, and their public columns: two queries."""
+    registrations = Registration.objects.order_by("category")
+    return (
+        Intermediary.objects.filter(Exists(Registration.objects.filter(intermediary=OuterRef("pk"))))
+        .only(*PUBLIC_FIELDS)
+        .prefetch_related(Prefetch("registrations", registrations))
+    )
+
+
+def public_entry(intermediary: Intermediary, day: date) -> PublicEntry:
+    """What is published of one of `published()`, as of `day`."""
+    return PublicEntry(
+        orias_number=intermediary.orias_number,
+        siren=intermediary.siren,
+        name=intermediary.name,
+        trade_name=intermediary.trade_name,
+        legal_form=intermediary.legal_form,
+        town=intermediary.town,
+        categories=tuple(_registration(r, day) for r in intermediary.registrations.all()),
+    )
+
+
+def _registration(row: Registration, day: date) -> PublicRegistration:
+    return PublicRegistration(
+        category=Category[row.category],
+        since=row.registered_on,
+        until=row.removed_on,
+        collects_funds=row.holds_client_funds,
+        status=_status(row, day),
+    )
+
+
+def _status(row: Registration, day: date) -> PublicStatus:
+    facts = RegistrationFacts(
+        Category[row.category], row.registered_on, row.removed_on, row.suspended_on, row.suspended_until
+    )
+    if facts.is_removed(day):
+        return PublicStatus.REMOVED
+    if facts.registered_on > day:
+        return PublicStatus.NOT_YET_REGISTERED
+    return PublicStatus.SUSPENDED if facts.is_suspended(day) else PublicStatus.REGISTERED

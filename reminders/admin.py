@@ -1,0 +1,145 @@
+"""The administration's pages for the ledger and the controls: to look at, save for the waves."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from registry.admin_base import IntermediarySearch, ReadOnlyAdmin, ReadOnlyInline, ReasonedAdmin
+from reminders.models import Attempt, Batch, LeftOut, Notice, NoticeItem, Pace, StopSwitch, Tick, Wave
+
+_KEY = re.compile(r"[0-9a-f]{9,40}")
+"""Nine digits or more may begin an identity; eight are an ORIAS number."""
+
+
+@admin.register(Batch)
+class BatchAdmin(ReadOnlyAdmin):
+    """Lots."""
+
+    list_display = (
+        "id",
+        "state",
+        "as_of",
+        "waves",
+        "planned",
+        "ceiling",
+        "author",
+        "approved_by",
+        "created_at",
+    )
+    list_filter = ("state",)
+    list_select_related = ("author", "approved_by")
+    readonly_fields = ("rows",)
+
+    @admin.display(description="liste")
+    def rows(self, batch: Batch) -> SafeString:
+        """Links to the notices and to those left out."""
+        query = f"?batch__id__exact={batch.pk}"
+        notices = reverse("admin:reminders_notice_changelist") + query
+        left_out = reverse("admin:reminders_leftout_changelist") + query
+        return format_html('<a href="{}">relances</a>, <a href="{}">écartés</a>', notices, left_out)
+
+
+class ItemInline(ReadOnlyInline):
+    """What a notice discharges."""
+
+    model = NoticeItem
+    fields = ("kind", "term", "wave", "held")
+    ordering = ("kind", "term")
+
+
+class AttemptInline(ReadOnlyInline):
+    """The tries at the mail server."""
+
+    model = Attempt
+    fields = ("number", "started_at", "finished_at", "verdict", "stage", "code", "reply")
+    ordering = ("number",)
+
+
+@admin.register(Notice)
+class NoticeAdmin(IntermediarySearch, ReadOnlyAdmin):
+    """The ledger."""
+
+    list_display = ("id", "batch", "rank", "intermediary", "state", "reason", "email", "settled_at")
+    list_filter = ("state",)
+    list_select_related = ("batch", "intermediary")
+    inlines: ClassVar[list[type[Any]]] = [ItemInline, AttemptInline]
+    search_help_text = f"{IntermediarySearch.search_help_text}, ou identité de la relance (neuf caractères au moins)"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """By whom it concerns, or by the identity written in the mail (X-Reminder-Key)."""
+        key = search_term.strip().lower()
+        if _KEY.fullmatch(key) and not key.isdigit():
+            return queryset.filter(key__startswith=key), False
+        return super().get_search_results(request, queryset, search_term)
+
+
+@admin.register(NoticeItem)
+class NoticeItemAdmin(IntermediarySearch, ReadOnlyAdmin):
+    """What was discharged, once (I2)."""
+
+    list_display = ("id", "intermediary", "kind", "term", "wave", "held", "notice")
+    list_filter = ("kind", "held")
+    list_select_related = ("intermediary", "notice")
+
+
+@admin.register(Attempt)
+class AttemptAdmin(IntermediarySearch, ReadOnlyAdmin):
+    """Tries at the mail server."""
+
+    intermediary_path = "notice__intermediary"
+    list_display = ("id", "notice", "number", "started_at", "verdict", "stage", "code", "reply")
+    list_filter = ("verdict",)
+    list_select_related = ("notice",)
+
+
+@admin.register(LeftOut)
+class LeftOutAdmin(IntermediarySearch, ReadOnlyAdmin):
+    """Who got nothing, and why."""
+
+    list_display = ("id", "batch", "intermediary", "reason")
+    list_filter = ("reason",)
+    list_select_related = ("batch", "intermediary")
+
+
+@admin.register(StopSwitch)
+class StopSwitchAdmin(ReadOnlyAdmin):
+    """Shown here; turned by `stop_sending` and `resume_sending`."""
+
+    list_display = ("__str__", "reason", "changed_by", "changed_at")
+    list_select_related = ("changed_by",)
+
+
+@admin.register(Pace)
+class PaceAdmin(ReadOnlyAdmin):
+    """When the next message may leave."""
+
+    list_display = ("id", "next_at")
+
+
+@admin.register(Tick)
+class TickAdmin(ReadOnlyAdmin):
+    """Scheduled instants that were acted on."""
+
+    list_display = ("name", "intended_at", "taken_at", "outcome")
+
+
+@admin.register(Wave)
+class WaveAdmin(ReasonedAdmin):
+    """On which days a reminder may go. A code stays as it is: it is part of a reminder's identity (I2)."""
+
+    list_display = ("code", "first_offset", "last_offset", "active")
+    ordering = ("first_offset", "code")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Wave | None = None) -> tuple[str, ...]:
+        """The code of a wave that exists stays as it is (I2)."""
+        return ("code",) if obj else ()

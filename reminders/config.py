@@ -1,0 +1,70 @@
+"""The settings of use as one typed value, read once at the edge and passed down."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+
+from reminders.errors import ReminderError
+from reminders.messages.message import Letterhead
+from reminders.rules.send_window import SendWindow, parse_window
+
+_ROOT = Path(__file__).resolve().parent.parent
+_RULE_FILES = (
+    "registry/rules/*.py",
+    "registry/*.sql",
+    "reminders/rules/*.py",
+    "reminders/planning/*.sql",
+    "reminders/messages/**/*",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """How this installation plans and sends: gap in days, pace in messages an hour (0: no limit), sizes of steps."""
+
+    letterhead: Letterhead
+    gap_days: int
+    window: SendWindow
+    pace_per_hour: int
+    release_steps: tuple[int, ...]
+    rules_digest: str
+
+
+def engine_settings() -> EngineSettings:
+    """Read the settings. Raises ReminderError where one cannot be used, SEND_WINDOW or MAIL_FROM for two."""
+    try:
+        return _read_settings()
+    except ValueError as error:
+        raise ReminderError(f"Un réglage ne peut pas servir\u00a0: {error}") from error
+
+
+def _read_settings() -> EngineSettings:
+    return EngineSettings(
+        letterhead=Letterhead(
+            sender=settings.MAIL_FROM,
+            reply_to=settings.REPLY_TO,
+            site_url=settings.SITE_URL,
+            site_name=settings.SITE_NAME,
+            mail_domain=settings.MAIL_DOMAIN,
+        ),
+        gap_days=settings.SMALLEST_GAP_DAYS,
+        window=parse_window(settings.SEND_WINDOW),
+        pace_per_hour=settings.PACE_PER_HOUR,
+        release_steps=tuple(settings.RELEASE_STEPS),
+        rules_digest=rules_digest(),
+    )
+
+
+@lru_cache(maxsize=1)
+def rules_digest() -> str:
+    """A hash of the rules and the messages' wording: what a batch was decided and written by."""
+    digest = hashlib.sha256()
+    for path in sorted(p for pattern in _RULE_FILES for p in _ROOT.glob(pattern) if p.is_file()):
+        if "__pycache__" not in path.parts:
+            digest.update(path.relative_to(_ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()

@@ -1,0 +1,54 @@
+"""What the ledger holds of intermediaries, read in bulk and handed to the rules as values."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from registry.clock import local_day
+from registry.rules.categories import CoverKind
+from reminders.models import Notice, NoticeItem, Wave
+from reminders.rules.eligibility import LedgerFacts, Policy
+from reminders.rules.identity import WaveKey
+from reminders.rules.states import MAILED_STATES, WAITING_STATES
+from reminders.rules.waves import WaveRule
+
+_KINDS = {k.value: k for k in CoverKind}
+_WAITING = sorted(s.value for s in WAITING_STATES)
+_MAILED = sorted(s.value for s in MAILED_STATES)
+
+
+def load_policy(*, gap_days: int, only_wave: str | None = None) -> Policy:
+    """The active waves, the smallest gap between two mails (days), and the one wave asked for, if any."""
+    rows = Wave.objects.filter(active=True).order_by("first_offset", "code")
+    waves = tuple(WaveRule(*row) for row in rows.values_list("code", "first_offset", "last_offset"))
+    return Policy(waves, gap_days, only_wave)
+
+
+@dataclass(slots=True)
+class _Held:
+    keys: set[WaveKey] = field(default_factory=set)
+    live: int | None = None
+    last_mailed_on: date | None = None
+
+    def facts(self) -> LedgerFacts:
+        return LedgerFacts(frozenset(self.keys), self.live, self.last_mailed_on)
+
+
+def load_ledger(ids: Iterable[int], *, without: Iterable[int] = ()) -> Mapping[int, LedgerFacts]:
+    """What the ledger holds of these intermediaries, the notices `without` left aside: two queries."""
+    wanted, aside = list(ids), list(without)
+    held: dict[int, _Held] = defaultdict(_Held)
+    items = NoticeItem.objects.filter(intermediary__in=wanted, held=True).exclude(notice__in=aside)
+    for pk, kind, term, wave in items.values_list("intermediary", "kind", "term", "wave"):
+        held[pk].keys.add(WaveKey(_KINDS[kind], term, wave))
+    notices = Notice.objects.filter(intermediary__in=wanted, state__in=[*_WAITING, *_MAILED])
+    rows = notices.exclude(id__in=aside).values_list("intermediary", "id", "state", "settled_at")
+    for pk, notice, state, settled_at in rows:
+        if state in _WAITING:
+            held[pk].live = notice
+        elif settled_at is not None:
+            held[pk].last_mailed_on = max(held[pk].last_mailed_on or date.min, local_day(settled_at))
+    return {pk: row.facts() for pk, row in held.items()}

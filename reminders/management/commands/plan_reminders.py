@@ -1,0 +1,60 @@
+"""Plan the reminders of a day: a draft batch to preview. Nothing is sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+from rich.console import Console
+
+from registry import clock
+from registry.management.console import acting_user, add_by, add_json, require
+from reminders.config import engine_settings
+from reminders.management.shared import BatchCommand, iso_day, show_report
+from reminders.planning.plan import Plan, plan_reminders
+from reminders.planning.preview import batch_report, nobody_due
+
+
+class Command(BatchCommand):
+    """Plan, and show the preview."""
+
+    help = (
+        "Plan the reminders of a day as a draft batch and show its preview. Nothing is sent. "
+        "Planning twice makes one batch; who is in a live batch is not planned again."
+    )
+    examples = """
+  manage.py plan_reminders --by alice
+  manage.py plan_reminders --as-of 2026-02-24 --wave D-7 --json
+"""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The day, one wave, who plans."""
+        parser.add_argument("--as-of", type=iso_day, metavar="DAY", help="plan as of this day (default: today)")
+        parser.add_argument("--wave", metavar="W", help="only this wave, such as D-15 (default: all)")
+        add_by(parser, required=False)
+        add_json(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Read the clock, make one call, show the outcome."""
+        now = clock.now()
+        engine = engine_settings()
+        by = acting_user(options["by"]) if options["by"] else None
+        if by:
+            require(by, "reminders.plan_batch")
+        day = options["as_of"] or clock.local_day(now)
+        plan = plan_reminders(day=day, now=now, engine=engine, by=by, only_wave=options["wave"])
+        report = _report(plan, day.isoformat(), options["wave"], engine.pace_per_hour)
+        if options["json"]:
+            self.print_json(report)
+            return
+        show_report(report, Console())
+        if plan.batch and not plan.created:
+            self.stdout.write(
+                f"Ce lot existait déjà\u00a0: rien n’a été préparé une seconde fois (lot {plan.batch.pk})."
+            )
+
+
+def _report(plan: Plan, as_of: str, wave: str | None, pace_per_hour: int) -> dict[str, Any]:
+    if plan.batch is None:
+        return nobody_due(as_of, [wave] if wave else [], plan.tally.skipped if plan.tally else {})
+    return batch_report(plan.batch, pace_per_hour=pace_per_hour) | {"created": plan.created}

@@ -1,0 +1,46 @@
+"""Release an approved batch: its first step may leave."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.db import transaction
+
+from registry import clock
+from registry.management.console import acting_user, add_by, add_json, require
+from reminders.bell import ring_delivery
+from reminders.management.shared import BatchCommand, add_batch
+from reminders.planning.approval import release_batch
+
+
+class Command(BatchCommand):
+    """Release, and wake the workers."""
+
+    help = (
+        "Release an approved batch: its first step leaves as soon as a worker runs and the send window is open. "
+        "Without workers, send it with: manage.py deliver --batch ID --until-empty"
+    )
+    examples = "  manage.py release_batch 12 --by alice"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The batch and who releases it."""
+        add_batch(parser)
+        add_by(parser)
+        add_json(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Release and ring in one transaction: both or neither."""
+        by = acting_user(options["by"])
+        require(by, "reminders.release_batch")
+        with transaction.atomic():
+            batch = release_batch(batch_id=options["batch"], by=by, now=clock.now())
+            ring_delivery()
+        if options["json"]:
+            self.print_json(
+                {"batch": batch.pk, "state": batch.state, "ceiling": batch.ceiling, "planned": batch.planned}
+            )
+            return
+        self.stdout.write(
+            f"Lot {batch.pk} lancé\u00a0: {batch.ceiling} messages au premier palier, {batch.planned} en tout."
+        )

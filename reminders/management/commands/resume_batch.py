@@ -1,0 +1,39 @@
+"""Let a held batch go on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.db import transaction
+
+from registry import clock
+from registry.management.console import acting_user, add_by, add_json, require
+from reminders.bell import ring_delivery
+from reminders.management.shared import BatchCommand, add_batch
+from reminders.planning.approval import resume_batch
+
+
+class Command(BatchCommand):
+    """Let a held batch go on."""
+
+    help = "Let a held batch go on. Where a step was done, this is the word that lets the next one leave."
+    examples = "  manage.py resume_batch 12 --by alice"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The batch and who acts."""
+        add_batch(parser)
+        add_by(parser)
+        add_json(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Make the call."""
+        by = acting_user(options["by"])
+        require(by, "reminders.release_batch")
+        with transaction.atomic():
+            batch = resume_batch(batch_id=options["batch"], by=by, now=clock.now())
+            ring_delivery()
+        if options["json"]:
+            self.print_json({"batch": batch.pk, "state": batch.state, "ceiling": batch.ceiling})
+            return
+        self.stdout.write(f"Lot {batch.pk} repris\u00a0: {batch.ceiling} messages sur {batch.planned} peuvent partir.")

@@ -1,0 +1,87 @@
+"""Show a batch: the preview before it leaves, the account afterwards."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+from rich.console import Console
+
+from registry import clock
+from registry.facts import load_reference
+from registry.management.console import add_json
+from reminders.config import EngineSettings, engine_settings
+from reminders.ledger import load_policy
+from reminders.management.shared import BatchCommand, add_batch, show_report, write_csv
+from reminders.models import Batch
+from reminders.planning.assess import Circumstances
+from reminders.planning.preview import Sample, batch_report, everyone, find_batch, samples
+
+COLUMNS = ["rang", "numero_orias", "email", "etat", "motif", "pieces"]
+
+
+class Command(BatchCommand):
+    """Show one batch, as text, JSON or a spreadsheet."""
+
+    help = (
+        "Show a batch: how many by category and item, who is left out and why, the brakes, ten rendered "
+        "samples, the hash to approve."
+    )
+    examples = """
+  manage.py show_batch 12
+  manage.py show_batch 12 --json
+  manage.py show_batch 12 --csv liste.csv
+"""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The batch, and in which form."""
+        add_batch(parser)
+        add_json(parser)
+        parser.add_argument("--csv", type=Path, metavar="OUT", help="write everyone, planned and left out, to OUT")
+        parser.add_argument("--no-samples", action="store_true", help="leave the rendered samples out")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Find it, show it."""
+        engine = engine_settings()
+        batch = find_batch(options["batch"])
+        report = batch_report(batch, pace_per_hour=engine.pace_per_hour)
+        shown = [] if options["no_samples"] else samples(batch, _circumstances(engine))
+        if options["csv"]:
+            write_csv(options["csv"], everyone(batch), COLUMNS)
+        if options["json"]:
+            self.print_json(report | {"samples": [_plain(s) for s in shown]})
+            return
+        self._show(report, batch, shown)
+
+    def _show(self, report: dict[str, Any], batch: Batch, shown: list[Sample]) -> None:
+        console = Console()
+        show_report(report, console)
+        for sample in shown:
+            console.rule(f"Exemple {sample.rank} — {sample.orias_number} — {sample.email}")
+            console.print(sample.subject, style="bold", markup=False, highlight=False)
+            console.print(sample.text, markup=False, highlight=False)
+        if batch.state == "DRAFT":
+            console.rule()
+            console.print(
+                f"Pour approuver, une autre personne lance\u00a0:\n  manage.py approve_batch {batch.pk} --by NOM "
+                f"--hash {batch.hash} --count {batch.planned}",
+                markup=False,
+                highlight=False,
+                soft_wrap=True,
+            )
+
+
+def _circumstances(engine: EngineSettings) -> Circumstances:
+    day = clock.local_day(clock.now())
+    return Circumstances(day, load_reference(), load_policy(gap_days=engine.gap_days), engine.letterhead)
+
+
+def _plain(sample: Sample) -> dict[str, Any]:
+    return {
+        "rank": sample.rank,
+        "orias_number": sample.orias_number,
+        "email": sample.email,
+        "subject": sample.subject,
+        "text": sample.text,
+    }

@@ -1,0 +1,55 @@
+"""From a decision to what its message must say: this file's facts and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from registry.rules.facts import CoverFacts, CoverStatus, FileFacts
+from reminders.messages.links import why_token
+from reminders.messages.message import ItemLine, ReceivedLine, ReminderContent
+from reminders.rules.eligibility import Decision
+
+_TOLD = {
+    CoverStatus.DEPOSITED: "AWAITING_REVIEW",
+    CoverStatus.ACCEPTED: "ACCEPTED",
+    CoverStatus.REFUSED: "REFUSED",
+}
+
+
+def content_of(facts: FileFacts, decision: Decision, key: str) -> ReminderContent:
+    """The content of the reminder that `decision` allows; the same facts give the same content on any day."""
+    return ReminderContent(
+        orias_number=facts.orias_number,
+        name=facts.name,
+        email=facts.email,
+        language=facts.language,
+        items=tuple(_lines(decision)),
+        received=tuple(_received(facts, min(item.term for item in decision.items))),
+        why_token=why_token(key),
+    )
+
+
+def _lines(decision: Decision) -> Iterator[ItemLine]:
+    """One line per (kind, state, dates), with all the categories it is asked for."""
+    for item in decision.items:
+        groups: dict[tuple[str, date | None], list[str]] = {}
+        for finding in item.findings:
+            groups.setdefault((finding.state, finding.covered_until), []).append(finding.category)
+        overdue = item.due_on < decision.state.as_of
+        for (state, covered_until), categories in sorted(groups.items(), key=str):
+            asked = tuple(c for c in item.categories if c in categories)
+            yield ItemLine(item.kind, asked, state, covered_until, item.due_on, overdue)
+
+
+def _received(facts: FileFacts, term: date) -> Iterator[ReceivedLine]:
+    """What reached us for the time after the cover that ends: so that nobody sends it twice, or despairs."""
+    for cover in facts.covers:
+        if cover.deposited_on is None or cover.status not in _TOLD or not _speaks_of_next(cover, term):
+            continue
+        categories = tuple(sorted(cover.categories))
+        yield ReceivedLine(cover.kind, categories, cover.deposited_on, _TOLD[cover.status], cover.ends_on)
+
+
+def _speaks_of_next(cover: CoverFacts, term: date) -> bool:
+    return cover.status is CoverStatus.DEPOSITED or cover.ends_on > term

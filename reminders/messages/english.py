@@ -1,0 +1,139 @@
+"""The reminder in English, for intermediaries who prefer it."""
+
+from datetime import date
+from functools import lru_cache
+
+from registry.rules.categories import CoverKind
+from registry.rules.covers import CoverState
+from reminders.messages.content import ItemLine, Letterhead, ReceivedLine, ReminderContent
+from reminders.messages.wording import day_after, enumerate_categories, first_due_on, is_late
+
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+COUNTS = ("", "One certificate", "Two certificates", "Three certificates", "Four certificates")
+
+SHORT_TITLES = {
+    CoverKind.RC_PRO: "professional indemnity certificate",
+    CoverKind.FINANCIAL_GUARANTEE: "financial guarantee certificate",
+}
+TITLES = {
+    CoverKind.RC_PRO: "Professional indemnity insurance certificate (RC Pro)",
+    CoverKind.FINANCIAL_GUARANTEE: "Financial guarantee certificate",
+}
+RECEIVED_TITLES = {
+    CoverKind.RC_PRO: "Professional indemnity (RC Pro)",
+    CoverKind.FINANCIAL_GUARANTEE: "Financial guarantee",
+}
+OUTCOMES = {
+    "AWAITING_REVIEW": "it is being reviewed",
+    "ACCEPTED": "it is accepted",
+    "REFUSED": "it could not be accepted, the reason is in your file",
+}
+
+
+@lru_cache(maxsize=1024)
+def long_date(day: date) -> str:
+    """Return "28 February 2026"."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+class English:
+    """See ``Wording``."""
+
+    def subject(self, content: ReminderContent) -> str:
+        """Name the file, what is missing and until when, or since when."""
+        items = content.items
+        what = SHORT_TITLES[items[0].kind] if len(items) == 1 else _count(len(items)).lower()
+        when = "not received by" if is_late(content) else "due by"
+        return f"File no. {content.orias_number}: {what} {when} {long_date(first_due_on(content))}"
+
+    def greeting(self) -> str:
+        """Greet."""
+        return "Hello,"
+
+    def opening(self, content: ReminderContent) -> str:
+        """Say how many certificates are missing from which file."""
+        verb = "is" if len(content.items) == 1 else "are"
+        still = "still " if is_late(content) else ""
+        file = f"file no. {content.orias_number} ({content.name})"
+        return f"{_count(len(content.items))} {verb} {still}missing from your {file}:"
+
+    def item_title(self, item: ItemLine) -> str:
+        """Name a missing certificate and the categories it is for."""
+        word = "category" if len(item.categories) == 1 else "categories"
+        return f"{TITLES[item.kind]}, {word} {enumerate_categories(item.categories, 'and')}"
+
+    def item_facts(self, item: ItemLine) -> str:
+        """Say by when it must be filed and until when the present cover runs."""
+        due_on = long_date(item.due_on)
+        deadline = f"It was expected by {due_on}." if item.overdue else f"To be filed by {due_on}."
+        return f"{deadline} {_cover(item)}"
+
+    def received_heading(self) -> str:
+        """Introduce what was received."""
+        return "We have received:"
+
+    def received(self, line: ReceivedLine) -> str:
+        """Say what was received, when, and what became of it."""
+        title = f"{RECEIVED_TITLES[line.kind]}, {enumerate_categories(line.categories, 'and')}:"
+        until = (
+            f" and covers up to and including {long_date(line.until)}"
+            if line.status == "ACCEPTED" and line.until
+            else ""
+        )
+        return f"{title} certificate received on {long_date(line.received_on)}; {OUTCOMES[line.status]}{until}."
+
+    def reassurance(self, content: ReminderContent) -> str:
+        """Say that there is nothing to do for those who have filed since."""
+        several = len(content.items) > 1
+        done = "your certificates" if several else "your certificate"
+        calm = f"If you have filed {done} since, there is nothing you need to do."
+        if not is_late(content):
+            return calm
+        act = f"If not, please file {'them' if several else 'it'} as soon as you can."
+        return f"{calm} {act} This message is not a decision and changes nothing in your registration."
+
+    def file_link(self) -> str:
+        """Name the link to the file."""
+        return "See your file and file a certificate"
+
+    def why_link(self) -> str:
+        """Name the link to the explanation of this message."""
+        return "Why this message?"
+
+    def footer(self, content: ReminderContent, letterhead: Letterhead, reply_to: str) -> str:
+        """Say who sends this, to which address, and where an answer goes."""
+        return (
+            f"Automatic message about your entry in the register, sent by {letterhead.site_name} "
+            f"to {content.email.strip()}. To write to us: {reply_to}."
+        )
+
+
+def _count(count: int) -> str:
+    return COUNTS[count] if count < len(COUNTS) else f"{count} certificates"
+
+
+def _cover(item: ItemLine) -> str:
+    match item.state:
+        case CoverState.DUE | CoverState.LAPSED if item.term is not None:
+            return _renewal(item.state, item.term)
+        case CoverState.BELOW_MINIMUM:
+            return (
+                "The amounts on the certificate received are below the legal minimum: we need a corrected certificate."
+            )
+    return "There is no certificate in force on file."
+
+
+def _renewal(state: str, term: date) -> str:
+    last, following = long_date(term), long_date(day_after(term))
+    if state == CoverState.LAPSED:
+        return (
+            f"The last cover we know of ended on {last}; the new certificate must cover, without a gap, "
+            f"the period from {following}."
+        )
+    return (
+        f"The present cover runs up to and including {last}; the new certificate must cover the period "
+        f"from {following}."
+    )

@@ -1,0 +1,143 @@
+"""The reminder in French. No-break spaces (U+00A0) stand before : ; ? and after n°."""
+
+from datetime import date
+from functools import lru_cache
+
+from registry.rules.categories import CoverKind
+from registry.rules.covers import CoverState
+from reminders.messages.content import ItemLine, Letterhead, ReceivedLine, ReminderContent
+from reminders.messages.wording import day_after, enumerate_categories, first_due_on, is_late
+
+NBSP = "\u00a0"
+MONTHS = (
+    *("janvier", "février", "mars", "avril", "mai", "juin"),
+    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
+)
+COUNTS = ("", "une attestation", "deux attestations", "trois attestations", "quatre attestations")
+
+SHORT_TITLES = {
+    CoverKind.RC_PRO: "attestation RC Pro",
+    CoverKind.FINANCIAL_GUARANTEE: "attestation de garantie financière",
+}
+TITLES = {
+    CoverKind.RC_PRO: "Attestation d’assurance de responsabilité civile professionnelle (RC Pro)",
+    CoverKind.FINANCIAL_GUARANTEE: "Attestation de garantie financière",
+}
+RECEIVED_TITLES = {
+    CoverKind.RC_PRO: "Responsabilité civile professionnelle (RC Pro)",
+    CoverKind.FINANCIAL_GUARANTEE: "Garantie financière",
+}
+OUTCOMES = {
+    "AWAITING_REVIEW": "elle est en cours d’examen",
+    "ACCEPTED": "elle est acceptée",
+    "REFUSED": "elle n’a pas pu être retenue, le motif figure dans votre dossier",
+}
+
+
+@lru_cache(maxsize=1024)
+def long_date(day: date) -> str:
+    """Return "28 février 2026", "1er mars 2026"."""
+    number = "1er" if day.day == 1 else str(day.day)
+    return f"{number} {MONTHS[day.month - 1]} {day.year}"
+
+
+class French:
+    """See ``Wording``."""
+
+    def subject(self, content: ReminderContent) -> str:
+        """« Dossier n° 07001234 : attestation RC Pro à déposer au plus tard le 28 février 2026 »."""
+        items = content.items
+        what = SHORT_TITLES[items[0].kind] if len(items) == 1 else _count(len(items))
+        received = "non reçue" if len(items) == 1 else "non reçues"
+        when = f"{received} au" if is_late(content) else "à déposer au plus tard le"
+        return f"Dossier n°{NBSP}{content.orias_number}{NBSP}: {what} {when} {long_date(first_due_on(content))}"
+
+    def greeting(self) -> str:
+        """« Bonjour, »."""
+        return "Bonjour,"
+
+    def opening(self, content: ReminderContent) -> str:
+        """« Il manque une attestation à votre dossier n° 07001234 (Cabinet Martin) : »."""
+        still = "encore " if is_late(content) else ""
+        file = f"dossier n°{NBSP}{content.orias_number} ({content.name})"
+        return f"Il manque {still}{_count(len(content.items))} à votre {file}{NBSP}:"
+
+    def item_title(self, item: ItemLine) -> str:
+        """« Attestation de garantie financière, catégories COA et IOBSP »."""
+        word = "catégorie" if len(item.categories) == 1 else "catégories"
+        return f"{TITLES[item.kind]}, {word} {enumerate_categories(item.categories, 'et')}"
+
+    def item_facts(self, item: ItemLine) -> str:
+        """« À déposer au plus tard le … La couverture actuelle court jusqu’au … »."""
+        due_on = long_date(item.due_on)
+        deadline = (
+            f"Elle était attendue au plus tard le {due_on}." if item.overdue else f"À déposer au plus tard le {due_on}."
+        )
+        return f"{deadline} {_cover(item)}"
+
+    def received_heading(self) -> str:
+        """« Nous avons bien reçu : »."""
+        return f"Nous avons bien reçu{NBSP}:"
+
+    def received(self, line: ReceivedLine) -> str:
+        """« Garantie financière, COA : attestation reçue le … ; elle est acceptée. »."""
+        title = f"{RECEIVED_TITLES[line.kind]}, {enumerate_categories(line.categories, 'et')}{NBSP}:"
+        until = (
+            f" et couvre jusqu’au {long_date(line.until)} inclus" if line.status == "ACCEPTED" and line.until else ""
+        )
+        received_on = f"attestation reçue le {long_date(line.received_on)}"
+        return f"{title} {received_on}{NBSP}; {OUTCOMES[line.status]}{until}."
+
+    def reassurance(self, content: ReminderContent) -> str:
+        """« Si vous avez déposé votre attestation depuis, vous n’avez rien à faire. »."""
+        several = len(content.items) > 1
+        done = "vos attestations" if several else "votre attestation"
+        calm = f"Si vous avez déposé {done} depuis, vous n’avez rien à faire."
+        if not is_late(content):
+            return calm
+        act = f"Sinon, merci de {'les' if several else 'la'} déposer dès que possible."
+        return f"{calm} {act} Ce message n’est pas une décision et ne change rien à votre inscription."
+
+    def file_link(self) -> str:
+        """Name the link to the file."""
+        return "Voir votre dossier et déposer une attestation"
+
+    def why_link(self) -> str:
+        """« Pourquoi ce message ? »."""
+        return f"Pourquoi ce message{NBSP}?"
+
+    def footer(self, content: ReminderContent, letterhead: Letterhead, reply_to: str) -> str:
+        """Say who sends this, to which address, and where an answer goes."""
+        return (
+            f"Message automatique lié à votre inscription au registre, envoyé par {letterhead.site_name} "
+            f"à {content.email.strip()}. Pour nous écrire{NBSP}: {reply_to}."
+        )
+
+
+def _count(count: int) -> str:
+    return COUNTS[count] if count < len(COUNTS) else f"{count} attestations"
+
+
+def _cover(item: ItemLine) -> str:
+    match item.state:
+        case CoverState.DUE | CoverState.LAPSED if item.term is not None:
+            return _renewal(item.state, item.term)
+        case CoverState.BELOW_MINIMUM:
+            return (
+                "Les montants de l’attestation reçue sont inférieurs au minimum réglementaire"
+                f"{NBSP}: il nous faut une attestation rectifiée."
+            )
+    return "Aucune attestation en cours de validité ne figure au dossier."
+
+
+def _renewal(state: str, term: date) -> str:
+    last, following = long_date(term), long_date(day_after(term))
+    if state == CoverState.LAPSED:
+        return (
+            f"La dernière couverture connue a pris fin le {last}{NBSP}; la nouvelle attestation doit "
+            f"couvrir, sans interruption, la période à partir du {following}."
+        )
+    return (
+        f"La couverture actuelle court jusqu’au {last} inclus{NBSP}; la nouvelle attestation doit couvrir la "
+        f"période à partir du {following}."
+    )

@@ -1,0 +1,215 @@
+"""THE LEDGER: each notice, what it discharges, and every attempt to send it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+
+from registry.models import Intermediary
+from registry.models.triggers import follows
+from registry.rules.categories import CoverKind
+from reminders.models.batch import Batch, refuses_once_sealed
+from reminders.rules.eligibility import SkipReason
+from reminders.rules.smtp_replies import Stage, Verdict
+from reminders.rules.states import (
+    CLAIMABLE_STATES,
+    NOTICE_TRANSITIONS,
+    UNSENT_STATES,
+    WAITING_STATES,
+    NoticeState,
+    edges,
+)
+
+_WAITING = sorted(s.value for s in WAITING_STATES)
+_CLAIMABLE = sorted(s.value for s in CLAIMABLE_STATES)
+_UNSENT_SQL = ", ".join(sorted(f"'{s.value}'" for s in UNSENT_STATES))
+
+
+class Notice(models.Model):
+    """Relance: one mail to one intermediary, with the proof of what became of it.
+
+    `rank` is its place in the frozen order; `not_after` its last useful instant; `lease_until` and `fence` tell
+    which worker holds it (the database's clock). SENDING may have left, so no one claims it again (I4).
+    """
+
+    batch = models.ForeignKey(Batch, models.PROTECT, related_name="notices", db_index=False)
+    intermediary = models.ForeignKey(Intermediary, models.PROTECT, related_name="notices")
+    rank = models.IntegerField("rang")
+    state = models.CharField("état", max_length=9, choices=NoticeState.choices())
+    # Collation C: ordered as it is hashed, and without the twin index that Django adds for LIKE.
+    key = models.CharField("identité", max_length=40, db_index=True, db_collation="C")
+    email = models.CharField("adresse", max_length=254)
+    items = models.JSONField("pièces")
+    body_digest = models.CharField("empreinte du message", max_length=64, blank=True)
+    facts_version = models.BigIntegerField("version des faits")
+    not_before = models.DateTimeField("pas avant", null=True)
+    not_after = models.DateTimeField("pas après")
+    lease_until = models.DateTimeField("bail", null=True)
+    fence = models.IntegerField("jeton", default=0)
+    worker = models.CharField("exécutant", max_length=80, blank=True)
+    attempts = models.SmallIntegerField("tentatives", default=0)
+    reason = models.CharField("motif", max_length=20, choices=SkipReason.choices(), blank=True)
+    evidence = models.JSONField("faits", null=True)
+    settled_at = models.DateTimeField("réglé le", null=True)
+
+    class Meta:
+        verbose_name = "relance"
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="notice_rank_once", fields=["batch", "rank"]),
+            models.UniqueConstraint(
+                name="notice_one_live_per_intermediary",
+                fields=["intermediary"],
+                condition=Q(state__in=_WAITING),
+            ),
+            models.CheckConstraint(name="notice_skipped_says_why", condition=~Q(state="SKIPPED") | ~Q(reason="")),
+            models.CheckConstraint(name="notice_has_an_address", condition=~Q(email="")),
+            models.CheckConstraint(
+                name="notice_claimed_has_a_lease",
+                condition=~Q(state__in=["CLAIMED", "SENDING"]) | Q(lease_until__isnull=False),
+            ),
+        ]
+        indexes: ClassVar = [
+            # For the claim: what is left of a batch, in its frozen order.
+            models.Index(name="notice_claimable", fields=["batch", "rank"], condition=Q(state__in=_CLAIMABLE)),
+            # For the reaper: what a worker holds.
+            models.Index(name="notice_held", fields=["lease_until"], condition=Q(state__in=["CLAIMED", "SENDING"])),
+        ]
+        triggers: ClassVar = [
+            follows("notice_transitions", "state", edges(NOTICE_TRANSITIONS)),
+            pgtrigger.ReadOnly(
+                name="notice_is_frozen",
+                fields=[
+                    "batch",
+                    "intermediary",
+                    "rank",
+                    "key",
+                    "email",
+                    "items",
+                    "not_after",
+                    "body_digest",
+                    "facts_version",
+                ],
+            ),
+            pgtrigger.Protect(name="notice_is_kept", operation=pgtrigger.Delete),
+            refuses_once_sealed("notice_list_is_sealed", "new_rows.batch_id"),
+            pgtrigger.Trigger(
+                name="notice_begins_as_planned",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                condition=~pgtrigger.Q(new__state=NoticeState.PLANNED.value),
+                func="RAISE EXCEPTION 'a notice begins as planned, not as %', NEW.state;",
+            ),
+            # Nothing left, so its waves may be planned again: kept true by the database on every path.
+            pgtrigger.Trigger(
+                name="notice_unsent_frees_its_waves",
+                when=pgtrigger.After,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(f"NEW.state IN ({_UNSENT_SQL}) AND OLD.state <> NEW.state"),
+                func="""
+                    UPDATE reminders_noticeitem SET held = false WHERE notice_id = NEW.id;
+                    RETURN NULL;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key[:8]} {self.state}"
+
+
+class NoticeItem(models.Model):
+    """What a notice discharges: (intermediary, cover kind, term, wave), once while it is held (I2)."""
+
+    notice = models.ForeignKey(Notice, models.PROTECT, related_name="discharges")
+    intermediary = models.ForeignKey(Intermediary, models.PROTECT, related_name="+", db_index=False)
+    kind = models.CharField("nature", max_length=19, choices=CoverKind.choices())
+    term = models.DateField("terme")
+    wave = models.CharField("vague", max_length=8)
+    held = models.BooleanField("réservée ou envoyée", default=True)
+
+    class Meta:
+        verbose_name = "échéance relancée"
+        verbose_name_plural = "échéances relancées"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="noticeitem_reminded_once",
+                fields=["intermediary", "kind", "term", "wave"],
+                condition=Q(held=True),
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.ReadOnly(name="noticeitem_is_frozen", fields=["notice", "intermediary", "kind", "term", "wave"]),
+            pgtrigger.Protect(name="noticeitem_is_kept", operation=pgtrigger.Delete),
+            refuses_once_sealed(
+                "noticeitem_list_is_sealed",
+                "n.batch_id",
+                "JOIN reminders_notice n ON n.id = new_rows.notice_id",
+            ),
+            pgtrigger.Trigger(
+                name="noticeitem_sent_stays_held",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__held=True, new__held=False),
+                func=f"""
+                    IF NOT EXISTS (
+                        SELECT FROM reminders_notice WHERE id = OLD.notice_id AND state IN ({_UNSENT_SQL})
+                    ) THEN
+                        RAISE EXCEPTION 'the waves of notice % stay held: it may have left', OLD.notice_id;
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+            pgtrigger.Trigger(
+                name="noticeitem_begins_held",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Q(new__held=False),
+                func="RAISE EXCEPTION 'notice % must hold the waves it discharges', NEW.notice_id;",
+            ),
+            pgtrigger.Trigger(
+                name="noticeitem_freed_stays_free",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__held=False, new__held=True),
+                func="RAISE EXCEPTION 'what notice % gave up is not taken back', OLD.notice_id;",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.term}/{self.wave}"
+
+
+class Attempt(models.Model):
+    """One try at the mail server: written before SMTP, completed once by the answer, kept for ever."""
+
+    notice = models.ForeignKey(Notice, models.PROTECT, related_name="tries", db_index=False)
+    number = models.SmallIntegerField("numéro")
+    fence = models.IntegerField("jeton")
+    worker = models.CharField("exécutant", max_length=80)
+    started_at = models.DateTimeField("commencée le")
+    finished_at = models.DateTimeField("finie le", null=True)
+    verdict = models.CharField("issue", max_length=15, choices=Verdict.choices(), blank=True)
+    stage = models.CharField("étape", max_length=8, choices=Stage.choices(), blank=True)
+    code = models.SmallIntegerField("code", null=True)
+    reply = models.CharField("réponse", max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = "tentative"
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="attempt_once", fields=["notice", "number"]),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Trigger(
+                name="attempt_is_completed_once",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=~pgtrigger.Q(old__verdict=""),
+                func="RAISE EXCEPTION 'attempt % is complete and stays as it is', OLD.id;",
+            ),
+            pgtrigger.Protect(name="attempt_is_kept", operation=pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.notice_id}#{self.number} {self.verdict or 'en cours'}"

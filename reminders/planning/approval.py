@@ -1,0 +1,199 @@
+"""Approve, release, pause, resume, cancel: who may move a batch on, and when. Each act is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+import pghistory
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import F
+
+from registry.clock import local_day
+from reminders.errors import ReminderError
+from reminders.models import Batch, Notice
+from reminders.models.batch import PauseReason
+from reminders.planning.freeze import hash_of_list
+from reminders.planning.plan import cancel_notices
+from reminders.rules.brakes import BrakeLevel
+from reminders.rules.states import WAITING_STATES, BatchState, ForbiddenTransition, require_batch_transition
+from reminders.rules.steps import next_ceiling
+
+APPROVAL_LIFE = timedelta(hours=24)
+"""How long an approval may wait for its release."""
+
+MOVED_SHARE, MOVED_AT_LEAST = 0.05, 10
+"""A list is stale when more than this share of its files, and at least so many, have changed since the plan.
+A smaller number is simply withdrawn one by one at the moment of sending."""
+
+
+@contextmanager
+def moving(batch_id: int, wanted: BatchState, *, by: AbstractBaseUser | None, why: str) -> Iterator[Batch]:
+    """Lock a batch for a move to `wanted`. Raises ReminderError where it does not exist or may not become that."""
+    with transaction.atomic(), pghistory.context(user=by.pk if by else None, why=why):
+        batch = Batch.objects.select_for_update(of=("self",)).filter(pk=batch_id).first()
+        if batch is None:
+            raise ReminderError(f"Le lot {batch_id} n’existe pas. Vérifiez son numéro avec show_batch.")
+        try:
+            require_batch_transition(BatchState(batch.state), wanted)
+        except ForbiddenTransition:
+            raise ReminderError(_refused(batch, wanted)) from None
+        yield batch
+
+
+def approve_batch(*, batch_id: int, by: AbstractBaseUser, list_hash: str, count: int, now: datetime) -> Batch:
+    """Approve a draft: a second person, for exactly this list (`list_hash`) of exactly `count` recipients (I6).
+
+    Amber brakes are acknowledged by the approver's name. Raises ReminderError with what stands against it.
+    """
+    with moving(batch_id, BatchState.APPROVED, by=by, why="approbation du lot") as batch:
+        _require_second_person(batch, by)
+        _require_same_list(batch, list_hash, count)
+        _require_untouched_list(batch)
+        _require_no_red_brake(batch)
+        _require_fresh(batch, now)
+        batch.state = BatchState.APPROVED.value
+        batch.approved_by_id, batch.approved_at = by.pk, now
+        batch.save(update_fields=["state", "approved_by", "approved_at"])
+    return batch
+
+
+def release_batch(*, batch_id: int, by: AbstractBaseUser, now: datetime) -> Batch:
+    """Let an approved batch's first step leave. Raises ReminderError where it may not."""
+    with moving(batch_id, BatchState.RELEASING, by=by, why="lancement du lot") as batch:
+        if batch.state == BatchState.PAUSED:
+            raise ReminderError(f"Le lot {batch.pk} est déjà lancé et en pause\u00a0: reprenez-le avec resume_batch.")
+        _require_no_red_brake(batch)
+        _require_fresh(batch, now)
+        _require_live_approval(batch, now)
+        _require_untouched_list(batch)
+        batch.state = BatchState.RELEASING.value
+        batch.released_by_id, batch.released_at = by.pk, now
+        batch.ceiling = batch.steps[0]
+        batch.save(update_fields=["state", "released_by", "released_at", "ceiling"])
+    return batch
+
+
+def pause_batch(*, batch_id: int, by: AbstractBaseUser, detail: str = "") -> Batch:
+    """Hold a batch: no message of it leaves after this commits."""
+    return hold_batch(batch_id=batch_id, reason=PauseReason.PERSON, detail=detail, by=by)
+
+
+def hold_batch(*, batch_id: int, reason: PauseReason, detail: str = "", by: AbstractBaseUser | None = None) -> Batch:
+    """Hold a batch for a reason, a person's or the engine's own."""
+    with moving(batch_id, BatchState.PAUSED, by=by, why=f"pause\u00a0: {reason.label}") as batch:
+        batch.state = BatchState.PAUSED.value
+        batch.pause_reason, batch.pause_detail = reason.value, detail[:500]
+        batch.save(update_fields=["state", "pause_reason", "pause_detail"])
+    return batch
+
+
+def resume_batch(*, batch_id: int, by: AbstractBaseUser, now: datetime) -> Batch:
+    """Let a held batch go on; where a step was done, the next one is let through."""
+    with moving(batch_id, BatchState.RELEASING, by=by, why="reprise du lot") as batch:
+        if batch.state != BatchState.PAUSED:
+            raise ReminderError(f"Le lot {batch.pk} n’a pas encore été lancé\u00a0: utilisez release_batch.")
+        if batch.pause_reason == PauseReason.STEP_DONE:
+            batch.ceiling = next_ceiling(batch.ceiling, batch.steps) or batch.ceiling
+        batch.state = BatchState.RELEASING.value
+        batch.pause_reason = batch.pause_detail = ""
+        batch.save(update_fields=["state", "ceiling", "pause_reason", "pause_detail"])
+    return batch
+
+
+def cancel_batch(*, batch_id: int, by: AbstractBaseUser, now: datetime) -> Batch:
+    """Give a batch up: whatever has not begun to leave is cancelled, and its waves may be planned again."""
+    with moving(batch_id, BatchState.CANCELLED, by=by, why="annulation du lot") as batch:
+        batch.state, batch.ended_at = BatchState.CANCELLED.value, now
+        batch.save(update_fields=["state", "ended_at"])
+        cancel_notices([batch.pk], now=now)
+    return batch
+
+
+def end_step(*, batch_id: int, now: datetime) -> bool:
+    """Where every released notice is settled: complete the batch, or hold it for a person to say go on.
+
+    Returns whether something was left to wait for. Several workers may ask at once: the batch's row decides.
+    """
+    with transaction.atomic():
+        batch = Batch.objects.select_for_update(of=("self",)).get(pk=batch_id)
+        waiting = Notice.objects.filter(
+            batch=batch_id, rank__lte=batch.ceiling, state__in=[s.value for s in WAITING_STATES]
+        )
+        if batch.state != BatchState.RELEASING or waiting.exists():
+            return batch.state == BatchState.RELEASING
+        if batch.ceiling == batch.planned:
+            batch.state, batch.ended_at = BatchState.COMPLETED.value, now
+        else:
+            batch.state, batch.pause_reason = BatchState.PAUSED.value, PauseReason.STEP_DONE.value
+        batch.save(update_fields=["state", "ended_at", "pause_reason"])
+    return False
+
+
+def _refused(batch: Batch, wanted: BatchState) -> str:
+    state = BatchState(batch.state)
+    if wanted is BatchState.RELEASING and state is BatchState.RELEASING:
+        return f"Le lot {batch.pk} est déjà lancé\u00a0: rien n’a été fait une seconde fois."
+    if wanted is BatchState.RELEASING and state is BatchState.DRAFT:
+        return f"Le lot {batch.pk} n’est pas approuvé\u00a0: une seconde personne doit l’approuver (approve_batch)."
+    return (
+        f"Le lot {batch.pk} est à l’état «\u00a0{state.label}\u00a0»\u00a0: "
+        f"il ne peut pas passer à «\u00a0{wanted.label}\u00a0»."
+    )
+
+
+def _require_second_person(batch: Batch, by: AbstractBaseUser) -> None:
+    if batch.author_id == by.pk:
+        raise ReminderError(
+            f"{by.get_username()} a préparé le lot {batch.pk}\u00a0: une autre personne doit l’approuver."
+        )
+
+
+def _require_same_list(batch: Batch, list_hash: str, count: int) -> None:
+    if list_hash.lower() != batch.hash:
+        raise ReminderError(
+            f"L’empreinte donnée n’est pas celle du lot {batch.pk}\u00a0: relisez l’aperçu (show_batch {batch.pk}) "
+            "et donnez l’empreinte entière qu’il affiche."
+        )
+    if count != batch.planned:
+        raise ReminderError(
+            f"Le lot {batch.pk} compte {batch.planned} destinataires et non {count}\u00a0: relisez l’aperçu."
+        )
+
+
+def _require_untouched_list(batch: Batch) -> None:
+    """Compare the rows with the hash once more: triggers can be gone round by those who own the database."""
+    if hash_of_list(batch) != batch.hash:
+        raise ReminderError(
+            f"La liste du lot {batch.pk} n’est plus celle de son empreinte\u00a0: annulez le lot, préparez-en un autre "
+            "et faites vérifier la base."
+        )
+
+
+def _require_no_red_brake(batch: Batch) -> None:
+    red = [b for b in batch.brakes if b["level"] == BrakeLevel.RED]
+    if red:
+        told = "\u00a0; ".join(f"{b['code']}\u00a0: {b['message']}" for b in red)
+        raise ReminderError(f"Un frein rouge bloque le lot {batch.pk} — {told}. Annulez-le et replanifiez.")
+
+
+def _require_fresh(batch: Batch, now: datetime) -> None:
+    """Refuse a list made for an earlier day, or from files that have moved too far since."""
+    if batch.as_of < local_day(now):
+        raise ReminderError(
+            f"Le lot {batch.pk} a été préparé pour le {batch.as_of:%d/%m/%Y}\u00a0: il est périmé, "
+            "préparez-en un autre."
+        )
+    moved = Notice.objects.filter(batch=batch.pk).exclude(facts_version=F("intermediary__facts_version")).count()
+    if moved >= MOVED_AT_LEAST and moved > MOVED_SHARE * batch.planned:
+        raise ReminderError(
+            f"{moved} dossiers du lot {batch.pk} ont changé depuis sa préparation\u00a0: il est périmé, "
+            "annulez-le et préparez-en un autre."
+        )
+
+
+def _require_live_approval(batch: Batch, now: datetime) -> None:
+    if batch.approved_at is None or now - batch.approved_at > APPROVAL_LIFE:
+        raise ReminderError(f"L’approbation du lot {batch.pk} a expiré\u00a0: préparez un nouveau lot.")

@@ -1,0 +1,54 @@
+"""One recipient decided and rendered from source rows: shared by plan, preview and the moment of sending (I5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from registry.facts import load_files
+from registry.rules.facts import FileFacts, Reference
+from reminders.ledger import load_ledger
+from reminders.messages.drafting import content_of
+from reminders.messages.message import Letterhead, ReminderContent, Rendered, body_digest, render
+from reminders.rules.eligibility import Decision, LedgerFacts, Policy, decide_reminder
+from reminders.rules.identity import notice_key
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What is the same for every recipient of a run: the day, the common facts, the policy, the letterhead."""
+
+    day: date
+    reference: Reference
+    policy: Policy
+    letterhead: Letterhead
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """What the rules say of one recipient now, and the message as it would leave now (None: nothing would)."""
+
+    facts: FileFacts
+    decision: Decision
+    key: str = ""
+    content: ReminderContent | None = None
+    rendered: Rendered | None = None
+    digest: str = ""
+
+
+def assess(ids: Sequence[int], circumstances: Circumstances, *, without: Iterable[int] = ()) -> dict[int, Assessed]:
+    """Decide and render these intermediaries in bulk, the notices `without` left aside."""
+    files = load_files(ids)
+    ledger = load_ledger(ids, without=without)
+    return {pk: _assess_one(facts, ledger.get(pk, LedgerFacts()), circumstances) for pk, facts in files.items()}
+
+
+def _assess_one(facts: FileFacts, ledger: LedgerFacts, circumstances: Circumstances) -> Assessed:
+    decision = decide_reminder(facts, ledger, circumstances.reference, circumstances.policy, circumstances.day)
+    if not decision.is_due:
+        return Assessed(facts, decision)
+    key = notice_key(facts.orias_number, decision.discharged)
+    content = content_of(facts, decision, key)
+    rendered = render(content, circumstances.letterhead)
+    return Assessed(facts, decision, key, content, rendered, body_digest(rendered))

@@ -1,0 +1,113 @@
+"""The audience of a day, decided in one set-based pass over the source rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from django.db import connection
+
+from registry.findings import FINDING_CTES, assessment_parameters
+from reminders.rules.addresses import ADDRESS_PATTERN
+from reminders.rules.eligibility import Policy
+
+# In a table of its own, so that PostgreSQL knows its size: guessing, it would join 24,000 files pair by pair.
+_FINDINGS = f"CREATE TEMPORARY TABLE finding ON COMMIT DROP AS WITH {FINDING_CTES} SELECT * FROM finding"
+_AUDIENCE_CTES = (Path(__file__).parent / "audience.sql").read_text(encoding="utf-8")
+
+# Drawn over the categories: within each the order is a hash of number and day, and the strata are interleaved by
+# their share, so that any beginning of the list is a fair sample of the whole.
+_DRAW = f"""
+CREATE TEMPORARY TABLE audience ON COMMIT DROP AS
+WITH {_AUDIENCE_CTES},
+shuffled AS (
+    SELECT c.*, md5(c.orias_number || %(day)s::text) AS shuffle FROM candidate c
+),
+placed AS (
+    SELECT s.*,
+           (row_number() OVER (PARTITION BY reason IS NULL, categories ORDER BY shuffle) - 0.5)
+           / count(*) OVER (PARTITION BY reason IS NULL, categories) AS place
+    FROM shuffled s
+)
+SELECT p.*, CASE WHEN reason IS NULL
+                 THEN row_number() OVER (PARTITION BY reason IS NULL ORDER BY place, shuffle) END AS rank
+FROM placed p
+"""
+
+
+def draw_audience(day: date, policy: Policy, ids: Sequence[int] | None = None) -> None:
+    """Decide everyone (or `ids`) into the temporary table `audience`, which lives as long as the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.audience, pg_temp.finding")
+        cursor.execute(_FINDINGS, assessment_parameters(day, ids))
+        cursor.execute("ANALYZE finding")
+        cursor.execute(_DRAW, assessment_parameters(day, ids) | _policy_parameters(policy))
+        cursor.execute("CREATE INDEX ON audience (rank) WHERE rank IS NOT NULL")
+        cursor.execute("ANALYZE audience")
+
+
+def _policy_parameters(policy: Policy) -> dict[str, object]:
+    return {"gap_days": policy.gap_days, "only_wave": policy.only_wave, "address": ADDRESS_PATTERN}
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Counts of a drawn audience: all, planned, and left out by reason; the same per category held."""
+
+    registered: int
+    planned: int
+    skipped: dict[str, int]
+    by_category: dict[str, dict[str, int]]
+
+
+def tally() -> Tally:
+    """Count the drawn audience."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reason, count(*) FROM audience GROUP BY reason ORDER BY count(*) DESC, reason")
+        counts: list[tuple[str | None, int]] = cursor.fetchall()
+        cursor.execute(
+            "SELECT category, count(*), count(rank), count(*) - count(rank)"
+            " FROM audience, unnest(string_to_array(categories, '+')) category GROUP BY category ORDER BY category"
+        )
+        categories = cursor.fetchall()
+    return Tally(
+        registered=sum(n for _, n in counts),
+        planned=sum(n for reason, n in counts if reason is None),
+        skipped={reason: n for reason, n in counts if reason is not None},
+        by_category={c: {"registered": r, "planned": p, "left_out": o} for c, r, p, o in categories},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One recipient as the set-based pass sees it."""
+
+    rank: int
+    intermediary_id: int
+    orias_number: str
+    email: str
+    facts_version: int
+    keys: tuple[str, ...]
+
+
+def planned_in_order(size: int) -> Iterator[list[Planned]]:
+    """The recipients in their frozen order, `size` at a time: memory stays flat however many there are."""
+    after = 0
+    while chunk := _planned_after(after, size):
+        yield chunk
+        after = chunk[-1].rank
+
+
+def _planned_after(rank: int, size: int) -> list[Planned]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT rank, id, orias_number, email, facts_version, keys FROM audience"
+            " WHERE rank > %s ORDER BY rank LIMIT %s",
+            [rank, size],
+        )
+        return [
+            Planned(place, pk, number, email, version, tuple(keys))
+            for place, pk, number, email, version, keys in cursor.fetchall()
+        ]

@@ -1,0 +1,99 @@
+-- Whom a reminder on %(day)s concerns, and the first check that fails for everyone else: the set-based twin of
+-- reminders.rules.eligibility.decide_reminder. Reads the temporary table `finding`; put after WITH; read `candidate`.
+standing AS (
+    SELECT i.id, i.orias_number, i.email, i.facts_version,
+           bool_or(r.id IS NOT NULL AND (r.removed_on IS NULL OR r.removed_on > %(day)s)) AS present,
+           bool_or((r.removed_on IS NULL OR r.removed_on > %(day)s) AND r.registered_on <= %(day)s) AS begun,
+           string_agg(r.category, '+' ORDER BY r.category) FILTER (
+               WHERE r.registered_on <= %(day)s AND (r.removed_on IS NULL OR r.removed_on > %(day)s)
+                 AND (r.suspended_on IS NULL OR r.suspended_on > %(day)s OR r.suspended_until < %(day)s)
+           ) AS categories
+    FROM registry_intermediary i
+    LEFT JOIN registry_registration r ON r.intermediary_id = i.id
+    WHERE %(ids)s::bigint[] IS NULL OR i.id = ANY (%(ids)s::bigint[])
+    GROUP BY i.id
+),
+file AS (
+    SELECT intermediary_id,
+           bool_or(state = 'AWAITING_REVIEW') AS awaits_us,
+           bool_or(first_validity) AS too_new,
+           bool_or(state IN ('DUE', 'MISSING', 'LAPSED', 'BELOW_MINIMUM')) AS open,
+           min(covered_until) AS covered_until
+    FROM finding
+    GROUP BY intermediary_id
+),
+item AS (
+    SELECT intermediary_id, kind, term, due_on, array_agg(category ORDER BY category) AS categories
+    FROM finding
+    WHERE state IN ('DUE', 'MISSING', 'LAPSED', 'BELOW_MINIMUM') AND NOT first_validity AND term IS NOT NULL AND due_on IS NOT NULL
+    GROUP BY intermediary_id, kind, term, due_on
+),
+waved AS (
+    SELECT i.*, w.code AS wave, i.due_on + w.last_offset AS last_useful_on,
+           i.kind || '/' || i.term || '/' || w.code AS key,
+           EXISTS (SELECT FROM reminders_wave l WHERE l.active AND %(day)s < i.due_on + l.first_offset) AS ahead,
+           (w.code IS NOT NULL AND h.id IS NULL) AS fresh
+    FROM item i
+    LEFT JOIN LATERAL (
+        SELECT code, last_offset
+        FROM reminders_wave
+        WHERE active AND %(day)s BETWEEN i.due_on + first_offset AND i.due_on + last_offset
+        ORDER BY first_offset DESC, code COLLATE "C" DESC
+        LIMIT 1
+    ) w ON true
+    LEFT JOIN reminders_noticeitem h ON h.held AND h.intermediary_id = i.intermediary_id
+                                    AND h.kind = i.kind AND h.term = i.term AND h.wave = w.code
+),
+due AS (
+    SELECT intermediary_id,
+           count(wave) AS todays,
+           bool_or(ahead) AS ahead,
+           count(*) FILTER (WHERE fresh) AS fresh,
+           count(*) FILTER (WHERE fresh AND (%(only_wave)s::text IS NULL OR wave = %(only_wave)s)) AS asked,
+           array_agg(DISTINCT key COLLATE "C") FILTER (WHERE fresh) AS keys,
+           min(last_useful_on) FILTER (WHERE fresh) AS last_useful_on,
+           jsonb_agg(jsonb_build_object('kind', kind, 'term', term, 'due_on', due_on, 'wave', wave, 'categories', categories)
+                     ORDER BY kind, term, due_on) AS items
+    FROM waved
+    GROUP BY intermediary_id
+),
+live AS (
+    SELECT intermediary_id, id FROM reminders_notice WHERE state IN ('PLANNED', 'CLAIMED', 'SENDING', 'DEFERRED')
+),
+mailed AS (
+    SELECT intermediary_id, max((settled_at AT TIME ZONE 'Europe/Paris')::date) AS last_on
+    FROM reminders_notice
+    WHERE state IN ('ACCEPTED', 'UNCERTAIN')
+      -- Also those after the day: a clock set back must not open the gap.
+      AND settled_at >= (%(day)s::date - %(gap_days)s) AT TIME ZONE 'Europe/Paris'
+    GROUP BY intermediary_id
+),
+candidate AS (
+    SELECT s.id, s.orias_number, s.email, s.facts_version, s.categories, d.keys, d.last_useful_on,
+           CASE
+               WHEN s.present IS NOT TRUE THEN 'REMOVED'
+               WHEN NOT s.begun THEN 'NOT_YET_REGISTERED'
+               WHEN s.categories IS NULL THEN 'SUSPENDED'
+               WHEN d.intermediary_id IS NULL THEN
+                   CASE
+                       WHEN f.awaits_us THEN 'AWAITING_REVIEW'
+                       WHEN f.too_new THEN 'REGISTERED_TOO_LATE'
+                       WHEN f.open THEN 'NOT_DUE'
+                       ELSE 'COMPLETE'
+                   END
+               WHEN d.todays = 0 THEN CASE WHEN d.ahead THEN 'NOT_DUE' ELSE 'NO_WAVE_LEFT' END
+               WHEN l.id IS NOT NULL THEN 'IN_LIVE_BATCH'
+               WHEN d.fresh = 0 THEN 'ALREADY_REMINDED'
+               WHEN %(day)s - m.last_on < %(gap_days)s THEN 'TOO_SOON'
+               WHEN d.asked = 0 THEN 'OTHER_WAVE'
+               WHEN s.email !~ %(address)s THEN 'NO_EMAIL'
+           END AS reason,
+           jsonb_strip_nulls(jsonb_build_object(
+               'covered_until', f.covered_until, 'items', d.items, 'live_notice', l.id, 'last_mailed_on', m.last_on
+           )) AS evidence
+    FROM standing s
+    LEFT JOIN file f ON f.intermediary_id = s.id
+    LEFT JOIN due d ON d.intermediary_id = s.id
+    LEFT JOIN live l ON l.intermediary_id = s.id
+    LEFT JOIN mailed m ON m.intermediary_id = s.id
+)

@@ -1,0 +1,116 @@
+"""Why someone gets a reminder, or does not: each check with its facts, and what the ledger holds."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from registry.facts import load_file, load_reference
+from registry.models import Intermediary
+from reminders.errors import ReminderError
+from reminders.ledger import load_ledger, load_policy
+from reminders.models import LeftOut, Notice
+from reminders.rules.eligibility import Check, Decision, LedgerFacts, decide_reminder
+from reminders.rules.states import NoticeState
+
+LATEST = 20
+
+
+def explain(orias_number: str, *, day: date, gap_days: int) -> dict[str, Any]:
+    """The file's state, every check of a reminder on `day`, and the notices: plain data, the same for every reader.
+
+    Raises ReminderError where the register does not hold the number.
+    """
+    pk = Intermediary.objects.filter(orias_number=orias_number).values_list("id", flat=True).first()
+    facts = load_file(orias_number)
+    if pk is None or facts is None:
+        raise ReminderError(
+            f"Le numéro ORIAS {orias_number} n’est pas au registre\u00a0: vérifiez ses huit chiffres, zéros compris."
+        )
+    ledger = load_ledger([pk]).get(pk, LedgerFacts())
+    decision = decide_reminder(facts, ledger, load_reference(), load_policy(gap_days=gap_days), day)
+    return {
+        "orias_number": facts.orias_number,
+        "name": facts.name,
+        "as_of": day.isoformat(),
+        "state": decision.state.status,
+        "would_be_reminded": decision.is_due,
+        "reason": decision.reason,
+        "reason_label": decision.reason.label if decision.reason else None,
+        "missing": [_missing(decision, i) for i in range(len(decision.state.missing))],
+        "checks": [_check(c) for c in decision.checks],
+        "notices": [_notice(n) for n in _notices(pk)],
+        "left_out": [_left_out(row) for row in _left_out_of(pk)],
+        "facts_version": facts.facts_version,
+    }
+
+
+def _missing(decision: Decision, index: int) -> dict[str, Any]:
+    finding = decision.state.missing[index].finding
+    return {
+        "category": finding.category,
+        "kind": finding.kind,
+        "state": finding.state,
+        "due_on": plain(finding.due_on),
+        "covered_until": plain(finding.covered_until),
+        "legal_text": finding.legal_text,
+    }
+
+
+def _check(check: Check) -> dict[str, Any]:
+    return {
+        "check": check.name,
+        "passed": check.passed,
+        "reason": check.reason,
+        "reason_label": check.reason.label if check.reason else None,
+        "facts": plain(dict(check.facts)),
+    }
+
+
+def _notices(pk: int) -> list[Notice]:
+    mine = Notice.objects.filter(intermediary=pk).select_related("batch__approved_by").order_by("-id")
+    return list(mine.prefetch_related("tries")[:LATEST])
+
+
+def _notice(notice: Notice) -> dict[str, Any]:
+    approver = notice.batch.approved_by
+    return {
+        "notice": notice.pk,
+        "batch": notice.batch_id,
+        "key": notice.key,
+        "state": notice.state,
+        "state_label": NoticeState(notice.state).label,
+        "email": notice.email,
+        "settled_at": plain(notice.settled_at),
+        "reason": notice.reason or None,
+        "items": notice.items,
+        "approved_by": approver.get_username() if approver else None,
+        "facts_version": notice.facts_version,
+        "rules": notice.batch.rules_digest[:12],
+        "attempts": [
+            {"number": t.number, "started_at": plain(t.started_at), "verdict": t.verdict, "reply": t.reply}
+            for t in notice.tries.all()
+        ],
+    }
+
+
+def _left_out_of(pk: int) -> list[LeftOut]:
+    return list(LeftOut.objects.filter(intermediary=pk).select_related("batch").order_by("-batch")[:LATEST])
+
+
+def _left_out(row: LeftOut) -> dict[str, Any]:
+    return {
+        "batch": row.batch_id,
+        "as_of": row.batch.as_of.isoformat(),
+        "reason": row.reason,
+        "evidence": row.evidence,
+    }
+
+
+def plain(value: Any) -> Any:
+    """Dates as ISO text, also inside lists and dictionaries."""
+    if isinstance(value, dict):
+        return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(inner) for inner in value]
+    return value.isoformat() if isinstance(value, date) else value

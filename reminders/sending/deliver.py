@@ -1,0 +1,292 @@
+"""Deliver: claim, decide again, commit the intent, hand over to the mail server, commit the outcome.
+
+What is left to chance, and how often: a worker killed between the commit of its intent and that of the outcome leaves
+one UNCERTAIN notice, which nobody sends again but a person (RFC 1047: after the final dot both sides may hold it).
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import connection
+from psycopg.errors import LockNotAvailable
+
+from registry.clock import local_day
+from registry.facts import load_reference
+from registry.rules.labels import LabelledEnum
+from reminders.config import EngineSettings
+from reminders.errors import ReminderError
+from reminders.ledger import load_policy
+from reminders.messages.message import compose
+from reminders.models import Batch, Notice
+from reminders.models.batch import PauseReason
+from reminders.planning.approval import end_step, hold_batch
+from reminders.planning.assess import Assessed, Circumstances, assess
+from reminders.rules.eligibility import SkipReason
+from reminders.rules.send_window import is_open
+from reminders.rules.smtp_replies import SmtpReply, Verdict
+from reminders.rules.states import WAITING_STATES, BatchState, NoticeState
+from reminders.sending.claim import DOT_BEFORE, LEASE, Claimed, claim, expire, reap, return_claims, settle_cancelled
+from reminders.sending.outcome import Outcome, outcome_of
+from reminders.sending.pace import Pacer
+from reminders.sending.step import Intent, Refusal, step, why_not
+from reminders.sending.transport import Transport
+
+CHUNK = 50
+LONGEST_WAIT = timedelta(seconds=1)
+"""An outcome is not kept from the ledger longer than this while the pace holds the next message back."""
+
+TRIES_ON_MOVING_FACTS = 5
+
+Clock = Callable[[], datetime]
+
+
+class Halt(LabelledEnum):
+    """Why a worker stopped before the list was through."""
+
+    HELD = "HELD", "les envois sont arrêtés ou le lot est en pause", "sending is stopped or the batch is held"
+    WINDOW = "WINDOW", "la plage d’envoi est fermée", "the send window is closed"
+    SMTP_DOWN = "SMTP_DOWN", "le serveur de messagerie est indisponible", "the mail server is unavailable"
+    NO_PACE = "NO_PACE", "la ligne de cadence manque en base", "the pace row is missing"
+    BUDGET = "BUDGET", "le temps imparti est écoulé", "the time given is over"
+
+
+@dataclass(slots=True)
+class Delivery:
+    """What one worker did: notices by the state it gave them, and why it stopped early, if it did."""
+
+    counts: Counter[NoticeState] = field(default_factory=Counter)
+    halt: Halt | None = None
+    detail: str = ""
+
+
+def deliver(
+    *,
+    worker: str,
+    engine: EngineSettings,
+    transport: Transport,
+    clock: Clock,
+    batch_id: int | None = None,
+    budget: timedelta | None = None,
+    on_progress: Callable[[Delivery], None] = lambda _: None,
+) -> Delivery:
+    """Send whatever may be sent now: one worker, until nothing is claimable, something says stop, or time is over.
+
+    Must run outside any transaction: an intent that is not committed before SMTP protects nobody.
+    """
+    if connection.in_atomic_block:
+        raise RuntimeError("deliver() must not run inside a transaction")
+    connection.ensure_connection()
+    started = clock()
+    reap(now=started)
+    sender = _Sender(worker, engine, transport, clock, until=started + budget if budget else None)
+    sender.delivery.counts[NoticeState.EXPIRED] += expire(now=started)
+    try:
+        while sender.one_chunk(batch_id):
+            on_progress(sender.delivery)
+    finally:
+        transport.close()
+    # At the end, so that it also finds what this run gave back.
+    sender.delivery.counts[NoticeState.CANCELLED] += settle_cancelled(now=clock())
+    _end_steps(batch_id, clock())
+    return sender.delivery
+
+
+def waiting(batch_id: int | None = None) -> int:
+    """How many notices of released batches are not settled yet."""
+    notices = Notice.objects.filter(
+        state__in=[s.value for s in WAITING_STATES],
+        batch__state__in=[BatchState.RELEASING.value, BatchState.PAUSED.value],
+    )
+    return notices.filter(batch=batch_id).count() if batch_id else notices.count()
+
+
+def _end_steps(batch_id: int | None, now: datetime) -> None:
+    releasing = Batch.objects.filter(state=BatchState.RELEASING.value).order_by("id")
+    for pk in releasing.values_list("id", flat=True):
+        if batch_id in (None, pk):
+            end_step(batch_id=pk, now=now)
+
+
+@dataclass(slots=True)
+class _Sender:
+    """One worker's loop; `pending` is the outcome that the next commit takes along."""
+
+    worker: str
+    engine: EngineSettings
+    transport: Transport
+    clock: Clock
+    until: datetime | None
+    delivery: Delivery = field(default_factory=Delivery)
+    pending: Outcome | None = None
+    pacer: Pacer = field(init=False)
+    envelope_sender: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pacer = Pacer(self.engine.pace_per_hour)
+        self.envelope_sender = self.engine.letterhead.envelope_sender
+
+    def one_chunk(self, batch_id: int | None) -> bool:
+        """Claim a few notices and bring each as far as it may go: whether there may be more."""
+        now = self.clock()
+        if not is_open(self.engine.window, now):
+            self.delivery.halt = Halt.WINDOW
+            return False
+        claims = claim(worker=self.worker, size=CHUNK, now=now, batch_id=batch_id)
+        left = list(claims)
+        # With a slow server, what the lease would not outlast goes back to the list in good time.
+        enough = time.monotonic() + LEASE.total_seconds() / 2
+        try:
+            circumstances = self._circumstances(now)
+            assessed = self._assess(claims, circumstances)
+            while left and not self.delivery.halt and time.monotonic() < enough:
+                self._one_notice(left[0], assessed, circumstances)
+                left.pop(0)
+        finally:
+            self._flush()
+            return_claims(left, worker=self.worker, now=now)
+        return bool(claims) and not self.delivery.halt
+
+    def _circumstances(self, now: datetime) -> Circumstances:
+        policy = load_policy(gap_days=self.engine.gap_days)
+        return Circumstances(local_day(now), load_reference(), policy, self.engine.letterhead)
+
+    def _assess(self, claims: list[Claimed], circumstances: Circumstances) -> Mapping[int, Assessed]:
+        """The rules run on the source rows of these notices' files, their own rows in the ledger left aside."""
+        return assess([c.intermediary_id for c in claims], circumstances, without=[c.id for c in claims])
+
+    def _one_notice(self, claimed: Claimed, assessed: Mapping[int, Assessed], circumstances: Circumstances) -> None:
+        """Decide one notice until its file holds still, then send it, settle it or give it back."""
+        one = assessed[claimed.intermediary_id]
+        for _ in range(TRIES_ON_MOVING_FACTS):
+            if reason := withdrawal(claimed, one):
+                self._settle(claimed, NoticeState.SKIPPED, reason, one)
+                return
+            refusal = self._begin(claimed, one, circumstances)
+            if refusal is not Refusal.FACTS_MOVED:
+                self._refused(claimed, refusal, one)
+                return
+            circumstances = self._circumstances(self.clock())
+            one = self._assess([claimed], circumstances)[claimed.intermediary_id]
+        self._give_back(claimed)
+
+    def _begin(self, claimed: Claimed, one: Assessed, circumstances: Circumstances) -> Refusal | None:
+        """Wait for the pace, commit the intent, send. None where it was sent, else why it did not begin."""
+        now = self._await_departure()
+        if now is None:
+            return Refusal.HELD
+        intent = Intent(claimed, one.facts.facts_version, circumstances.reference.version)
+        number = self._commit(intent, now)
+        if number is None:
+            return why_not(claimed, now=now)
+        self._send(claimed, one, number, now)
+        return None
+
+    def _await_departure(self) -> datetime | None:
+        """The instant to leave at, or None where the worker must stop instead."""
+        now = self.clock()
+        departure = self.pacer.next_departure(now)
+        if departure is None:
+            self.delivery.halt = Halt.NO_PACE
+            return None
+        if departure - now > LONGEST_WAIT:
+            self._flush()
+        if self.until and max(now, departure) >= self.until:
+            self.pacer.put_back(departure)
+            self.delivery.halt = Halt.BUDGET
+            return None
+        if departure > now:
+            time.sleep((departure - now).total_seconds())
+            now = self.clock()
+        if not is_open(self.engine.window, now):
+            self.delivery.halt = Halt.WINDOW
+            return None
+        return now
+
+    def _send(self, claimed: Claimed, one: Assessed, number: int, now: datetime) -> None:
+        """Hand one message over; from here to the next commit a crash leaves one UNCERTAIN notice."""
+        if one.rendered is None or one.content is None:
+            raise RuntimeError(f"notice {claimed.id} has no message: withdrawal() must be asked first")
+        message = compose(one.rendered, one.content, self.engine.letterhead, claimed.key, now)
+        deadline = time.monotonic() + DOT_BEFORE.total_seconds()
+        reply = self.transport.send(self.envelope_sender, claimed.email, message, deadline=deadline)
+        self.pending = outcome_of(claimed, number, reply, now=self.clock(), jitter=random.random())  # noqa: S311
+        if self.pending.verdict is Verdict.SYSTEMIC:
+            self._hold(claimed, reply)
+
+    def _commit(self, intent: Intent | None, now: datetime | None) -> int | None:
+        """One commit: the pending outcome and, if given, the next intent."""
+        done, self.pending = self.pending, None
+        try:
+            number, settled = step(done=done, intent=intent, now=now, worker=self.worker)
+        except LockNotAvailable:
+            # Somebody is changing the next file: the outcome does not wait for them, and the file is read again.
+            self.pending = done
+            if intent is None:
+                raise
+            self._flush()
+            return None
+        except Exception:
+            # The outcome must not be lost with the intent that failed: it is written alone by the caller's flush.
+            self.pending = done
+            raise
+        if done and settled:
+            self.delivery.counts[done.state] += 1
+        return number
+
+    def _flush(self) -> None:
+        if self.pending:
+            self._commit(None, None)
+
+    def _hold(self, claimed: Claimed, reply: SmtpReply) -> None:
+        """The mail server serves nobody: hold the batch, burn no recipient."""
+        self._flush()
+        self.delivery.halt = Halt.SMTP_DOWN
+        said = f"{reply.code or ''} {reply.text}".strip()
+        self.delivery.detail = f"{reply.stage.label}\u00a0: {said}"
+        try:
+            hold_batch(batch_id=claimed.batch_id, reason=PauseReason.SMTP_DOWN, detail=self.delivery.detail)
+        except ReminderError:
+            # Another worker or a person was quicker: the batch is held or ended already.
+            return
+
+    def _refused(self, claimed: Claimed, refusal: Refusal | None, one: Assessed) -> None:
+        """Act on why an intent did not begin (None: it did)."""
+        if refusal is Refusal.TOO_LATE:
+            self._settle(claimed, NoticeState.EXPIRED, None, one)
+        elif refusal is Refusal.HELD:
+            self.delivery.halt = self.delivery.halt or Halt.HELD
+            self._give_back(claimed)
+
+    def _give_back(self, claimed: Claimed) -> None:
+        return_claims([claimed], worker=self.worker, now=self.clock())
+
+    def _settle(self, claimed: Claimed, state: NoticeState, reason: SkipReason | None, one: Assessed) -> None:
+        """End a claimed notice without sending it; nothing happens where it is no longer in this worker's hands."""
+        mine = Notice.objects.filter(id=claimed.id, fence=claimed.fence, state=NoticeState.CLAIMED.value)
+        evidence = {"facts_version": one.facts.facts_version, "status": one.decision.state.status}
+        settled = mine.update(
+            state=state.value,
+            reason=reason.value if reason else "",
+            evidence=evidence,
+            settled_at=self.clock(),
+            lease_until=None,
+        )
+        self.delivery.counts[state] += settled
+
+
+def withdrawal(claimed: Claimed, one: Assessed) -> SkipReason | None:
+    """Why a planned notice must not leave now, or None where every item in it is still due, word for word (I1)."""
+    if one.decision.reason is not None:
+        return one.decision.reason
+    same = (
+        claimed.waves <= set(one.decision.discharged)
+        and claimed.body_digest == one.digest
+        and claimed.email == one.facts.email
+    )
+    return None if same else SkipReason.FACTS_CHANGED

@@ -1,0 +1,166 @@
+"""One message's commit: the outcome of the one before and the intent of the next, in a single statement.
+
+The order that keeps I1, I2, I4 and I7 (see docs/decisions on delivery): lock the file's row, compare its version with
+the one the rules were run on, read switch, batch, ceiling and pace, compare-and-set to SENDING, write the attempt;
+only after this has committed may anything be said to a mail server.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from psycopg import Cursor
+
+from registry.rules.labels import LabelledEnum
+from reminders.sending.claim import LEASE, Claimed
+from reminders.sending.outcome import Outcome
+
+_STEP = """
+WITH told AS (
+    UPDATE reminders_attempt
+    SET verdict = %(verdict)s, stage = %(stage)s, code = %(code)s, reply = %(reply)s, finished_at = %(finished_at)s
+    WHERE notice_id = %(done_id)s AND number = %(done_number)s AND verdict = ''
+),
+done AS (
+    UPDATE reminders_notice
+    SET state = %(done_state)s, settled_at = %(settled_at)s, not_before = %(not_before)s, lease_until = NULL
+    WHERE id = %(done_id)s AND fence = %(done_fence)s AND state = 'SENDING'
+    RETURNING id
+),
+file AS MATERIALIZED (
+    -- The wait is kept short: switch, batch and ceiling are read as they were before it (I7).
+    SELECT facts_version FROM registry_intermediary
+    WHERE id = %(intermediary)s AND set_config('lock_timeout', %(longest_wait)s, true) <> '' FOR SHARE
+),
+begun AS (
+    UPDATE reminders_notice n
+    SET state = 'SENDING', attempts = n.attempts + 1, lease_until = clock_timestamp() + %(lease)s
+    FROM file, reminders_batch b, reminders_stopswitch s, reminders_pace p, registry_referenceversion v
+    WHERE n.id = %(id)s AND n.fence = %(fence)s AND n.state = 'CLAIMED'
+      AND file.facts_version = %(facts_version)s AND v.version = %(reference_version)s
+      AND b.id = n.batch_id AND b.state = 'RELEASING' AND n.rank <= b.ceiling
+      AND NOT s.stopped AND n.not_after >= %(now)s
+      -- Its unique rows are still its own (I2).
+      AND EXISTS (SELECT FROM reminders_noticeitem i WHERE i.notice_id = n.id AND i.held)
+    RETURNING n.id, n.attempts
+),
+written AS (
+    INSERT INTO reminders_attempt (notice_id, number, fence, worker, started_at, verdict, stage, reply)
+    SELECT id, attempts, %(fence)s::integer, %(worker)s::text, %(now)s::timestamptz, '', '', '' FROM begun
+    RETURNING number
+)
+SELECT (SELECT number FROM written), (SELECT id FROM done)
+"""
+_NOTHING_DONE: dict[str, Any] = {
+    "done_id": None,
+    "done_number": None,
+    "done_fence": None,
+    "done_state": "",
+    "settled_at": None,
+    "not_before": None,
+    "verdict": "",
+    "stage": "",
+    "code": None,
+    "reply": "",
+    "finished_at": None,
+}
+_NOTHING_BEGUN: dict[str, Any] = {
+    "id": None,
+    "fence": None,
+    "intermediary": None,
+    "facts_version": None,
+    "reference_version": None,
+    "now": None,
+    "worker": "",
+}
+_WHY_NOT = """
+SELECT n.state, n.fence = %(fence)s, b.state, n.rank <= b.ceiling, n.not_after >= %(now)s,
+       EXISTS (SELECT FROM reminders_stopswitch s CROSS JOIN reminders_pace p WHERE NOT s.stopped)
+FROM reminders_notice n JOIN reminders_batch b ON b.id = n.batch_id
+WHERE n.id = %(id)s
+"""
+
+
+LONGEST_WAIT_FOR_A_FILE = "500ms"
+"""How long an intent waits for a file that is being changed; then LockNotAvailable, and nothing was recorded."""
+
+
+class Refusal(LabelledEnum):
+    """Why an intent did not begin."""
+
+    LOST = "LOST", "repris par un autre exécutant", "no longer in this worker's hands"
+    HELD = "HELD", "envois arrêtés ou lot suspendu", "sending stopped or batch held"
+    TOO_LATE = "TOO_LATE", "dernier instant utile passé", "past its last useful instant"
+    FACTS_MOVED = "FACTS_MOVED", "dossier modifié à l’instant", "file changed just now"
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A notice about to be sent, and the versions of the facts on which the rules said yes."""
+
+    claimed: Claimed
+    facts_version: int
+    reference_version: int
+
+
+def step(*, done: Outcome | None, intent: Intent | None, now: datetime | None, worker: str) -> tuple[int | None, bool]:
+    """Record `done` and begin `intent` in one commit: the attempt's number (None: not begun), and whether `done`
+    still changed the notice's state (a late worker's result is kept with the attempt only).
+
+    Raises psycopg's LockNotAvailable, with nothing recorded, where another transaction keeps the file locked.
+    """
+    parameters = {
+        **(_done(done) if done else _NOTHING_DONE),
+        **(_begun(intent, now) if intent else _NOTHING_BEGUN),
+        "worker": worker,
+        "lease": LEASE,
+        "longest_wait": LONGEST_WAIT_FOR_A_FILE,
+    }
+    # Prepared on the server: planning this statement anew costs several times what running it does. Django's own
+    # connections never prepare (and None would overrule the word below).
+    connection.connection.prepare_threshold = 0
+    with Cursor(connection.connection) as cursor:
+        number, settled = cursor.execute(_STEP, parameters, prepare=True).fetchone() or (None, None)
+    return number, settled is not None
+
+
+def why_not(claimed: Claimed, *, now: datetime) -> Refusal:
+    """Why `step` did not begin a notice."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WHY_NOT, {"id": claimed.id, "fence": claimed.fence, "now": now})
+        state, mine, batch_state, within, in_time, open_ = cursor.fetchone()
+    if state != "CLAIMED" or not mine:
+        return Refusal.LOST
+    if batch_state != "RELEASING" or not within or not open_:
+        return Refusal.HELD
+    return Refusal.FACTS_MOVED if in_time else Refusal.TOO_LATE
+
+
+def _done(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "done_id": outcome.notice_id,
+        "done_number": outcome.attempt,
+        "done_fence": outcome.fence,
+        "done_state": outcome.state.value,
+        "settled_at": outcome.settled_at,
+        "not_before": outcome.not_before,
+        "verdict": outcome.verdict.value,
+        "stage": outcome.reply.stage.value,
+        "code": outcome.reply.code,
+        "reply": outcome.reply.text[:500],
+        "finished_at": outcome.finished_at,
+    }
+
+
+def _begun(intent: Intent, now: datetime | None) -> dict[str, Any]:
+    return {
+        "id": intent.claimed.id,
+        "fence": intent.claimed.fence,
+        "intermediary": intent.claimed.intermediary_id,
+        "facts_version": intent.facts_version,
+        "reference_version": intent.reference_version,
+        "now": now,
+    }

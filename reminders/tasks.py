@@ -1,0 +1,63 @@
+"""What the queue calls: read the clock, make one call. No recipient and no address is ever in a task."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+
+from registry import clock
+from registry.findings import refresh_findings, verify_findings
+from reminders.bell import ring_delivery
+from reminders.config import engine_settings
+from reminders.planning.plan import mark_stale, plan_reminders
+from reminders.rules.send_window import opens_on
+from reminders.sending.deliver import deliver
+from reminders.sending.transport import SmtpSession
+from reminders.sending.worker import worker_name
+from reminders.ticks import TICKS, take_tick
+
+BUDGET = timedelta(seconds=55)
+"""How long one ring may send; the next minute's tick goes on. Well under the queue's timeout."""
+
+
+def deliver_now() -> str:
+    """Send what may leave now."""
+    delivery = deliver(
+        worker=worker_name(),
+        engine=engine_settings(),
+        transport=SmtpSession(settings.SMTP),
+        clock=clock.now,
+        budget=BUDGET,
+    )
+    told = ", ".join(f"{state} {n}" for state, n in delivery.counts.items() if n)
+    return f"{told or 'nothing'}{f'; {delivery.halt}' if delivery.halt else ''}"
+
+
+def plan_today() -> str:
+    """Plan the day's batch where mails may leave today; a person approves it."""
+    now, engine = clock.now(), engine_settings()
+    day = clock.local_day(now)
+    mark_stale(day=day, now=now)
+    if not opens_on(engine.window, day):
+        return "no sending today"
+    plan = plan_reminders(day=day, now=now, engine=engine, by=None)
+    return f"batch {plan.batch.pk}: {plan.batch.planned} planned" if plan.batch else "nobody is due"
+
+
+def verify_tonight() -> str:
+    """Bring the stored findings to the new day, then verify them all."""
+    day = clock.local_day(clock.now())
+    refreshed = refresh_findings(as_of=day)
+    differences = sum(len(chunk.differences) for chunk in verify_findings(day=day))
+    return f"{refreshed} refreshed, {differences} differences"
+
+
+def tick(name: str, intended_at: str) -> str:
+    """Act on one scheduled instant, once, and only if it is not long past (queue time, not the register's clock)."""
+    intended = datetime.fromisoformat(intended_at).astimezone(UTC)
+    return take_tick(name, intended, datetime.now(UTC), _WORK[name])
+
+
+_WORK = {"deliver": deliver_now, "plan": plan_today, "verify": verify_tonight}
+__all__ = ["TICKS", "deliver_now", "plan_today", "ring_delivery", "tick", "verify_tonight"]

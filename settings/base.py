@@ -1,0 +1,144 @@
+"""What all settings share. Values from outside come through ``settings.env``."""
+
+from email.utils import parseaddr
+from pathlib import Path
+from typing import Any
+
+import pghistory
+import pgtrigger
+
+from settings import env
+from settings.database import databases
+from settings.embedded import BASE_DIR, Cluster
+from settings.queue import Q_CLUSTER  # noqa: F401 (read by django-q2)
+
+VAR_DIR = BASE_DIR / "var"
+
+DEBUG = False
+SECRET_KEY = env.SECRET_KEY.read()
+ALLOWED_HOSTS = list(env.ALLOWED_HOSTS.read())
+SITE_URL = env.SITE_URL.read()
+
+DATABASES: dict[str, dict[str, Any]] = databases(
+    env.DATABASE_URL.read(), env.DATABASE_REPLICA_URL.read(), Cluster(VAR_DIR / "postgres")
+)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_q",
+    "pgtrigger",
+    "pghistory",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "registry",
+    "reminders",
+    "api",
+    "web",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "web.middleware.BrowserPolicies",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "settings.urls"
+WSGI_APPLICATION = "settings.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+LANGUAGE_CODE = "fr"
+LANGUAGES = [("fr", "Français"), ("en", "English")]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Europe/Paris"
+
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+REST_FRAMEWORK: dict[str, Any] = {
+    # Throttles go by the peer's address: a header that anyone can write is not believed.
+    "NUM_PROXIES": 0,
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "Registre des intermédiaires",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+# One trigger a statement, not a row: an import of 100,000 rows writes its history in one insert.
+PGHISTORY_LEVEL = pgtrigger.Statement
+PGHISTORY_OBJ_FIELD = pghistory.ObjForeignKey(related_name="history", related_query_name="history")
+
+SMTP = env.SMTP_URL.read()
+MAIL_FROM = env.MAIL_FROM.read()
+REPLY_TO = env.REPLY_TO.read()
+DEFAULT_FROM_EMAIL = MAIL_FROM
+SITE_NAME = "Registre des intermédiaires"
+# The right-hand side of every Message-ID: the sender's own domain.
+MAIL_DOMAIN = parseaddr(MAIL_FROM)[1].rpartition("@")[2]
+# Between two mails to one person, in days: waves that fall closer together are merged.
+SMALLEST_GAP_DAYS = 5
+SEND_WINDOW = env.SEND_WINDOW.read()
+PACE_PER_HOUR = env.PACE_PER_HOUR.read()
+RELEASE_STEPS = env.RELEASE_STEPS.read()
+JOURNAL_DIR: Path = env.JOURNAL_DIR.read() or VAR_DIR / "journal"
+EPOCH_FILE: Path | None = env.EPOCH_FILE.read()
+REGISTER_NOW = env.REGISTER_NOW.read()
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)-7s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        name: {"level": "INFO"} for name in ("registry", "reminders", "api", "web", "django.security", "django-q")
+    },
+}

@@ -1,0 +1,10 @@
+"""Who answers which address."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("api/v1/", include("api.v1.urls")),
+    path("", include("web.urls")),
+]

@@ -1,0 +1,80 @@
+"""The OpenAPI description is complete and true, and its reader asks nobody else for anything."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.core.management import call_command
+from django.test import Client
+from django.urls import get_resolver
+
+PUBLIC = {"/status/", "/problems/", "/problems/{code}/", "/register/", "/register/{orias_number}/"}
+STAFF = {"/intermediaries/{orias_number}/state/", "/intermediaries/{orias_number}/notices/"}
+EXTERNAL = re.compile(r"""(?:src|href)=["']?(?:https?:)?//""")
+
+
+@pytest.fixture
+def schema(client: Client) -> dict[str, Any]:
+    answer = client.get("/api/v1/schema/", headers={"accept": "application/vnd.oai.openapi+json"})
+    assert answer.status_code == 200
+    described: dict[str, Any] = answer.json()
+    return described
+
+
+def operations(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, item in schema["paths"].items():
+        for operation in item.values():
+            yield path.removeprefix("/api/v1"), operation
+
+
+def test_it_is_made_without_a_warning() -> None:
+    call_command("spectacular", "--validate", "--fail-on-warn", stdout=StringIO())
+
+
+def test_it_describes_every_address_of_the_api(schema: dict[str, Any]) -> None:
+    described = {path for path, _ in operations(schema)}
+    assert described == PUBLIC | STAFF
+    routed = {str(p.name) for p in get_resolver("api.v1.urls").url_patterns if p.name}  # type: ignore[union-attr]
+    assert len(routed - {"schema", "docs"}) == len(described)
+
+
+def test_every_operation_has_a_summary_and_tells_of_its_problems(schema: dict[str, Any]) -> None:
+    for path, operation in operations(schema):
+        assert operation["summary"], path
+        assert {"200", "429", "500", "503"} <= set(operation["responses"]), path
+        for status, answer in operation["responses"].items():
+            media = "application/json" if status == "200" else "application/problem+json"
+            assert set(answer["content"]) == {media}, (path, status)
+        assert ("404" in operation["responses"]) == ("{" in path), path
+
+
+def test_public_addresses_ask_for_no_login_and_the_others_do(schema: dict[str, Any]) -> None:
+    open_to_all = {path for path, operation in operations(schema) if {} in operation.get("security", [{}])}
+    assert open_to_all == PUBLIC
+
+
+def test_no_operation_writes_yet(schema: dict[str, Any]) -> None:
+    assert {method for item in schema["paths"].values() for method in item} == {"get"}
+
+
+def test_the_reader_asks_no_other_server_and_runs_no_inline_script(client: Client) -> None:
+    page = client.get("/api/v1/docs/").text
+    assert not EXTERNAL.search(page)
+    assert page.count("<script ") == page.count("<script") == page.count("<script src=") == 3
+    assert "<style" not in page
+    assert "style=" not in page
+    script = client.get("/api/v1/docs/?script=")
+    assert script.headers["Content-Type"].startswith("application/javascript")
+    assert 'url: "/api/v1/schema/"' in script.text.replace("\\u002D", "-")
+
+
+def test_what_the_reader_loads_is_served_from_here(client: Client) -> None:
+    page = client.get("/api/v1/docs/").text
+    loaded = re.findall(r'(?:src|href)="/static/([^"]+)"', page)
+    assert len(loaded) == 4
+    assert all(finders.find(path) for path in loaded)

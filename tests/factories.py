@@ -1,0 +1,390 @@
+"""Rows for tests of the database. What a test does not name is in order; traits name what is not.
+
+A batch or a notice reaches its state by the transitions the database allows, one after the other (`reach`).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from factory.declarations import (
+    LazyAttribute,
+    LazyFunction,
+    RelatedFactory,
+    SelfAttribute,
+    Sequence,
+    SubFactory,
+    Trait,
+)
+from factory.django import DjangoModelFactory
+
+from registry.models import (
+    Cover,
+    CoverEvent,
+    Decision,
+    Intermediary,
+    RegisterImport,
+    Registration,
+    RenewalCampaign,
+    Requirement,
+    StoredFinding,
+)
+from registry.rules.campaigns import default_campaign
+from reminders.models import Attempt, Batch, LeftOut, Notice, NoticeItem, Pace, StopSwitch, Tick, Wave
+from reminders.rules.identity import WaveKey, notice_key
+from reminders.rules.states import BatchState, NoticeState
+
+NOW = datetime(2026, 1, 29, 9, 30, tzinfo=UTC)
+"""A working day on which the wave D-30 of the campaign of 2026 runs."""
+TERM = date(2026, 2, 28)
+HASH = "0" * 64
+
+
+class UserFactory(DjangoModelFactory[Any]):
+    """A person of the registry's staff."""
+
+    class Meta:
+        model = get_user_model()
+
+    username = Sequence(lambda n: f"agent-{n}")
+
+
+class IntermediaryFactory(DjangoModelFactory[Intermediary]):
+    """Traits: `english`, `unreachable` (no address)."""
+
+    class Meta:
+        model = Intermediary
+
+    class Params:
+        english = Trait(language="en")
+        unreachable = Trait(email="")
+
+    orias_number = Sequence(lambda n: f"07{n:06d}")
+    name = Sequence(lambda n: f"Cabinet d’essai {n}")
+    email = LazyAttribute(lambda o: f"contact-{o.orias_number}@example.org")
+
+
+class DecisionFactory(DjangoModelFactory[Decision]):
+    """The removal of a registration, unless another `kind` is named."""
+
+    class Meta:
+        model = Decision
+
+    intermediary = SelfAttribute("registration.intermediary")
+    kind = "REMOVAL"
+    authority = "COMMISSION"
+    decided_on = date(2025, 3, 7)
+    act_reference = Sequence(lambda n: f"CI-2025-{n:04d}")
+    recorded_at = NOW
+
+
+class RegistrationFactory(DjangoModelFactory[Registration]):
+    """A COA without funds. Traits: `iob`, `cif`, `agent`, `with_funds`, `mandated`, `removed`, `suspended`.
+
+    A removed one comes with the decision that the database asks for at the commit.
+    """
+
+    class Meta:
+        model = Registration
+        skip_postgeneration_save = True
+
+    class Params:
+        iob = Trait(category="IOB")
+        cif = Trait(category="CIF", filer="ASSOCIATION")
+        agent = Trait(category="IOB", filer="PRINCIPAL", principal_bears_liability=True)
+        with_funds = Trait(holds_client_funds=True)
+        mandated = Trait(holds_client_funds=True, funds_mandate=True)
+        suspended = Trait(suspended_on=date(2025, 9, 5))
+        removed = Trait(
+            removed_on=date(2025, 3, 7),
+            decision=RelatedFactory(
+                DecisionFactory, "registration", decided_on=SelfAttribute("registration.removed_on")
+            ),
+        )
+
+    intermediary = SubFactory(IntermediaryFactory)
+    category = "COA"
+    registered_on = date(2015, 6, 5)
+
+
+class CoverFactory(DjangoModelFactory[Cover]):
+    """An accepted RC Pro for all categories, to the end of February 2026.
+
+    Traits: `guarantee`, `renewed`, `deposited`, `refused`, `withdrawn`, `too_low`, `imported`.
+    """
+
+    class Meta:
+        model = Cover
+
+    class Params:
+        guarantee = Trait(kind="FINANCIAL_GUARANTEE", amount_cents=11_500_000, annual_cents=None)
+        renewed = Trait(starts_on=date(2026, 3, 1), ends_on=date(2027, 2, 28))
+        deposited = Trait(status="DEPOSITED")
+        refused = Trait(status="REFUSED")
+        withdrawn = Trait(status="WITHDRAWN")
+        too_low = Trait(amount_cents=100)
+        imported = Trait(channel="IMPORT")
+
+    intermediary = SubFactory(IntermediaryFactory)
+    kind = "RC_PRO"
+    categories = LazyFunction(lambda: ["COA", "IOB", "CIF"])
+    issuer = "Mutuelle d’essai"
+    policy = Sequence(lambda n: f"RC{n:06d}")
+    starts_on = date(2025, 3, 1)
+    ends_on = TERM
+    amount_cents = 156_461_000
+    annual_cents = 231_561_000
+    status = "ACCEPTED"
+    channel = "PORTAL"
+    deposited_on = date(2025, 1, 15)
+
+
+class CoverEventFactory(DjangoModelFactory[CoverEvent]):
+    """A termination. Traits: `suspension`, `not_renewed`."""
+
+    class Meta:
+        model = CoverEvent
+
+    class Params:
+        suspension = Trait(kind="SUSPENDED")
+        not_renewed = Trait(kind="NOT_RENEWED", effective_on=date(2026, 3, 1))
+
+    cover = SubFactory(CoverFactory)
+    kind = "TERMINATED"
+    effective_on = date(2025, 11, 1)
+    received_at = NOW
+
+
+class RequirementFactory(DjangoModelFactory[Requirement]):
+    """One more row for the IOB's RC Pro, in force in times that are not tested otherwise."""
+
+    class Meta:
+        model = Requirement
+
+    category = "IOB"
+    kind = "RC_PRO"
+    valid_from = Sequence(lambda n: date(2050, 1, 1) + timedelta(days=n))
+    amount_cents = 50_000_000
+    annual_cents = 80_000_000
+    legal_text = "CMF R519-16"
+
+
+class RenewalCampaignFactory(DjangoModelFactory[RenewalCampaign]):
+    """A campaign after those the register starts with, with its default dates."""
+
+    class Meta:
+        model = RenewalCampaign
+
+    class Params:
+        dates = LazyAttribute(lambda o: default_campaign(o.year))
+
+    year = Sequence(lambda n: 2041 + n)
+    opens_on = SelfAttribute("dates.opens_on")
+    principals_due_on = SelfAttribute("dates.principals_due_on")
+    due_on = SelfAttribute("dates.due_on")
+    tolerated_until = SelfAttribute("dates.tolerated_until")
+    expires_on = SelfAttribute("dates.expires_on")
+
+
+class StoredFindingFactory(DjangoModelFactory[StoredFinding]):
+    """A finding computed from the registration's facts as they are. Trait: `stale`."""
+
+    class Meta:
+        model = StoredFinding
+
+    class Params:
+        stale = Trait(facts_version=0)
+
+    registration = SubFactory(RegistrationFactory)
+    kind = "RC_PRO"
+    state = "IN_FORCE"
+    covered_until = TERM
+    term = TERM
+    due_on = TERM
+    reasons = LazyFunction(lambda: ["COVERED"])
+    as_of = date(2026, 1, 29)
+    facts_version = LazyAttribute(lambda o: _facts_version(o.registration.intermediary_id))
+    reference_version = 1
+
+
+class RegisterImportFactory(DjangoModelFactory[RegisterImport]):
+    """A file applied in the morning."""
+
+    class Meta:
+        model = RegisterImport
+
+    file_name = "register.csv"
+    sha256 = HASH
+    applied_at = NOW
+    counts = LazyFunction(dict)
+
+
+class WaveFactory(DjangoModelFactory[Wave]):
+    """A wave beside the default ones."""
+
+    class Meta:
+        model = Wave
+
+    code = Sequence(lambda n: f"W{n}")
+    first_offset = -60
+    last_offset = -46
+
+
+class BatchFactory(DjangoModelFactory[Batch]):
+    """A draft without a hash, so that notices may still be added; `reach` takes it further."""
+
+    class Meta:
+        model = Batch
+
+    class Params:
+        sealed = Trait(hash=HASH)
+
+    as_of = Sequence(lambda n: date(2026, 1, 29) + timedelta(days=n))
+    author = SubFactory(UserFactory)
+    created_at = NOW
+    planned = 10
+
+
+class NoticeFactory(DjangoModelFactory[Notice]):
+    """A planned notice with the wave it discharges; `reach` takes it further."""
+
+    class Meta:
+        model = Notice
+        skip_postgeneration_save = True
+
+    batch = SubFactory(BatchFactory)
+    intermediary = SubFactory(IntermediaryFactory)
+    rank = Sequence(lambda n: n + 1)
+    state = "PLANNED"
+    key = LazyAttribute(
+        lambda o: notice_key(o.intermediary.orias_number, [WaveKey("RC_PRO", TERM, "D-30")])  # type: ignore[arg-type]
+    )
+    email = SelfAttribute("intermediary.email")
+    items = LazyFunction(list)
+    facts_version = 1
+    not_after = datetime(2026, 2, 12, 16, tzinfo=UTC)
+    discharges = RelatedFactory("tests.factories.NoticeItemFactory", "notice")
+
+
+class NoticeItemFactory(DjangoModelFactory[NoticeItem]):
+    """The wave D-30 of an RC Pro that ends with the campaign of 2026."""
+
+    class Meta:
+        model = NoticeItem
+
+    notice = SubFactory(NoticeFactory, discharges=None)
+    intermediary = SelfAttribute("notice.intermediary")
+    kind = "RC_PRO"
+    term = TERM
+    wave = "D-30"
+
+
+class AttemptFactory(DjangoModelFactory[Attempt]):
+    """A try that is under way. Trait: `done`."""
+
+    class Meta:
+        model = Attempt
+
+    class Params:
+        done = Trait(finished_at=NOW, verdict="ACCEPTED", stage="REPLY", code=250)
+
+    notice = SubFactory(NoticeFactory)
+    number = Sequence(lambda n: n + 1)
+    fence = 1
+    worker = "essai-1"
+    started_at = NOW
+
+
+class LeftOutFactory(DjangoModelFactory[LeftOut]):
+    """Somebody whose file is complete."""
+
+    class Meta:
+        model = LeftOut
+
+    batch = SubFactory(BatchFactory)
+    intermediary = SubFactory(IntermediaryFactory)
+    reason = "COMPLETE"
+    evidence = LazyFunction(dict)
+
+
+class TickFactory(DjangoModelFactory[Tick]):
+    """A minute that was acted on."""
+
+    class Meta:
+        model = Tick
+
+    name = "deliver"
+    intended_at = Sequence(lambda n: NOW + timedelta(minutes=n))
+
+
+def the_switch() -> StopSwitch:
+    """The one row; a new register has it, and sends."""
+    return StopSwitch.objects.get()
+
+
+def the_pace() -> Pace:
+    """The one row."""
+    return Pace.objects.get()
+
+
+# --- states ------------------------------------------------------------------------------------------------
+
+BATCH_PATHS: dict[str, tuple[str, ...]] = {
+    "DRAFT": (),
+    "APPROVED": ("APPROVED",),
+    "RELEASING": ("APPROVED", "RELEASING"),
+    "PAUSED": ("APPROVED", "RELEASING", "PAUSED"),
+    "COMPLETED": ("APPROVED", "RELEASING", "COMPLETED"),
+    "CANCELLED": ("CANCELLED",),
+    "STALE": ("STALE",),
+}
+NOTICE_PATHS: dict[str, tuple[str, ...]] = {
+    "PLANNED": (),
+    "CLAIMED": ("CLAIMED",),
+    "SENDING": ("CLAIMED", "SENDING"),
+    "DEFERRED": ("CLAIMED", "SENDING", "DEFERRED"),
+    "ACCEPTED": ("CLAIMED", "SENDING", "ACCEPTED"),
+    "UNCERTAIN": ("CLAIMED", "SENDING", "UNCERTAIN"),
+    "REFUSED": ("CLAIMED", "SENDING", "REFUSED"),
+    "SKIPPED": ("CLAIMED", "SKIPPED"),
+    "EXPIRED": ("EXPIRED",),
+    "CANCELLED": ("CANCELLED",),
+}
+
+
+def batch_in(state: BatchState, **values: Any) -> Batch:
+    """A batch that has come to `state` by allowed steps, approved by a second person on the way."""
+    batch = BatchFactory.create(sealed=bool(BATCH_PATHS[state]), **values)
+    for step in BATCH_PATHS[state]:
+        Batch.objects.filter(pk=batch.pk).update(state=step, **_batch_columns(step))
+    batch.refresh_from_db()
+    return batch
+
+
+def reach(notice: Notice, state: NoticeState) -> Notice:
+    """Take a planned notice to `state` by allowed steps."""
+    for step in NOTICE_PATHS[state]:
+        Notice.objects.filter(pk=notice.pk).update(state=step, **notice_columns(step))
+    notice.refresh_from_db()
+    return notice
+
+
+def _batch_columns(state: str) -> dict[str, Any]:
+    if state == "APPROVED":
+        return {"approved_by": UserFactory.create(), "approved_at": NOW}
+    if state == "RELEASING":
+        return {"released_by": UserFactory.create(), "released_at": NOW, "ceiling": 10}
+    return {"pause_reason": "PERSON"} if state == "PAUSED" else {}
+
+
+def notice_columns(state: str) -> dict[str, Any]:
+    """What the database asks for beside the state."""
+    if state in ("CLAIMED", "SENDING"):
+        return {"lease_until": NOW + timedelta(minutes=5), "worker": "essai-1"}
+    return {"reason": "COMPLETE"} if state == "SKIPPED" else {}
+
+
+def _facts_version(intermediary: int) -> int:
+    return Intermediary.objects.values_list("facts_version", flat=True).get(pk=intermediary)

@@ -1,0 +1,289 @@
+"""What the register's tables refuse by themselves, whoever writes: a form, a script or raw SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+
+from registry.models import Cover, Decision, Intermediary, ReferenceVersion, Registration, RenewalCampaign
+from tests.factories import (
+    CoverEventFactory,
+    CoverFactory,
+    DecisionFactory,
+    IntermediaryFactory,
+    RegistrationFactory,
+    RenewalCampaignFactory,
+    RequirementFactory,
+    StoredFindingFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+EARLIER = date(2000, 1, 1)
+
+REFUSED: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
+    "intermediary_number_is_eight_digits": (IntermediaryFactory, {"orias_number": "7000001"}),
+    "intermediary_has_a_name": (IntermediaryFactory, {"name": ""}),
+    "registration_category_is_known": (RegistrationFactory, {"category": "AGA"}),
+    "registration_filer_is_known": (RegistrationFactory, {"filer": "NOBODY"}),
+    "registration_cif_holds_no_funds": (RegistrationFactory, {"cif": True, "with_funds": True}),
+    "registration_suspension_has_a_start": (
+        RegistrationFactory,
+        {"suspended_on": date(2026, 1, 2), "suspended_until": date(2026, 1, 1)},
+    ),
+    "decision_names_its_act": (
+        DecisionFactory,
+        {"registration": RegistrationFactory, "act_reference": ""},
+    ),
+    "decision_removal_names_a_registration": (
+        DecisionFactory,
+        {"registration": None, "intermediary": IntermediaryFactory},
+    ),
+    "cover_ends_after_it_starts": (CoverFactory, {"ends_on": date(2025, 2, 28)}),
+    "cover_names_categories": (CoverFactory, {"categories": []}),
+    "cover_days_are_dates": (CoverFactory, {"starts_on": date(1899, 12, 31)}),
+    "cover_kind_is_known": (CoverFactory, {"kind": "CAUTION"}),
+    "cover_status_is_known": (CoverFactory, {"status": "LOST"}),
+    "cover_amounts_are_not_negative": (CoverFactory, {"amount_cents": -1}),
+    "coverevent_kind_is_known": (CoverEventFactory, {"kind": "SILENCE"}),
+    "requirement_ends_after_it_starts": (RequirementFactory, {"valid_until": EARLIER}),
+    "requirement_never_a_guarantee_of_a_cif": (
+        RequirementFactory,
+        {"category": "CIF", "kind": "FINANCIAL_GUARANTEE"},
+    ),
+    "campaign_dates_are_in_order": (RenewalCampaignFactory, {"opens_on": date(2099, 1, 1)}),
+    "referenceversion_is_one_row": (ReferenceVersion.objects.create, {"id": 2}),
+}
+OTHER_WAYS: list[tuple[str, Callable[..., Any], dict[str, Any]]] = [
+    ("intermediary_number_is_eight_digits", IntermediaryFactory, {"orias_number": "0700000A"}),
+    ("cover_names_categories", CoverFactory, {"categories": ["COA", "AGA"]}),
+    ("cover_names_categories", CoverFactory, {"categories": [None]}),
+    ("cover_amounts_are_not_negative", CoverFactory, {"annual_cents": -1}),
+    ("campaign_dates_are_in_order", RenewalCampaignFactory, {"principals_due_on": date(2099, 1, 1)}),
+    ("campaign_dates_are_in_order", RenewalCampaignFactory, {"tolerated_until": EARLIER}),
+    ("registration_suspension_has_a_start", RegistrationFactory, {"suspended_until": date(2026, 1, 1)}),
+]
+
+
+@pytest.mark.parametrize(
+    ("constraint", "write", "values"),
+    [(name, *case) for name, case in REFUSED.items()] + OTHER_WAYS,
+)
+def test_each_constraint_refuses_what_it_is_there_for(
+    constraint: str, write: Callable[..., Any], values: dict[str, Any]
+) -> None:
+    made = {k: v() if isinstance(v, type) else v for k, v in values.items()}
+    with pytest.raises(IntegrityError, match=constraint):
+        write(**made)
+
+
+TWICE: dict[str, Callable[[], Any]] = {
+    "registry_intermediary_orias_number": lambda: [IntermediaryFactory.create(orias_number="07999999") for _ in "ab"],
+    "intermediary_siren_is_unique": lambda: [IntermediaryFactory.create(siren="732829320") for _ in "ab"],
+    "registration_once_per_category": lambda: RegistrationFactory.create(
+        intermediary=RegistrationFactory.create().intermediary
+    ),
+    "cover_is_imported_once": lambda: CoverFactory.create(
+        imported=True, intermediary=CoverFactory.create(imported=True).intermediary
+    ),
+    "decision_is_recorded_once": lambda: DecisionFactory.create(
+        registration=RegistrationFactory.create(removed=True), decided_on=date(2025, 3, 7)
+    ),
+    "requirement_starts_once": lambda: [RequirementFactory.create(valid_from=date(2060, 1, 1)) for _ in "ab"],
+    "registry_renewalcampaign_year": lambda: RenewalCampaignFactory.create(year=2026),
+    "finding_once_per_kind": lambda: StoredFindingFactory.create(
+        registration=StoredFindingFactory.create().registration
+    ),
+}
+
+
+@pytest.mark.parametrize("constraint", TWICE)
+def test_what_is_there_once_is_not_written_twice(constraint: str) -> None:
+    with pytest.raises(IntegrityError, match=constraint):
+        TWICE[constraint]()
+
+
+def test_what_may_be_there_twice_is_let_through() -> None:
+    for _ in range(2):
+        IntermediaryFactory.create(siren="")
+    mine = CoverFactory.create()
+    CoverFactory.create(intermediary=mine.intermediary)
+    CoverFactory.create(intermediary=mine.intermediary, imported=True)
+    RegistrationFactory.create(intermediary=mine.intermediary)
+    RegistrationFactory.create(intermediary=mine.intermediary, iob=True)
+
+
+def test_every_constraint_of_the_register_has_its_test() -> None:
+    models = [m for m in _models("registry") if not m.__name__.endswith("History")]
+    named = {c.name for model in models for c in model._meta.constraints}
+    assert named <= set(REFUSED) | set(TWICE)
+
+
+def _models(label: str) -> list[Any]:
+    from django.apps import apps  # noqa: PLC0415
+
+    return list(apps.get_app_config(label).get_models())
+
+
+# --- removals ---------------------------------------------------------------------------------------------
+
+
+def run(sql: str, *values: Any) -> None:
+    """One statement of raw SQL."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+
+
+def commit() -> None:
+    """Run what the commit would run: the deferred checks."""
+    run("SET CONSTRAINTS ALL IMMEDIATE")
+    run("SET CONSTRAINTS ALL DEFERRED")
+
+
+REMOVAL = "registration_removal_needs_a_decision|is removed on .* without a decision"
+
+
+def remove() -> None:
+    Registration.objects.filter(pk=RegistrationFactory.create().pk).update(removed_on=date(2026, 3, 6))
+
+
+@pytest.mark.parametrize("write", [remove, lambda: RegistrationFactory.create(removed_on=date(2026, 3, 6))])
+def test_i11_a_registration_is_not_removed_without_a_decision(write: Callable[[], Any]) -> None:
+    """Fails without the trigger `removal_needs_a_decision`, or one of its two operations."""
+
+    @transaction.atomic
+    def in_one_transaction() -> None:
+        write()
+        commit()
+
+    with pytest.raises(IntegrityError, match=REMOVAL):
+        in_one_transaction()
+
+
+@pytest.mark.parametrize(
+    "otherwise",
+    [
+        {"decided_on": date(2026, 3, 5)},
+        {"kind": "SUSPENSION"},
+        {"kind": "REGISTRATION"},
+        {"registration": "another", "intermediary": "the same"},
+        {"registration": "another"},
+        {"kind": "STRIKING_OFF", "registration": "another"},
+    ],
+    ids=str,
+)
+def test_i11_a_decision_about_something_else_removes_nothing(otherwise: dict[str, Any]) -> None:
+    """Fails without the day, the kind, the registration or the person in the trigger's WHERE."""
+    registration = RegistrationFactory.create(iob=True)
+    values = {"registration": registration, "decided_on": date(2026, 3, 6)} | otherwise
+    if otherwise.get("registration"):
+        same = "intermediary" in otherwise
+        values["registration"] = RegistrationFactory.create(
+            **({"intermediary": registration.intermediary} if same else {})
+        )
+        values.pop("intermediary", None)
+    DecisionFactory.create(**values)
+    Registration.objects.filter(pk=registration.pk).update(removed_on=date(2026, 3, 6))
+    with pytest.raises(IntegrityError, match=REMOVAL), transaction.atomic():
+        commit()
+    DecisionFactory.create(registration=registration, decided_on=date(2026, 3, 6))
+
+
+def test_the_decision_may_be_written_after_the_removal_in_the_same_transaction() -> None:
+    registration = RegistrationFactory.create(removed_on=date(2026, 3, 6))
+    DecisionFactory.create(registration=registration, decided_on=date(2026, 3, 6))
+    commit()
+
+
+def test_a_striking_off_removes_every_registration_of_the_person() -> None:
+    registration = RegistrationFactory.create()
+    other = RegistrationFactory.create(intermediary=registration.intermediary, iob=True)
+    DecisionFactory.create(
+        kind="STRIKING_OFF", registration=None, intermediary=other.intermediary, decided_on=date(2026, 3, 6)
+    )
+    Registration.objects.filter(intermediary=other.intermediary).update(removed_on=date(2026, 3, 6))
+    commit()
+
+
+def striking_off() -> Decision:
+    """A decision about the person, without a registration."""
+    return DecisionFactory.create(kind="STRIKING_OFF", registration=None, intermediary=IntermediaryFactory.create())
+
+
+@pytest.mark.parametrize("make", [lambda: RegistrationFactory.create(removed=True), striking_off])
+@pytest.mark.parametrize("act", ["DELETE FROM registry_decision", "UPDATE registry_decision SET kind = 'SUSPENSION'"])
+def test_i11_a_decision_is_kept_as_it_was_taken(make: Callable[[], Any], act: str) -> None:
+    """Fails without the trigger `decision_is_kept`, or without one of its two operations."""
+    make()
+    with pytest.raises(DatabaseError, match="rows from registry_decision"), transaction.atomic():
+        run(act)
+    assert Decision.objects.count() == 1
+
+
+def test_a_removal_older_than_the_registration_is_taken_as_the_register_has_it() -> None:
+    """Real registers hold such rows; a constraint here would refuse their whole file."""
+    again = RegistrationFactory.create(registered_on=date(2026, 1, 5), removed=True, removed_on=date(2025, 3, 7))
+    commit()
+    assert again.removed_on < again.registered_on
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"suspended_on": date(2026, 1, 2)},
+        {"suspended_on": date(2026, 1, 2), "suspended_until": date(2026, 1, 2)},
+        {"suspended_on": date(2026, 1, 2), "suspended_until": date(2026, 6, 30)},
+    ],
+)
+def test_a_suspension_with_a_start_is_let_through_with_an_end_or_without(values: dict[str, Any]) -> None:
+    Registration.objects.filter(pk=RegistrationFactory.create().pk).update(**values)
+
+
+def test_a_suspension_cannot_lose_its_start() -> None:
+    """Fails without `suspended_on__isnull=False`: SQL lets through what it cannot compare."""
+    one = RegistrationFactory.create(suspended_on=date(2026, 1, 2), suspended_until=date(2026, 6, 30))
+    with pytest.raises(IntegrityError, match="registration_suspension_has_a_start"), transaction.atomic():
+        Registration.objects.filter(pk=one.pk).update(suspended_on=None)
+
+
+# --- foreign keys and versions ----------------------------------------------------------------------------
+
+
+def test_i9_the_version_of_the_facts_never_goes_back() -> None:
+    """Fails without the trigger `facts_version_never_goes_back`."""
+    person = IntermediaryFactory.create()
+    CoverFactory.create(intermediary=person)
+    with pytest.raises(DatabaseError, match="facts_version never goes back"):
+        Intermediary.objects.filter(pk=person.pk).update(facts_version=1)
+
+
+def test_i9_a_version_set_back_together_with_a_fact_goes_on_instead() -> None:
+    """Fails without the trigger `facts_version`."""
+    person = IntermediaryFactory.create()
+    CoverFactory.create(intermediary=person)
+    Intermediary.objects.filter(pk=person.pk).update(name="Autre", facts_version=1)
+    person.refresh_from_db()
+    assert person.facts_version == 3
+
+
+@pytest.mark.parametrize("make", [RegistrationFactory, CoverFactory, striking_off])
+def test_a_fact_cannot_outlive_its_intermediary(make: Callable[[], Any]) -> None:
+    fact = make()
+    run("DELETE FROM registry_intermediary WHERE id = %s", fact.intermediary_id)
+    with pytest.raises(IntegrityError, match=fact._meta.db_table), transaction.atomic():
+        commit()
+    Intermediary.objects.bulk_create([fact.intermediary])
+
+
+def test_the_factories_make_rows_in_order() -> None:
+    RegistrationFactory.create(removed=True)
+    RegistrationFactory.create(cif=True, suspended=True)
+    RegistrationFactory.create(agent=True, mandated=True)
+    CoverEventFactory.create(suspension=True)
+    assert RenewalCampaign.objects.filter(pk=RenewalCampaignFactory.create().pk).exists()
+    assert Cover.objects.get().status == "ACCEPTED"
+    commit()

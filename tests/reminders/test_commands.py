@@ -1,0 +1,340 @@
+"""The commands of the engine, called in this process: what they print, refuse, and with which exit code."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from registry import clock
+from registry.management.console import Failed, WrongUse
+from reminders.models import Batch
+from reminders.rules.states import NoticeState
+from tests.factories import UserFactory, the_switch
+from tests.reminders.scenes import DAY, NOW, complete_file, due_file, released_batch
+
+pytestmark = pytest.mark.django_db
+
+BATCH_KEYS = {
+    "batch",
+    "state",
+    "hash",
+    "as_of",
+    "waves",
+    "planned",
+    "skipped",
+    "by_category",
+    "by_item",
+    "brakes",
+    "counts",
+}
+DELIVERY_KEYS = {"accepted", "skipped", "refused", "uncertain", "deferred", "expired", "cancelled", "waiting"}
+COUNTS = {state.value for state in NoticeState}
+
+
+class Clock:
+    """The register's clock, set by hand."""
+
+    instant = NOW
+
+
+@pytest.fixture(autouse=True)
+def now(monkeypatch: pytest.MonkeyPatch) -> type[Clock]:
+    monkeypatch.setattr(Clock, "instant", NOW)
+    monkeypatch.setattr(clock, "now", lambda: Clock.instant)
+    return Clock
+
+
+@pytest.fixture(autouse=True)
+def staff() -> None:
+    roles = {"odile": "registry_officer", "bruno": "approver", "alice": "administrator", "hugo": "hotline_agent"}
+    for name, role in {**roles, "iris": "auditor"}.items():
+        user = UserFactory.create(username=name)
+        user.groups.add(Group.objects.get(name=role))
+
+
+def run(command: str, *arguments: object) -> str:
+    out = io.StringIO()
+    call_command(command, *map(str, arguments), stdout=out)
+    return out.getvalue()
+
+
+def answer(command: str, *arguments: object) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(run(command, *arguments, "--json"))
+    return told
+
+
+def planned(n: int = 1) -> dict[str, Any]:
+    for _ in range(n):
+        due_file()
+    call_command("verify_register", "--refresh", stdout=io.StringIO())
+    return answer("plan_reminders", "--by", "odile")
+
+
+def approve(plan: dict[str, Any], by: str = "bruno") -> dict[str, Any]:
+    return answer("approve_batch", plan["batch"], "--by", by, "--hash", plan["hash"], "--count", plan["planned"])
+
+
+# --- plan_reminders ----------------------------------------------------------------------------------------
+
+
+def test_a_plan_is_told_with_the_keys_that_scripts_read() -> None:
+    complete_file()
+    plan = planned(2)
+    assert plan.keys() >= BATCH_KEYS
+    assert (plan["state"], plan["planned"], plan["as_of"], plan["waves"]) == ("DRAFT", 2, "2026-01-29", ["D-30"])
+    assert plan["skipped"] == {"COMPLETE": 1}
+    assert plan["counts"].keys() == COUNTS
+    assert {tuple(sorted(b)) for b in plan["brakes"]} == {("code", "level", "message")}
+    assert plan["author"] == "odile"
+
+
+def test_where_nobody_is_due_the_batch_is_null_and_the_keys_are_the_same() -> None:
+    complete_file()
+    plan = answer("plan_reminders")
+    assert plan.keys() >= BATCH_KEYS
+    assert (plan["batch"], plan["planned"], plan["skipped"]) == (None, 0, {"COMPLETE": 1})
+    assert plan["counts"] == dict.fromkeys(sorted(COUNTS), 0)
+    assert not Batch.objects.exists()
+
+
+def test_planning_twice_says_that_it_was_there_already(capsys: pytest.CaptureFixture[str]) -> None:
+    plan = planned()
+    assert answer("plan_reminders")["batch"] == plan["batch"]
+    assert "existait déjà" in run("plan_reminders")
+
+
+def test_a_plan_without_a_name_is_the_systems() -> None:
+    due_file()
+    assert answer("plan_reminders")["author"] is None
+
+
+def test_a_day_and_a_wave_may_be_asked_for() -> None:
+    due_file()
+    plan = answer("plan_reminders", "--as-of", "2026-02-24", "--wave", "D-7")
+    assert (plan["as_of"], plan["waves"]) == ("2026-02-24", ["D-7"])
+
+
+def test_an_unknown_wave_is_refused_in_one_line() -> None:
+    with pytest.raises(Failed) as refused:
+        run("plan_reminders", "--wave", "J-7")
+    assert "D-7" in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_i5_a_plan_shown_at_a_terminal_says_all_that_is_needed(capsys: pytest.CaptureFixture[str]) -> None:
+    due_file()
+    complete_file()
+    run("plan_reminders")
+    shown = " ".join(capsys.readouterr().out.split())
+    for words in ("1 destinataires", "dossier complet (COMPLETE)", "CONSERVATION", "Empreinte", "1 COA"):
+        assert words.lower() in shown.lower(), f"{words} in {shown}"
+
+
+# --- show_batch --------------------------------------------------------------------------------------------
+
+
+def test_a_batch_is_shown_with_the_same_keys_and_its_samples() -> None:
+    plan = planned(2)
+    shown = answer("show_batch", plan["batch"])
+    assert {k: shown[k] for k in BATCH_KEYS} == {k: plan[k] for k in BATCH_KEYS}
+    assert [s["rank"] for s in shown["samples"]] == [1, 2]
+    assert answer("show_batch", plan["batch"], "--no-samples")["samples"] == []
+
+
+def test_a_draft_tells_how_it_is_approved(capsys: pytest.CaptureFixture[str]) -> None:
+    plan = planned()
+    run("show_batch", plan["batch"])
+    assert f"approve_batch {plan['batch']} --by NOM --hash {plan['hash']} --count 1" in capsys.readouterr().out
+
+
+def test_a_name_full_of_brackets_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    file = due_file()
+    file.name = "Cabinet [/red] [bold]"
+    file.save()
+    plan = answer("plan_reminders")
+    run("show_batch", plan["batch"])
+    run("explain", file.orias_number)
+    assert capsys.readouterr().out.count("[/red] [bold]") >= 2
+
+
+def test_the_spreadsheet_holds_everyone_and_runs_no_formula(tmp_path: Path) -> None:
+    """Fails without `_harmless`: =… is a right beginning of an address, and a spreadsheet would run it."""
+    due_file(email="=1+1@cabinet.example")
+    due_file(email="+cmd@cabinet.example")
+    left_out = complete_file()
+    plan = answer("plan_reminders")
+    path = tmp_path / "liste.csv"
+    run("show_batch", plan["batch"], "--csv", path)
+    assert path.read_bytes().startswith(b"\xef\xbb\xbf"), "a spreadsheet takes it for UTF-8 by this mark"
+    rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig")), delimiter=";"))
+    assert {r["email"] for r in rows} == {"'=1+1@cabinet.example", "'+cmd@cabinet.example", ""}
+    assert rows[-1]["numero_orias"] == left_out.orias_number
+    assert rows[-1]["motif"] == "COMPLETE"
+    assert len(rows) == 3
+
+
+def test_a_spreadsheet_that_cannot_be_written_is_told_in_one_line(tmp_path: Path) -> None:
+    plan = planned()
+    with pytest.raises(Failed, match="no-such-folder"):
+        run("show_batch", plan["batch"], "--csv", tmp_path / "no-such-folder" / "liste.csv")
+
+
+@pytest.mark.parametrize("command", ["show_batch", "pause_batch", "resume_batch", "cancel_batch", "release_batch"])
+def test_a_batch_that_is_not_there_is_refused(command: str) -> None:
+    by = () if command == "show_batch" else ("--by", "odile")
+    with pytest.raises(Failed, match="Le lot 4711 n’existe pas"):
+        run(command, 4711, *by)
+
+
+# --- from approval to the end ------------------------------------------------------------------------------
+
+
+def test_a_batch_goes_its_way_by_commands_alone() -> None:
+    plan = planned(3)
+    assert approve(plan)["state"] == "APPROVED"
+    assert answer("release_batch", plan["batch"], "--by", "odile") | {"ceiling": 3, "planned": 3} == {
+        "batch": plan["batch"],
+        "state": "RELEASING",
+        "ceiling": 3,
+        "planned": 3,
+    }
+    assert answer("pause_batch", plan["batch"], "--by", "odile", "--reason", "un doute")["state"] == "PAUSED"
+    assert answer("show_batch", plan["batch"])["pause_detail"] == "un doute"
+    assert answer("resume_batch", plan["batch"], "--by", "odile")["state"] == "RELEASING"
+    assert answer("cancel_batch", plan["batch"], "--by", "odile")["state"] == "CANCELLED"
+    assert answer("show_batch", plan["batch"])["counts"]["CANCELLED"] == 3
+
+
+def test_an_approval_names_the_amber_brakes_it_takes_upon_itself() -> None:
+    run("stop_sending", "essai", "--by", "odile")
+    plan = planned()
+    assert "SENDING_STOPPED" in approve(plan)["acknowledged"]
+
+
+def test_i6_nobody_approves_what_they_planned_by_command() -> None:
+    due_file()
+    call_command("verify_register", "--refresh", stdout=io.StringIO())
+    plan = answer("plan_reminders", "--by", "alice")
+    with pytest.raises(Failed, match="une autre personne doit l’approuver"):
+        approve(plan, by="alice")
+
+
+def test_an_expired_approval_and_a_list_of_yesterday_are_refused(now: type[Clock]) -> None:
+    plan = planned()
+    approve(plan)
+    now.instant = NOW + timedelta(days=1)
+    with pytest.raises(Failed, match="périmé"):
+        run("release_batch", plan["batch"], "--by", "odile")
+
+
+# --- who may what ------------------------------------------------------------------------------------------
+
+ACTS: dict[str, tuple[Any, ...]] = {
+    "plan_reminders": (),
+    "approve_batch": (1, "--hash", "0" * 64, "--count", 1),
+    "release_batch": (1,),
+    "pause_batch": (1,),
+    "resume_batch": (1,),
+    "cancel_batch": (1,),
+    "stop_sending": ("essai",),
+    "resume_sending": (),
+}
+NOBODY = {"hugo", "iris"}
+MAY_NOT = {command: NOBODY | ({"odile"} if command == "approve_batch" else set()) for command in ACTS}
+
+
+@pytest.mark.parametrize(("command", "name"), [(c, n) for c in ACTS for n in sorted(MAY_NOT[c])])
+def test_i6_who_lacks_the_right_is_told_which_roles_hold_it(command: str, name: str) -> None:
+    """Fails without `require` in the command."""
+    with pytest.raises(Failed, match=rf"{name} .*reminders\.\w+.*administrator, approver"):
+        run(command, *ACTS[command], "--by", name)
+    assert not the_switch().stopped
+    assert not Batch.objects.exists()
+
+
+@pytest.mark.parametrize("command", sorted(ACTS))
+def test_a_name_that_is_nobodys_is_wrong_use(command: str) -> None:
+    with pytest.raises(WrongUse, match=r"odil\b.*odile.*create_user odil"):
+        run(command, *ACTS[command], "--by", "odil")
+
+
+@pytest.mark.parametrize("command", sorted(ACTS))
+def test_a_closed_account_may_do_nothing(command: str) -> None:
+    User.objects.filter(username="alice").update(is_active=False)
+    with pytest.raises(WrongUse, match="alice"):
+        run(command, *ACTS[command], "--by", "alice")
+
+
+# --- the switch --------------------------------------------------------------------------------------------
+
+
+def test_i7_anyone_at_the_machine_may_stop_but_only_a_named_one_may_go_on() -> None:
+    run("stop_sending", "des dossiers complets sont relancés")
+    assert the_switch().stopped
+    with pytest.raises(CommandError, match="--by"):
+        run("resume_sending")
+    assert the_switch().stopped
+    run("resume_sending", "--by", "odile")
+    assert not the_switch().stopped
+
+
+def test_a_stop_without_a_reason_is_refused() -> None:
+    with pytest.raises(Failed, match="Dites pourquoi"):
+        run("stop_sending", "  ")
+
+
+# --- explain, verify_register, deliver ---------------------------------------------------------------------
+
+
+def test_an_explanation_has_the_keys_that_scripts_read() -> None:
+    told = answer("explain", due_file("07001003").orias_number)
+    assert told.keys() >= {"orias_number", "as_of", "state", "checks", "notices"}
+    assert all(c.keys() >= {"check", "passed", "reason", "facts"} for c in told["checks"])
+    assert answer("explain", "07001003", "--as-of", "2025-12-01")["as_of"] == "2025-12-01"
+
+
+@pytest.mark.parametrize("who", [due_file, complete_file])
+def test_an_explanation_at_a_terminal_says_yes_or_no_and_why(
+    who: Callable[..., Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("explain", who("07001003").orias_number)
+    shown = " ".join(capsys.readouterr().out.split())
+    assert ("serait relancé" if who is due_file else "dossier complet") in shown
+
+
+def test_a_number_that_is_not_there_is_refused() -> None:
+    with pytest.raises(Failed, match="n’est pas au registre"):
+        run("explain", "99999999")
+
+
+def test_a_verification_has_the_keys_that_scripts_read() -> None:
+    due_file()
+    call_command("verify_register", "--refresh", stdout=io.StringIO())
+    told = answer("verify_register")
+    assert (told["checked"], told["differences"]) == (1, [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_delivery_of_nothing_has_the_keys_that_scripts_read() -> None:
+    told = answer("deliver", "--until-empty")
+    assert told.keys() >= DELIVERY_KEYS
+    assert {told[key] for key in DELIVERY_KEYS} == {0}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_i7_a_delivery_while_sending_is_stopped_sends_nothing_and_says_so() -> None:
+    batch = released_batch(2)
+    run("stop_sending", "essai")
+    told = answer("deliver", "--batch", batch.pk, "--until-empty")
+    assert (told["accepted"], told["waiting"]) == (0, 2)
+    assert batch.as_of == DAY

@@ -1,0 +1,441 @@
+"""What the ledger's tables refuse by themselves, whoever writes: the program, a script or raw SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from itertools import product
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import DatabaseError, IntegrityError, connection, transaction
+
+from reminders.models import Attempt, Batch, LeftOut, Notice, NoticeItem, Pace, StopSwitch
+from reminders.models.batch import _FROZEN
+from reminders.rules.states import (
+    BATCH_TRANSITIONS,
+    NOTICE_TRANSITIONS,
+    UNSENT_STATES,
+    WAITING_STATES,
+    BatchState,
+    NoticeState,
+)
+from tests.factories import (
+    HASH,
+    NOW,
+    AttemptFactory,
+    BatchFactory,
+    IntermediaryFactory,
+    LeftOutFactory,
+    NoticeFactory,
+    NoticeItemFactory,
+    TickFactory,
+    UserFactory,
+    WaveFactory,
+    batch_in,
+    notice_columns,
+    reach,
+    the_pace,
+    the_switch,
+)
+
+pytestmark = pytest.mark.django_db
+
+B, N = BatchState, NoticeState
+
+
+def change(row: Any, **values: Any) -> None:
+    """Update by one SQL statement, past anything a model could check."""
+    with transaction.atomic():
+        type(row).objects.filter(pk=row.pk).update(**values)
+
+
+# --- both machines ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("current", "wanted"), [p for p in product(B, B) if p[0] is not p[1]])
+def test_a_batch_goes_from_state_to_state_as_the_table_says(current: BatchState, wanted: BatchState) -> None:
+    batch = batch_in(current)
+    values = {
+        "approved_by": batch.approved_by or UserFactory.create(),
+        "approved_at": NOW,
+        "pause_reason": "PERSON",
+    }
+    if not batch.hash:
+        values["hash"] = HASH
+    if wanted in BATCH_TRANSITIONS[current]:
+        change(batch, state=wanted, **values)
+    else:
+        with pytest.raises(DatabaseError, match="Invalid transition"):
+            change(batch, state=wanted, **values)
+        batch.refresh_from_db()
+        assert batch.state == current
+
+
+@pytest.mark.parametrize(("current", "wanted"), [p for p in product(N, N) if p[0] is not p[1]])
+def test_a_notice_goes_from_state_to_state_as_the_table_says(current: NoticeState, wanted: NoticeState) -> None:
+    notice = reach(NoticeFactory.create(), current)
+    values = notice_columns(wanted)
+    if wanted in NOTICE_TRANSITIONS[current]:
+        change(notice, state=wanted, **values)
+    else:
+        with pytest.raises(DatabaseError, match="Invalid transition"):
+            change(notice, state=wanted, **values)
+        notice.refresh_from_db()
+        assert notice.state == current
+
+
+@pytest.mark.parametrize("make", [BatchFactory, NoticeFactory])
+def test_a_state_that_does_not_exist_is_not_reached(make: Callable[..., Any]) -> None:
+    with pytest.raises(DatabaseError, match="Invalid transition"):
+        change(make(), state="LOST")
+
+
+# --- constraints ------------------------------------------------------------------------------------------
+
+REFUSED: dict[str, Callable[[], Any]] = {
+    "batch_is_released_only_if_approved": lambda: change(BatchFactory.create(sealed=True), state="APPROVED"),
+    "batch_approval_is_of_a_sealed_list": lambda: change(
+        BatchFactory.create(), approved_by=UserFactory.create(), approved_at=NOW
+    ),
+    "batch_ceiling_within_the_list": lambda: change(batch_in(B.RELEASING), ceiling=11),
+    "batch_nothing_may_leave_unreleased": lambda: change(batch_in(B.APPROVED), ceiling=1),
+    "batch_approval_is_paired": lambda: change(BatchFactory.create(), approved_at=NOW),
+    "batch_release_is_paired": lambda: change(batch_in(B.APPROVED), released_at=NOW),
+    "batch_pause_has_a_reason": lambda: change(batch_in(B.RELEASING), state="PAUSED"),
+    "batch_one_live_plan_a_day": lambda: [BatchFactory.create(as_of=date(2026, 1, 29)) for _ in "ab"],
+    "leftout_once_per_batch": lambda: LeftOutFactory.create(
+        batch=(first := LeftOutFactory.create()).batch, intermediary=first.intermediary
+    ),
+    "wave_ends_after_it_starts": lambda: WaveFactory.create(first_offset=-5, last_offset=-6),
+    "stopswitch_is_one_row": lambda: StopSwitch.objects.create(id=2, stopped=False),
+    "stopswitch_says_why_it_stops": lambda: change(the_switch(), stopped=True),
+    "pace_is_one_row": lambda: Pace.objects.create(id=2, next_at=NOW),
+    "tick_once": lambda: [TickFactory.create(intended_at=NOW) for _ in "ab"],
+    "notice_rank_once": lambda: NoticeFactory.create(batch=(first := NoticeFactory.create()).batch, rank=first.rank),
+    "notice_skipped_says_why": lambda: change(reach(NoticeFactory.create(), N.CLAIMED), state="SKIPPED"),
+    "notice_has_an_address": lambda: NoticeFactory.create(email=""),
+    "notice_claimed_has_a_lease": lambda: change(NoticeFactory.create(), state="CLAIMED"),
+    "attempt_once": lambda: AttemptFactory.create(
+        notice=(first := AttemptFactory.create()).notice, number=first.number
+    ),
+}
+WITH_A_TEST_OF_THEIR_OWN = {
+    "batch_is_approved_by_a_second_person",
+    "notice_one_live_per_intermediary",
+    "noticeitem_reminded_once",
+}
+
+
+TRIGGERS = {
+    "attempt_is_completed_once",
+    "attempt_is_kept",
+    "batch_approval_stands",
+    "batch_begins_as_a_draft",
+    "batch_is_frozen",
+    "batch_is_kept",
+    "batch_transitions",
+    "leftout_is_kept",
+    "leftout_list_is_sealed",
+    "notice_begins_as_planned",
+    "notice_is_frozen",
+    "notice_is_kept",
+    "notice_list_is_sealed",
+    "notice_transitions",
+    "notice_unsent_frees_its_waves",
+    "noticeitem_begins_held",
+    "noticeitem_freed_stays_free",
+    "noticeitem_is_frozen",
+    "noticeitem_is_kept",
+    "noticeitem_list_is_sealed",
+    "noticeitem_sent_stays_held",
+}
+
+
+@pytest.mark.parametrize("constraint", REFUSED)
+def test_each_constraint_refuses_what_it_is_there_for(constraint: str) -> None:
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        REFUSED[constraint]()
+
+
+def test_every_constraint_of_the_ledger_has_its_test() -> None:
+    models = [m for m in apps.get_app_config("reminders").get_models() if not m.__name__.endswith("History")]
+    named = {c.name for model in models for c in model._meta.constraints}
+    assert named == set(REFUSED) | WITH_A_TEST_OF_THEIR_OWN
+
+
+def test_every_trigger_of_the_ledger_has_its_test() -> None:
+    """Each name is in a test of this file; those of the history are told by `@tracked`."""
+    tables: tuple[Any, ...] = (Batch, LeftOut, Notice, NoticeItem, Attempt)
+    names = {t.name for table in tables for t in table._meta.triggers}
+    assert {n for n in names if not n.startswith(("insert_", "update_", "delete_"))} == TRIGGERS
+
+
+def test_i6_a_batch_is_not_approved_by_its_author() -> None:
+    """Fails without the constraint `batch_is_approved_by_a_second_person`."""
+    batch = BatchFactory.create(sealed=True)
+    approval = {"state": "APPROVED", "approved_at": NOW}
+    with pytest.raises(IntegrityError, match="batch_is_approved_by_a_second_person"):
+        change(batch, approved_by=batch.author, **approval)
+    change(batch, approved_by=UserFactory.create(), **approval)
+
+
+def test_i6_a_batch_that_the_system_planned_is_approved_by_anybody() -> None:
+    """Fails if the constraint asked for an author."""
+    change(
+        BatchFactory.create(sealed=True, author=None),
+        state="APPROVED",
+        approved_by=UserFactory.create(),
+        approved_at=NOW,
+    )
+
+
+# --- what is frozen ---------------------------------------------------------------------------------------
+
+FROZEN = {
+    "as_of": date(2026, 2, 1),
+    "only_wave": "D-7",
+    "hash": "1" * 64,
+    "planned": 11,
+    "steps": [25],
+    "by_category": {"COA": 1},
+    "by_item": {"RC_PRO": 1},
+    "skipped": {"COMPLETE": 1},
+    "conservation": {"COA": 1},
+    "waves": ["D-7"],
+    "rules_digest": "1" * 64,
+    "brakes": [{"code": "CONSERVATION", "level": "GREEN", "message": ""}],
+}
+
+
+@pytest.mark.parametrize("column", [*FROZEN, "author"])
+def test_i6_what_was_approved_does_not_change_once_the_list_has_a_hash(column: str) -> None:
+    """Fails without the column in `_FROZEN`."""
+    assert {*FROZEN, "author_id"} == set(_FROZEN)
+    value = FROZEN.get(column) or UserFactory.create()
+    with pytest.raises(DatabaseError, match="is frozen"):
+        change(BatchFactory.create(sealed=True), **{column: value})
+    change(BatchFactory.create(), **{column: value})
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"rank": 999},
+        {"key": "f" * 40},
+        {"email": "autre@example.org"},
+        {"items": [{"kind": "RC_PRO"}]},
+        {"not_after": datetime(2027, 1, 1, tzinfo=UTC)},
+        {"body_digest": "f" * 64},
+        {"facts_version": 2},
+        {"batch": BatchFactory},
+        {"intermediary": IntermediaryFactory},
+    ],
+    ids=lambda values: next(iter(values)),
+)
+def test_i5_a_notice_stays_as_it_was_approved(values: dict[str, Any]) -> None:
+    """Fails without the column in the trigger `notice_is_frozen`."""
+    made = {k: v() if isinstance(v, type) else v for k, v in values.items()}
+    with pytest.raises(DatabaseError, match="Cannot update rows"):
+        change(NoticeFactory.create(), **made)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"kind": "FINANCIAL_GUARANTEE"},
+        {"term": date(2027, 2, 28)},
+        {"wave": "D-7"},
+        {"notice": NoticeFactory},
+        {"intermediary": IntermediaryFactory},
+    ],
+    ids=lambda values: next(iter(values)),
+)
+def test_i2_what_a_notice_discharges_stays_as_it_is(values: dict[str, Any]) -> None:
+    """Fails without the column in the trigger `noticeitem_is_frozen`."""
+    item = NoticeItemFactory.create()
+    made = {k: v() if isinstance(v, type) else v for k, v in values.items()}
+    with pytest.raises(DatabaseError, match="Cannot update rows"):
+        change(item, **made)
+
+
+ADDED: dict[str, Callable[[Notice], Any]] = {
+    "notice": lambda notice: NoticeFactory.create(batch=notice.batch, discharges=None),
+    "noticeitem": lambda notice: NoticeItemFactory.create(notice=notice, wave="D-7"),
+    "leftout": lambda notice: LeftOutFactory.create(batch=notice.batch),
+    "several": lambda notice: LeftOut.objects.bulk_create(
+        LeftOutFactory.build(batch=batch, intermediary=IntermediaryFactory.create())
+        for batch in (BatchFactory.create(), notice.batch)
+    ),
+}
+
+
+@pytest.mark.parametrize("what", ADDED)
+def test_i5_nothing_is_added_to_a_list_that_is_sealed(what: str) -> None:
+    """Fails without the trigger `notice_list_is_sealed`, `noticeitem_list_is_sealed` or `leftout_list_is_sealed`."""
+    notice = NoticeFactory.create()
+    ADDED[what](notice)
+    notice = NoticeFactory.create()
+    change(notice.batch, hash=HASH)
+    with pytest.raises(DatabaseError, match="sealed once it has a hash"), transaction.atomic():
+        ADDED[what](notice)
+
+
+@pytest.mark.parametrize("state", [s for s in BatchState if s is not B.DRAFT])
+def test_i6_a_batch_begins_as_a_draft(state: BatchState) -> None:
+    """Fails without the trigger `batch_begins_as_a_draft`: one could be born approved, its list not yet made."""
+    signed = {"approved_by": UserFactory.create(), "approved_at": NOW, "pause_reason": "PERSON"}
+    with pytest.raises(DatabaseError, match="begins as a draft"):
+        BatchFactory.create(sealed=True, state=state, **signed)
+
+
+@pytest.mark.parametrize("state", [s for s in NoticeState if s is not N.PLANNED])
+def test_i4_a_notice_begins_as_planned(state: NoticeState) -> None:
+    """Fails without the trigger `notice_begins_as_planned`: a mail could be counted as sent that never was."""
+    with pytest.raises(DatabaseError, match="begins as planned"):
+        NoticeFactory.create(state=state, lease_until=NOW, reason="COMPLETE")
+
+
+@pytest.mark.parametrize("state", [B.APPROVED, B.RELEASING, B.PAUSED, B.COMPLETED])
+@pytest.mark.parametrize(
+    "other",
+    [
+        lambda: {"approved_by": UserFactory.create()},
+        lambda: {"approved_at": datetime(2026, 1, 30, tzinfo=UTC)},
+        lambda: {"approved_by": None, "approved_at": None},
+    ],
+    ids=["by another", "at another time", "taken back"],
+)
+def test_i6_an_approval_stands(state: BatchState, other: Callable[[], dict[str, Any]]) -> None:
+    """Fails without the trigger `batch_approval_stands`, or one of its two columns."""
+    batch = batch_in(state)
+    with pytest.raises(DatabaseError, match="the approval of batch .* stands"):
+        change(batch, **other())
+    change(batch, approved_by=batch.approved_by, approved_at=batch.approved_at)
+
+
+def test_an_attempt_is_completed_once() -> None:
+    attempt = AttemptFactory.create()
+    answer = {"finished_at": NOW, "verdict": "ACCEPTED", "stage": "REPLY", "code": 250}
+    change(attempt, **answer)
+    with pytest.raises(DatabaseError, match="is complete and stays as it is"):
+        change(attempt, reply="autre chose")
+
+
+@pytest.mark.parametrize(
+    ("make", "model"),
+    [
+        (BatchFactory, Batch),
+        (NoticeFactory, Notice),
+        (NoticeItemFactory, NoticeItem),
+        (AttemptFactory, Attempt),
+        (LeftOutFactory, LeftOut),
+    ],
+)
+def test_i8_no_row_of_the_ledger_is_deleted(make: Callable[[], Any], model: Any) -> None:
+    """Fails without the trigger `…_is_kept` of that table."""
+    row = make()
+    with connection.cursor() as cursor, pytest.raises(DatabaseError, match="Cannot delete (or update )?rows"):
+        cursor.execute(f"DELETE FROM {model._meta.db_table} WHERE id = %s", [row.pk])
+
+
+def test_the_reason_why_somebody_was_left_out_stays_as_it_is() -> None:
+    with pytest.raises(DatabaseError, match="Cannot (update or delete|delete or update) rows"):
+        change(LeftOutFactory.create(), reason="NO_EMAIL")
+
+
+# --- once -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", sorted(WAITING_STATES))
+def test_i2_one_person_has_one_live_notice(state: NoticeState) -> None:
+    """Fails without the constraint `notice_one_live_per_intermediary`, or the state in WAITING_STATES."""
+    notice = reach(NoticeFactory.create(), state)
+    with pytest.raises(IntegrityError, match="notice_one_live_per_intermediary"):
+        NoticeFactory.create(intermediary=notice.intermediary, discharges=None)
+
+
+@pytest.mark.parametrize("state", sorted(set(NoticeState) - UNSENT_STATES))
+def test_i2_a_wave_that_is_held_or_was_sent_is_not_reserved_again(state: NoticeState) -> None:
+    """Fails without the constraint `noticeitem_reminded_once`, or with the state in UNSENT_STATES."""
+    notice = reach(NoticeFactory.create(), state)
+    assert notice.discharges.get().held
+    other = NoticeFactory.create(discharges=None)
+    with pytest.raises(IntegrityError, match="noticeitem_reminded_once"):
+        NoticeItemFactory.create(notice=other, intermediary=notice.intermediary)
+
+
+@pytest.mark.parametrize("state", sorted(UNSENT_STATES))
+def test_a_wave_whose_mail_never_left_may_be_planned_again(state: NoticeState) -> None:
+    notice = reach(NoticeFactory.create(), state)
+    assert not notice.discharges.get().held
+    again = NoticeFactory.create(intermediary=notice.intermediary)
+    assert again.discharges.get().held
+
+
+@pytest.mark.parametrize("state", sorted(set(NoticeState) - UNSENT_STATES))
+def test_i2_what_may_have_left_is_not_given_up(state: NoticeState) -> None:
+    """Fails without the trigger `noticeitem_sent_stays_held`, or with the state in UNSENT_STATES."""
+    notice = reach(NoticeFactory.create(), state)
+    with pytest.raises(DatabaseError, match="stay held: it may have left"):
+        change(notice.discharges.get(), held=False)
+    change(notice.discharges.get(), held=True)
+    assert notice.discharges.get().held
+
+
+@pytest.mark.parametrize("state", sorted(UNSENT_STATES))
+def test_i2_a_wave_given_up_is_not_taken_back(state: NoticeState) -> None:
+    """Fails without the trigger `noticeitem_freed_stays_free`: two notices could hold it in turns."""
+    notice = reach(NoticeFactory.create(), state)
+    with pytest.raises(DatabaseError, match="is not taken back"):
+        change(notice.discharges.get(), held=True)
+    change(notice.discharges.get(), held=False)
+    assert not notice.discharges.get().held
+
+
+def test_i2_a_notice_holds_the_waves_it_discharges_from_the_first() -> None:
+    """Fails without the trigger `noticeitem_begins_held`: such a row would reserve nothing."""
+    item = NoticeFactory.create().discharges.get()
+    with pytest.raises(DatabaseError, match="must hold the waves"):
+        NoticeItem.objects.create(
+            notice=item.notice, intermediary=item.intermediary, kind=item.kind, term=item.term, wave="D-2", held=False
+        )
+
+
+def test_i2_a_notice_gives_up_its_own_waves_only() -> None:
+    """Fails without `WHERE notice_id = NEW.id` in `notice_unsent_frees_its_waves`."""
+    sent, waiting = reach(NoticeFactory.create(), N.ACCEPTED), NoticeFactory.create()
+    reach(NoticeFactory.create(), N.EXPIRED)
+    assert sent.discharges.get().held
+    assert waiting.discharges.get().held
+
+
+def test_i2_another_wave_term_or_kind_is_another_reminder() -> None:
+    """Fails without one of the columns in `noticeitem_reminded_once`."""
+    notice = NoticeFactory.create()
+    for other in ({"wave": "D-15"}, {"term": date(2027, 2, 28)}, {"kind": "FINANCIAL_GUARANTEE"}):
+        NoticeItemFactory.create(notice=notice, **other)
+    NoticeItemFactory.create(notice=notice, intermediary=IntermediaryFactory.create())
+    assert notice.discharges.count() == 5
+
+
+# --- the controls -----------------------------------------------------------------------------------------
+
+
+def test_i7_there_is_one_switch_and_it_says_why_it_stops() -> None:
+    """Fails without `stopswitch_says_why_it_stops`; a second row: see the table above."""
+    change(the_switch(), stopped=True, reason="Essai", changed_by=UserFactory.create())
+    assert the_switch().stopped
+    assert the_pace().next_at < NOW
+
+
+def test_i9_each_change_of_the_switch_of_a_wave_and_of_a_batch_is_in_the_history() -> None:
+    """Fails without `@tracked` on StopSwitch, Wave or Batch."""
+    wave, batch = WaveFactory.create(), BatchFactory.create()
+    change(the_switch(), stopped=True, reason="Essai")
+    change(wave, active=False)
+    change(batch, state="CANCELLED")
+    for name, pk in (("StopSwitch", 1), ("Wave", wave.pk), ("Batch", batch.pk)):
+        labels = apps.get_model("reminders", f"{name}History").objects.filter(id=pk).values_list("pgh_label", flat=True)
+        assert list(labels)[-1] == "update"

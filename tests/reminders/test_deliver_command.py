@@ -1,0 +1,110 @@
+"""manage.py deliver: the same delivery without the queue, and the figures that scripts read."""
+
+from __future__ import annotations
+
+import json
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from registry import clock
+from reminders.models import Batch
+from settings.mail import SmtpSettings
+from tests.factories import NOW
+from tests.reminders.scenes import due_file, released_batch, renew, run_leases_out, states
+from tests.smtp_server import Drop, Reply, SmtpServer
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+KEYS = {"accepted", "skipped", "refused", "uncertain", "deferred", "expired", "cancelled", "waiting", "halt", "detail"}
+
+
+@pytest.fixture(autouse=True)
+def _the_scenes_instant(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.SEND_WINDOW = "always"
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+
+
+@pytest.fixture
+def server(settings: Any) -> Any:
+    """A mail server that the command is told of."""
+    with SmtpServer() as server:
+        settings.SMTP = SmtpSettings(server.host, server.port)
+        yield server
+
+
+def deliver(*arguments: str) -> dict[str, Any]:
+    out = StringIO()
+    call_command("deliver", *arguments, "--json", stdout=out)
+    answer: dict[str, Any] = json.loads(out.getvalue())
+    assert set(answer) >= KEYS
+    return answer
+
+
+def words() -> str:
+    """What it says to a person, all spaces made ordinary ones."""
+    out = StringIO()
+    call_command("deliver", stdout=out)
+    return " ".join(out.getvalue().split())
+
+
+def test_i8_the_report_adds_up_to_the_plan_whatever_became_of_each(server: SmtpServer) -> None:
+    """Fails if a state were left out of `TOLD`, or counted in two of its figures."""
+    someone = due_file()
+    batch = released_batch(4)
+    renew(someone)
+    server.on("RCPT", Reply("550 5.1.1 no such user"), Reply("451 4.7.1 later"))
+    server.on("DOT", Drop())
+    report = deliver("--batch", str(batch.pk), "--until-empty")
+    expected = {"accepted": 1, "skipped": 1, "refused": 1, "uncertain": 1, "deferred": 1, "expired": 0, "cancelled": 0}
+    assert {k: report[k] for k in expected} == expected
+    assert (sum(expected.values()), report["waiting"]) == (batch.planned, 1)
+    assert states(batch).total() == batch.planned
+
+
+def test_a_second_run_finds_nothing_to_do(server: SmtpServer) -> None:
+    released_batch(2)
+    assert deliver("--until-empty")["accepted"] == 2
+    assert deliver("--until-empty") == dict.fromkeys(KEYS, 0) | {"halt": None, "detail": ""}
+    assert len(server.mails) == 2
+
+
+def test_only_the_batch_that_is_named_is_sent(server: SmtpServer) -> None:
+    first = released_batch(1)
+    second = released_batch(1)
+    assert deliver("--batch", str(second.pk))["accepted"] == 1
+    assert (states(first), states(second)) == ({"PLANNED": 1}, {"ACCEPTED": 1})
+
+
+def test_the_words_say_what_was_done_what_waits_and_why_it_stopped(server: SmtpServer, settings: Any) -> None:
+    released_batch(2)
+    server.on("RCPT", Reply("451 4.7.1 later"))
+    assert words() == "1 accepté par le serveur, 1 remis à plus tard par le serveur ; 1 en attente."
+    settings.SEND_WINDOW = "sun 09:00-10:00"
+    assert words() == "Rien à envoyer ; 1 en attente. Arrêt : la plage d’envoi est fermée."
+
+
+def test_a_server_that_takes_nobody_ends_it_with_exit_code_1_and_says_what_to_do(settings: Any) -> None:
+    with SmtpServer() as gone:
+        settings.SMTP = SmtpSettings(gone.host, gone.port)
+    batch = released_batch(1)
+    with pytest.raises(CommandError, match="resume_batch") as failed:
+        deliver()
+    assert failed.value.returncode == 1
+    assert (Batch.objects.get().state, states(batch)) == ("PAUSED", {"PLANNED": 1})
+
+
+def test_a_batch_that_does_not_exist_is_refused_before_anything_is_sent(server: SmtpServer) -> None:
+    released_batch(1)
+    with pytest.raises(CommandError, match="999"):
+        deliver("--batch", "999")
+    assert server.mails == []
+
+
+def test_a_run_settles_what_a_dead_worker_left(server: SmtpServer) -> None:
+    batch = released_batch(2)
+    batch.notices.update(state="CLAIMED", lease_until=NOW, worker="dead")
+    run_leases_out(batch)
+    assert deliver("--until-empty")["accepted"] == 2

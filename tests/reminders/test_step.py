@@ -1,0 +1,192 @@
+"""The one statement that records an outcome and begins the next intent: each of its guards, one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from registry.facts import load_reference
+from registry.models import Intermediary, RenewalCampaign
+from reminders.models import Attempt, Batch, Notice, Pace, StopSwitch
+from reminders.planning.approval import cancel_batch, pause_batch
+from reminders.planning.switch import stop_sending
+from reminders.rules.smtp_replies import Stage, Verdict
+from reminders.sending.claim import Claimed, claim, return_claims
+from reminders.sending.outcome import outcome_of
+from reminders.sending.step import Intent, Refusal, step, why_not
+from tests.factories import NOW
+from tests.reminders.scenes import ACCEPTED, LATER, LOST_AFTER_DOT, SERVER_DOWN, person, released_batch, states
+
+pytestmark = pytest.mark.django_db
+
+
+def claimed_one(n: int = 1) -> list[Intent]:
+    released_batch(n)
+    return [intent_of(c) for c in claim(worker="w", size=n, now=NOW, batch_id=None)]
+
+
+def intent_of(claimed: Claimed) -> Intent:
+    version = Intermediary.objects.values_list("facts_version", flat=True).get(pk=claimed.intermediary_id)
+    return Intent(claimed, version, load_reference().version)
+
+
+def begin(intent: Intent, late: timedelta = timedelta()) -> int | None:
+    number, _ = step(done=None, intent=intent, now=NOW + late, worker="w")
+    return number
+
+
+def test_an_intent_that_begins_is_in_the_ledger_with_its_attempt() -> None:
+    (intent,) = claimed_one()
+    assert begin(intent) == 1
+    notice = Notice.objects.get()
+    assert (notice.state, notice.attempts, notice.fence) == ("SENDING", 1, 1)
+    attempt = Attempt.objects.get()
+    told = (attempt.number, attempt.fence, attempt.worker, attempt.verdict, attempt.started_at, attempt.finished_at)
+    assert told == (1, 1, "w", "", NOW, None)
+
+
+def facts_move(intent: Intent) -> None:
+    Intermediary.objects.filter(pk=intent.claimed.intermediary_id).update(name="Autre nom")
+
+
+def reference_moves(_: Intent) -> None:
+    RenewalCampaign.objects.filter(year=2030).update(due_on="2030-02-27")
+
+
+def is_paused(intent: Intent) -> None:
+    pause_batch(batch_id=intent.claimed.batch_id, by=person("planner"))
+
+
+def is_cancelled(intent: Intent) -> None:
+    cancel_batch(batch_id=intent.claimed.batch_id, by=person("planner"), now=NOW)
+
+
+def ceiling_falls(_: Intent) -> None:
+    Batch.objects.update(ceiling=0)
+
+
+def is_stopped(_: Intent) -> None:
+    stop_sending(reason="essai", by=None, now=NOW)
+
+
+def switch_is_lost(_: Intent) -> None:
+    StopSwitch.objects.all().delete()
+
+
+def pace_is_lost(_: Intent) -> None:
+    Pace.objects.all().delete()
+
+
+def is_taken_over(intent: Intent) -> None:
+    return_claims([intent.claimed], worker="w", now=NOW)
+    claim(worker="other", size=1, now=NOW, batch_id=None)
+
+
+def is_given_back(intent: Intent) -> None:
+    return_claims([intent.claimed], worker="w", now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("change", "refusal"),
+    [
+        (facts_move, Refusal.FACTS_MOVED),
+        (reference_moves, Refusal.FACTS_MOVED),
+        (is_paused, Refusal.HELD),
+        (is_cancelled, Refusal.LOST),
+        (ceiling_falls, Refusal.HELD),
+        (is_stopped, Refusal.HELD),
+        (switch_is_lost, Refusal.HELD),
+        (pace_is_lost, Refusal.HELD),
+        (is_taken_over, Refusal.LOST),
+        (is_given_back, Refusal.LOST),
+    ],
+)
+def test_i1_i7_each_thing_that_moved_since_the_claim_forbids_the_intent(
+    change: Callable[[Intent], None], refusal: Refusal
+) -> None:
+    """Fails without the condition of `begun` in `_STEP` that looks at the thing in question."""
+    (intent,) = claimed_one()
+    change(intent)
+    before = Notice.objects.values_list("state", "fence", "attempts").get()
+    assert begin(intent) is None
+    assert Notice.objects.values_list("state", "fence", "attempts").get() == before
+    assert Attempt.objects.count() == 0
+    assert why_not(intent.claimed, now=NOW) is refusal
+
+
+def test_an_intent_past_the_last_useful_instant_does_not_begin() -> None:
+    """Fails without `n.not_after >= …` in `_STEP`."""
+    (intent,) = claimed_one()
+    late = intent.claimed.not_after - NOW + timedelta(microseconds=1)
+    assert begin(intent, late) is None
+    assert why_not(intent.claimed, now=NOW + late) is Refusal.TOO_LATE
+    assert begin(intent, intent.claimed.not_after - NOW) == 1
+
+
+def test_one_commit_records_the_outcome_before_and_begins_the_next() -> None:
+    first, second = claimed_one(2)
+    number = begin(first)
+    assert number is not None
+    done = outcome_of(first.claimed, number, ACCEPTED, now=NOW, jitter=0)
+    assert step(done=done, intent=second, now=NOW, worker="w") == (1, True)
+    assert dict(Notice.objects.values_list("rank", "state")) == {1: "ACCEPTED", 2: "SENDING"}
+
+
+def test_i4_an_outcome_is_recorded_even_where_the_next_intent_is_refused() -> None:
+    """Fails if the two halves of `_STEP` depended on each other."""
+    first, second = claimed_one(2)
+    number = begin(first)
+    assert number is not None
+    stop_sending(reason="essai", by=None, now=NOW)
+    done = outcome_of(first.claimed, number, ACCEPTED, now=NOW, jitter=0)
+    assert step(done=done, intent=second, now=NOW, worker="w") == (None, True)
+    assert dict(Notice.objects.values_list("rank", "state")) == {1: "ACCEPTED", 2: "CLAIMED"}
+
+
+def test_i4_an_outcome_under_an_old_fence_is_kept_with_the_attempt_and_moves_nothing() -> None:
+    """Fails without `fence = …` in the `done` part of `_STEP`."""
+    (intent,) = claimed_one()
+    number = begin(intent)
+    assert number is not None
+    Notice.objects.update(fence=7)
+    done = outcome_of(intent.claimed, number, ACCEPTED, now=NOW, jitter=0)
+    assert step(done=done, intent=None, now=None, worker="w") == (None, False)
+    assert Notice.objects.get().state == "SENDING"
+    assert Attempt.objects.get().verdict == "ACCEPTED"
+
+
+def test_an_outcome_told_twice_is_recorded_once() -> None:
+    """Fails without `verdict = ''` in the `told` part of `_STEP`: the ledger's trigger would raise."""
+    (intent,) = claimed_one()
+    number = begin(intent)
+    assert number is not None
+    done = outcome_of(intent.claimed, number, ACCEPTED, now=NOW, jitter=0)
+    assert step(done=done, intent=None, now=None, worker="w") == (None, True)
+    later = replace(done, finished_at=NOW + timedelta(hours=1), verdict=Verdict.UNCERTAIN)
+    assert step(done=later, intent=None, now=None, worker="w") == (None, False)
+    attempt = Attempt.objects.get()
+    assert (attempt.verdict, attempt.finished_at, attempt.stage) == ("ACCEPTED", NOW, Stage.DOT)
+
+
+def test_a_deferred_outcome_says_when_and_expires_where_that_is_too_late() -> None:
+    """Fails without the `not_after` given to `next_attempt` in reminders/sending/outcome.py."""
+    (intent,) = claimed_one()
+    soon = outcome_of(intent.claimed, 1, LATER, now=NOW, jitter=0)
+    assert (soon.state, soon.not_before, soon.settled_at) == ("DEFERRED", NOW + timedelta(minutes=5), None)
+    end = intent.claimed.not_after - timedelta(minutes=4)
+    late = outcome_of(intent.claimed, 1, LATER, now=end, jitter=0)
+    assert (late.state, late.not_before, late.settled_at) == ("EXPIRED", None, end)
+
+
+@pytest.mark.parametrize(
+    ("reply", "state", "settled"),
+    [(ACCEPTED, "ACCEPTED", True), (LOST_AFTER_DOT, "UNCERTAIN", True), (SERVER_DOWN, "PLANNED", False)],
+)
+def test_only_what_came_to_its_end_is_settled(reply: object, state: str, settled: bool) -> None:
+    (intent,) = claimed_one()
+    outcome = outcome_of(intent.claimed, 1, reply, now=NOW, jitter=0)  # type: ignore[arg-type]
+    assert (outcome.state, outcome.settled_at) == (state, NOW if settled else None)
+    assert states(Batch.objects.get()) == {"CLAIMED": 1}

@@ -1,0 +1,35 @@
+"""The rows that migrations put in, put in again: the flush after a transactional test takes them away."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from django.apps import apps
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+
+from registry.models import ReferenceVersion
+
+
+def seed() -> None:
+    """Put in requirements, campaigns, waves, switch, pace and roles, unless they are there."""
+    if ReferenceVersion.objects.exists():
+        return
+    with transaction.atomic():
+        import_module("registry.migrations.0002_reference_rows").create_rows(apps, None)
+        controls = import_module("reminders.migrations.0002_controls_and_roles")
+        controls.create_controls(apps, None)
+        _create_roles(controls.ROLES)
+
+
+def _create_roles(roles: dict[str, list[str]]) -> None:
+    """What the migration's `create_roles` does, in a few queries: the permissions are there, Django's flush has
+    made them again."""
+    rows = Permission.objects.values_list("content_type__app_label", "codename", "id")
+    known = {f"{app_label}.{codename}": pk for app_label, codename, pk in rows}
+    groups = Group.objects.bulk_create(Group(name=role) for role in roles)
+    Group.permissions.through.objects.bulk_create(
+        Group.permissions.through(group=group, permission_id=known[name])
+        for group in groups
+        for name in dict.fromkeys(roles[group.name])
+    )

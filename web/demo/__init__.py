@@ -1,0 +1,1 @@
+"""What the demonstration needs and a real register does not."""
