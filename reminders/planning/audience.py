@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.db import connection
 
-from registry.findings import FINDING_CTES, assessment_parameters
+from registry.findings import FINDING_CTES, assessment_parameters, joined_by_sets
 from reminders.rules.addresses import ADDRESS_PATTERN
 from reminders.rules.eligibility import Policy
 
@@ -39,7 +39,7 @@ FROM placed p
 
 def draw_audience(day: date, policy: Policy, ids: Sequence[int] | None = None) -> None:
     """Decide everyone (or `ids`) into the temporary table `audience`, which lives as long as the transaction."""
-    with connection.cursor() as cursor:
+    with joined_by_sets(), connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.audience, pg_temp.finding")
         cursor.execute(_FINDINGS, assessment_parameters(day, ids))
         cursor.execute("ANALYZE finding")

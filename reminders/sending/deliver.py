@@ -85,8 +85,9 @@ def deliver(
         raise RuntimeError("deliver() must not run inside a transaction")
     connection.ensure_connection()
     started = clock()
-    reap(now=started)
+    found_uncertain = reap(now=started)
     sender = _Sender(worker, engine, transport, clock, until=started + budget if budget else None)
+    sender.delivery.counts[NoticeState.UNCERTAIN] += found_uncertain
     sender.delivery.counts[NoticeState.EXPIRED] += expire(now=started)
     try:
         while sender.one_chunk(batch_id):

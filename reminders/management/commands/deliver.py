@@ -18,6 +18,8 @@ from registry import clock
 from registry.management.console import Failed, add_json, progress
 from reminders.config import EngineSettings, engine_settings
 from reminders.management.shared import BatchCommand
+from reminders.models import Batch
+from reminders.models.batch import PauseReason
 from reminders.planning.preview import find_batch
 from reminders.rules.states import NoticeState
 from reminders.sending.deliver import Delivery, Halt, deliver, waiting
@@ -82,6 +84,11 @@ class Command(BatchCommand):
         labels = {name: state.label.lower() for name, state in TOLD.items()}
         done = ", ".join(f"{report[name]} {labels[name]}" for name in TOLD if report[name])
         self.stdout.write(f"{done or 'Rien à envoyer'}\u00a0; {report['waiting']} en attente.")
+        for pk, reason in Batch.objects.filter(state="PAUSED").order_by("id").values_list("id", "pause_reason"):
+            why = PauseReason(reason).label
+            self.stdout.write(
+                f"Lot {pk} en pause\u00a0: {why}. Pour continuer\u00a0: manage.py resume_batch {pk} --by NOM"
+            )
         if halt:
             self.stdout.write(f"Arrêt\u00a0: {halt.label}. {detail}".strip())
 
