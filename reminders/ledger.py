@@ -7,17 +7,27 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.db import connection
+
 from registry.clock import local_day
 from registry.rules.categories import CoverKind
-from reminders.models import Notice, NoticeItem, Wave
+from reminders.models import Wave
 from reminders.rules.eligibility import LedgerFacts, Policy
 from reminders.rules.identity import WaveKey
-from reminders.rules.states import MAILED_STATES, WAITING_STATES
+from reminders.rules.states import MAILED_STATES
 from reminders.rules.waves import WaveRule
 
 _KINDS = {k.value: k for k in CoverKind}
-_WAITING = sorted(s.value for s in WAITING_STATES)
-_MAILED = sorted(s.value for s in MAILED_STATES)
+_MAILED = ", ".join(sorted(f"'{s.value}'" for s in MAILED_STATES))
+
+_ITEMS = """
+SELECT intermediary_id, kind, term, wave FROM reminders_noticeitem
+WHERE intermediary_id = ANY (%(ids)s) AND held AND notice_id <> ALL (%(aside)s)
+"""
+_NOTICES = f"""
+SELECT intermediary_id, id, live, settled_at FROM reminders_notice
+WHERE intermediary_id = ANY (%(ids)s) AND (live OR state IN ({_MAILED})) AND id <> ALL (%(aside)s)
+"""
 
 
 def load_policy(*, gap_days: int, only_wave: str | None = None) -> Policy:
@@ -39,16 +49,16 @@ class _Held:
 
 def load_ledger(ids: Iterable[int], *, without: Iterable[int] = ()) -> Mapping[int, LedgerFacts]:
     """What the ledger holds of these intermediaries, the notices `without` left aside: two queries."""
-    wanted, aside = list(ids), list(without)
+    parameters = {"ids": list(ids), "aside": list(without)}
     held: dict[int, _Held] = defaultdict(_Held)
-    items = NoticeItem.objects.filter(intermediary__in=wanted, held=True).exclude(notice__in=aside)
-    for pk, kind, term, wave in items.values_list("intermediary", "kind", "term", "wave"):
-        held[pk].keys.add(WaveKey(_KINDS[kind], term, wave))
-    notices = Notice.objects.filter(intermediary__in=wanted, state__in=[*_WAITING, *_MAILED])
-    rows = notices.exclude(id__in=aside).values_list("intermediary", "id", "state", "settled_at")
-    for pk, notice, state, settled_at in rows:
-        if state in _WAITING:
-            held[pk].live = notice
-        elif settled_at is not None:
-            held[pk].last_mailed_on = max(held[pk].last_mailed_on or date.min, local_day(settled_at))
+    with connection.cursor() as cursor:
+        cursor.execute(_ITEMS, parameters)
+        for pk, kind, term, wave in cursor.fetchall():
+            held[pk].keys.add(WaveKey(_KINDS[kind], term, wave))
+        cursor.execute(_NOTICES, parameters)
+        for pk, notice, live, settled_at in cursor.fetchall():
+            if live:
+                held[pk].live = notice
+            elif settled_at is not None:
+                held[pk].last_mailed_on = max(held[pk].last_mailed_on or date.min, local_day(settled_at))
     return {pk: row.facts() for pk, row in held.items()}

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from registry.models import Intermediary
-from registry.models.triggers import follows, tracked
+from registry.models.triggers import follows, is_one_of, tracked
 from registry.rules.labels import LabelledEnum
 from reminders.rules.eligibility import SkipReason
 from reminders.rules.states import BATCH_TRANSITIONS, LIVE_BATCH_STATES, BatchState, edges
@@ -109,6 +109,7 @@ class Batch(models.Model):
             ("stop_sending", "Peut arrêter et reprendre les envois"),
         ]
         constraints: ClassVar = [
+            is_one_of("batch_state_is_known", "state", BatchState),
             models.CheckConstraint(
                 name="batch_is_approved_by_a_second_person",
                 condition=Q(approved_by__isnull=True) | Q(author__isnull=True) | ~Q(approved_by=F("author")),

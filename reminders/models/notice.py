@@ -6,16 +6,15 @@ from typing import ClassVar
 
 import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 
 from registry.models import Intermediary
-from registry.models.triggers import follows
+from registry.models.triggers import follows, is_one_of, stays_as_it_was
 from registry.rules.categories import CoverKind
 from reminders.models.batch import Batch, refuses_once_sealed
 from reminders.rules.eligibility import SkipReason
 from reminders.rules.smtp_replies import Stage, Verdict
 from reminders.rules.states import (
-    CLAIMABLE_STATES,
     NOTICE_TRANSITIONS,
     UNSENT_STATES,
     WAITING_STATES,
@@ -24,7 +23,7 @@ from reminders.rules.states import (
 )
 
 _WAITING = sorted(s.value for s in WAITING_STATES)
-_CLAIMABLE = sorted(s.value for s in CLAIMABLE_STATES)
+_FROZEN = ["batch_id", "intermediary_id", "rank", "key", "email", "items", "not_after", "body_digest", "facts_version"]
 _UNSENT_SQL = ", ".join(sorted(f"'{s.value}'" for s in UNSENT_STATES))
 
 
@@ -54,15 +53,22 @@ class Notice(models.Model):
     reason = models.CharField("motif", max_length=20, choices=SkipReason.choices(), blank=True)
     evidence = models.JSONField("faits", null=True)
     settled_at = models.DateTimeField("réglé le", null=True)
+    # The indexes ask for this and never for the state itself: a claim and an intent then leave every index alone.
+    live = models.GeneratedField(
+        expression=Case(When(state__in=_WAITING, then=Value(True)), default=Value(False)),
+        output_field=models.BooleanField("en cours"),
+        db_persist=True,
+    )
 
     class Meta:
         verbose_name = "relance"
         constraints: ClassVar = [
+            is_one_of("notice_state_is_known", "state", NoticeState),
             models.UniqueConstraint(name="notice_rank_once", fields=["batch", "rank"]),
             models.UniqueConstraint(
                 name="notice_one_live_per_intermediary",
                 fields=["intermediary"],
-                condition=Q(state__in=_WAITING),
+                condition=Q(live=True),
             ),
             models.CheckConstraint(name="notice_skipped_says_why", condition=~Q(state="SKIPPED") | ~Q(reason="")),
             models.CheckConstraint(name="notice_has_an_address", condition=~Q(email="")),
@@ -72,27 +78,12 @@ class Notice(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            # For the claim: what is left of a batch, in its frozen order.
-            models.Index(name="notice_claimable", fields=["batch", "rank"], condition=Q(state__in=_CLAIMABLE)),
-            # For the reaper: what a worker holds.
-            models.Index(name="notice_held", fields=["lease_until"], condition=Q(state__in=["CLAIMED", "SENDING"])),
+            # For the claim and the reaper: what is left of a batch, in its frozen order.
+            models.Index(name="notice_live", fields=["batch", "rank"], condition=Q(live=True)),
         ]
         triggers: ClassVar = [
             follows("notice_transitions", "state", edges(NOTICE_TRANSITIONS)),
-            pgtrigger.ReadOnly(
-                name="notice_is_frozen",
-                fields=[
-                    "batch",
-                    "intermediary",
-                    "rank",
-                    "key",
-                    "email",
-                    "items",
-                    "not_after",
-                    "body_digest",
-                    "facts_version",
-                ],
-            ),
+            stays_as_it_was("notice_is_frozen", _FROZEN),
             pgtrigger.Protect(name="notice_is_kept", operation=pgtrigger.Delete),
             refuses_once_sealed("notice_list_is_sealed", "new_rows.batch_id"),
             pgtrigger.Trigger(
@@ -106,7 +97,7 @@ class Notice(models.Model):
             pgtrigger.Trigger(
                 name="notice_unsent_frees_its_waves",
                 when=pgtrigger.After,
-                operation=pgtrigger.Update,
+                operation=pgtrigger.UpdateOf("state"),  # type: ignore[no-untyped-call]
                 condition=pgtrigger.Condition(f"NEW.state IN ({_UNSENT_SQL}) AND OLD.state <> NEW.state"),
                 func="""
                     UPDATE reminders_noticeitem SET held = false WHERE notice_id = NEW.id;
@@ -140,7 +131,7 @@ class NoticeItem(models.Model):
             ),
         ]
         triggers: ClassVar = [
-            pgtrigger.ReadOnly(name="noticeitem_is_frozen", fields=["notice", "intermediary", "kind", "term", "wave"]),
+            stays_as_it_was("noticeitem_is_frozen", ["notice_id", "intermediary_id", "kind", "term", "wave"]),
             pgtrigger.Protect(name="noticeitem_is_kept", operation=pgtrigger.Delete),
             refuses_once_sealed(
                 "noticeitem_list_is_sealed",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -12,6 +13,10 @@ ADDRESS_PATTERN = rf"^(?:{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*)$"
 _ADDRESS = re.compile(ADDRESS_PATTERN, re.ASCII)
 
 
+@lru_cache(maxsize=4096)
 def is_writable(email: str) -> bool:
-    """Whether a mail can be addressed so: no space, no line end, no quote, no accent, and one address only."""
+    """Whether a mail can be addressed so: no space, no line end, no quote, no accent, and one address only.
+
+    The answer is kept: it is asked of each address by the rules, the letter, its header and the envelope.
+    """
     return _ADDRESS.fullmatch(email) is not None

@@ -26,7 +26,7 @@ WITH next AS (
     SELECT n.id
     FROM reminders_notice n
     JOIN reminders_batch b ON b.id = n.batch_id
-    WHERE b.state = 'RELEASING' AND n.state IN ('PLANNED', 'DEFERRED') AND n.rank <= b.ceiling
+    WHERE b.state = 'RELEASING' AND n.live AND n.state IN ('PLANNED', 'DEFERRED') AND n.rank <= b.ceiling
       AND (n.not_before IS NULL OR n.not_before <= %(now)s)
       AND (%(batch)s::bigint IS NULL OR b.id = %(batch)s::bigint)
     ORDER BY n.batch_id, n.rank
@@ -45,13 +45,13 @@ UPDATE reminders_notice n
 SET state = 'EXPIRED', settled_at = %(now)s, evidence = jsonb_build_object('not_after', n.not_after)
 FROM reminders_batch b
 WHERE b.id = n.batch_id AND b.state IN ('RELEASING', 'PAUSED')
-  AND n.state IN ('PLANNED', 'DEFERRED') AND n.not_after < %(now)s
+  AND n.live AND n.state IN ('PLANNED', 'DEFERRED') AND n.not_after < %(now)s
 """
 _SETTLE_CANCELLED = """
 UPDATE reminders_notice n
 SET state = 'CANCELLED', settled_at = %(now)s
 FROM reminders_batch b
-WHERE b.id = n.batch_id AND b.state = 'CANCELLED' AND n.state IN ('PLANNED', 'DEFERRED')
+WHERE b.id = n.batch_id AND b.state = 'CANCELLED' AND n.live AND n.state IN ('PLANNED', 'DEFERRED')
 """
 _REAP = """
 UPDATE reminders_notice
@@ -59,7 +59,7 @@ SET state = CASE state WHEN 'CLAIMED' THEN 'PLANNED' ELSE 'UNCERTAIN' END,
     settled_at = CASE state WHEN 'SENDING' THEN %(now)s END,
     lease_until = NULL,
     evidence = CASE state WHEN 'SENDING' THEN jsonb_build_object('lease_ran_out', lease_until, 'worker', worker) END
-WHERE state IN ('CLAIMED', 'SENDING') AND lease_until < clock_timestamp()
+WHERE live AND state IN ('CLAIMED', 'SENDING') AND lease_until < clock_timestamp()
 RETURNING state
 """
 _RETURN = """

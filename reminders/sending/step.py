@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import connection
-from psycopg import Cursor
 
 from registry.rules.labels import LabelledEnum
 from reminders.sending.claim import LEASE, Claimed
 from reminders.sending.outcome import Outcome
+from reminders.sending.prepared import Prepared, Value
 
-_STEP = """
+LONGEST_WAIT_FOR_A_FILE = "500ms"
+"""How long an intent waits for a file that is being changed; then LockNotAvailable, and nothing was recorded."""
+
+_STEP = f"""
 WITH told AS (
     UPDATE reminders_attempt
     SET verdict = %(verdict)s, stage = %(stage)s, code = %(code)s, reply = %(reply)s, finished_at = %(finished_at)s
@@ -33,16 +35,19 @@ done AS (
 file AS MATERIALIZED (
     -- The wait is kept short: switch, batch and ceiling are read as they were before it (I7).
     SELECT facts_version FROM registry_intermediary
-    WHERE id = %(intermediary)s AND set_config('lock_timeout', %(longest_wait)s, true) <> '' FOR SHARE
+    WHERE id = %(intermediary)s AND set_config('lock_timeout', '{LONGEST_WAIT_FOR_A_FILE}', true) <> '' FOR SHARE
 ),
 begun AS (
     UPDATE reminders_notice n
-    SET state = 'SENDING', attempts = n.attempts + 1, lease_until = clock_timestamp() + %(lease)s
-    FROM file, reminders_batch b, reminders_stopswitch s, reminders_pace p, registry_referenceversion v
-    WHERE n.id = %(id)s AND n.fence = %(fence)s AND n.state = 'CLAIMED'
-      AND file.facts_version = %(facts_version)s AND v.version = %(reference_version)s
+    SET state = 'SENDING', attempts = n.attempts + 1,
+        lease_until = clock_timestamp() + interval '{LEASE.total_seconds()} seconds'
+    FROM file, reminders_batch b
+    WHERE n.id = %(id)s AND n.fence = %(fence)s AND n.state = 'CLAIMED' AND n.not_after >= %(now)s
+      AND file.facts_version = %(facts_version)s
       AND b.id = n.batch_id AND b.state = 'RELEASING' AND n.rank <= b.ceiling
-      AND NOT s.stopped AND n.not_after >= %(now)s
+      -- A missing row means stop.
+      AND EXISTS (SELECT FROM reminders_stopswitch WHERE NOT stopped) AND EXISTS (SELECT FROM reminders_pace)
+      AND EXISTS (SELECT FROM registry_referenceversion WHERE version = %(reference_version)s)
       -- Its unique rows are still its own (I2).
       AND EXISTS (SELECT FROM reminders_noticeitem i WHERE i.notice_id = n.id AND i.held)
     RETURNING n.id, n.attempts
@@ -54,7 +59,8 @@ written AS (
 )
 SELECT (SELECT number FROM written), (SELECT id FROM done)
 """
-_NOTHING_DONE: dict[str, Any] = {
+_PREPARED = Prepared("reminders_step", _STEP)
+_NOTHING_DONE: dict[str, Value] = {
     "done_id": None,
     "done_number": None,
     "done_fence": None,
@@ -67,7 +73,7 @@ _NOTHING_DONE: dict[str, Any] = {
     "reply": "",
     "finished_at": None,
 }
-_NOTHING_BEGUN: dict[str, Any] = {
+_NOTHING_BEGUN: dict[str, Value] = {
     "id": None,
     "fence": None,
     "intermediary": None,
@@ -82,10 +88,6 @@ SELECT n.state, n.fence = %(fence)s, b.state, n.rank <= b.ceiling, n.not_after >
 FROM reminders_notice n JOIN reminders_batch b ON b.id = n.batch_id
 WHERE n.id = %(id)s
 """
-
-
-LONGEST_WAIT_FOR_A_FILE = "500ms"
-"""How long an intent waits for a file that is being changed; then LockNotAvailable, and nothing was recorded."""
 
 
 class Refusal(LabelledEnum):
@@ -112,19 +114,13 @@ def step(*, done: Outcome | None, intent: Intent | None, now: datetime | None, w
 
     Raises psycopg's LockNotAvailable, with nothing recorded, where another transaction keeps the file locked.
     """
-    parameters = {
+    parameters: dict[str, Value] = {
         **(_done(done) if done else _NOTHING_DONE),
         **(_begun(intent, now) if intent else _NOTHING_BEGUN),
         "worker": worker,
-        "lease": LEASE,
-        "longest_wait": LONGEST_WAIT_FOR_A_FILE,
     }
-    # Prepared on the server: planning this statement anew costs several times what running it does. Django's own
-    # connections never prepare (and None would overrule the word below).
-    connection.connection.prepare_threshold = 0
-    with Cursor(connection.connection) as cursor:
-        number, settled = cursor.execute(_STEP, parameters, prepare=True).fetchone() or (None, None)
-    return number, settled is not None
+    number, settled = _PREPARED.row(parameters)
+    return (None if number is None else int(number)), settled is not None
 
 
 def why_not(claimed: Claimed, *, now: datetime) -> Refusal:
@@ -139,7 +135,7 @@ def why_not(claimed: Claimed, *, now: datetime) -> Refusal:
     return Refusal.FACTS_MOVED if in_time else Refusal.TOO_LATE
 
 
-def _done(outcome: Outcome) -> dict[str, Any]:
+def _done(outcome: Outcome) -> dict[str, Value]:
     return {
         "done_id": outcome.notice_id,
         "done_number": outcome.attempt,
@@ -150,12 +146,12 @@ def _done(outcome: Outcome) -> dict[str, Any]:
         "verdict": outcome.verdict.value,
         "stage": outcome.reply.stage.value,
         "code": outcome.reply.code,
-        "reply": outcome.reply.text[:500],
+        "reply": outcome.reply.text.replace("\0", "")[:500],
         "finished_at": outcome.finished_at,
     }
 
 
-def _begun(intent: Intent, now: datetime | None) -> dict[str, Any]:
+def _begun(intent: Intent, now: datetime | None) -> dict[str, Value]:
     return {
         "id": intent.claimed.id,
         "fence": intent.claimed.fence,

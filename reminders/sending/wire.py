@@ -6,6 +6,7 @@ unasked is noticed.
 """
 
 import re
+import select
 import smtplib
 import socket
 import ssl
@@ -15,6 +16,9 @@ LONGEST_LINE = 8192
 MOST_LINES = 128
 SHORTEST_WAIT = 0.001
 """A timeout of zero would mean "do not wait at all" to a socket."""
+LEEWAY = 0.05
+"""A socket's timeout, in seconds, is left as it is where it is wrong by no more than this: setting it is a system call
+for each of a message's dozen reads and writes."""
 
 _MORE = getattr(socket, "MSG_MORE", 0)
 
@@ -62,7 +66,7 @@ class Wire(smtplib.SMTP):
         ``more`` lets the kernel keep it for a moment and send it along with the next write.
         """
         connected = self._connected()
-        connected.settimeout(max(seconds, SHORTEST_WAIT))
+        _wait_at_most(connected, seconds)
         connected.sendall(data, _MORE if more and not isinstance(connected, ssl.SSLSocket) else 0)
 
     def getreply(self) -> tuple[int, bytes]:
@@ -90,6 +94,11 @@ class Wire(smtplib.SMTP):
         if self._unread:
             return True
         connected = self._connected()
+        decrypted = isinstance(connected, ssl.SSLSocket) and connected.pending()
+        arrivals = select.poll()
+        arrivals.register(connected, select.POLLIN)
+        if not decrypted and not arrivals.poll(0):
+            return False
         connected.settimeout(0)
         try:
             self._unread = connected.recv(LONGEST_LINE)
@@ -110,7 +119,7 @@ class Wire(smtplib.SMTP):
         if left <= 0:
             raise TimeoutError("timed out")
         connected = self._connected()
-        connected.settimeout(left)
+        _wait_at_most(connected, left)
         data = connected.recv(LONGEST_LINE)
         if not data:
             raise ConnectionResetError("the server closed the connection")
@@ -120,3 +129,10 @@ class Wire(smtplib.SMTP):
         if self.sock is None:
             raise ConnectionError("not connected")
         return self.sock
+
+
+def _wait_at_most(connected: socket.socket, seconds: float) -> None:
+    wanted = max(seconds, SHORTEST_WAIT)
+    current = connected.gettimeout()
+    if not current or abs(current - wanted) > min(LEEWAY, wanted / 10):
+        connected.settimeout(wanted)

@@ -99,6 +99,8 @@ REFUSED: dict[str, Callable[[], Any]] = {
     "batch_approval_is_of_a_sealed_list": lambda: change(
         BatchFactory.create(), approved_by=UserFactory.create(), approved_at=NOW
     ),
+    # The transitions are asked by first letters only.
+    "batch_state_is_known": lambda: change(BatchFactory.create(), state="CANCELED"),
     "batch_ceiling_within_the_list": lambda: change(batch_in(B.RELEASING), ceiling=11),
     "batch_nothing_may_leave_unreleased": lambda: change(batch_in(B.APPROVED), ceiling=1),
     "batch_approval_is_paired": lambda: change(BatchFactory.create(), approved_at=NOW),
@@ -113,6 +115,7 @@ REFUSED: dict[str, Callable[[], Any]] = {
     "stopswitch_says_why_it_stops": lambda: change(the_switch(), stopped=True),
     "pace_is_one_row": lambda: Pace.objects.create(id=2, next_at=NOW),
     "tick_once": lambda: [TickFactory.create(intended_at=NOW) for _ in "ab"],
+    "notice_state_is_known": lambda: change(NoticeFactory.create(), state="CLAIMER"),
     "notice_rank_once": lambda: NoticeFactory.create(batch=(first := NoticeFactory.create()).batch, rank=first.rank),
     "notice_skipped_says_why": lambda: change(reach(NoticeFactory.create(), N.CLAIMED), state="SKIPPED"),
     "notice_has_an_address": lambda: NoticeFactory.create(email=""),
