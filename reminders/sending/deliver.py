@@ -13,7 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db import connection
+import psycopg
+from django.db import InterfaceError, OperationalError, connection
 from psycopg.errors import LockNotAvailable
 
 from registry.clock import local_day
@@ -29,7 +30,7 @@ from reminders.planning.approval import end_step, hold_batch
 from reminders.planning.assess import Assessed, Circumstances, assess
 from reminders.rules.eligibility import SkipReason
 from reminders.rules.send_window import is_open
-from reminders.rules.smtp_replies import SmtpReply, Verdict
+from reminders.rules.smtp_replies import SmtpReply, Stage, Verdict
 from reminders.rules.states import WAITING_STATES, BatchState, NoticeState
 from reminders.sending.claim import DOT_BEFORE, LEASE, Claimed, claim, expire, reap, return_claims, settle_cancelled
 from reminders.sending.outcome import Outcome, outcome_of
@@ -42,6 +43,9 @@ CHUNK, LARGEST_CHUNK = 25, 200
 the same for 25 as for 200."""
 LONGEST_WAIT = timedelta(seconds=1)
 """An outcome is not kept from the ledger longer than this while the pace holds the next message back."""
+
+DATABASE_BACK_WITHIN, BETWEEN_LOOKS = timedelta(seconds=60), timedelta(seconds=0.5)
+DATABASE_ERRORS = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 
 TRIES_ON_MOVING_FACTS = 5
 
@@ -128,7 +132,8 @@ def _end_steps(batch_id: int | None, now: datetime) -> None:
 
 @dataclass(slots=True)
 class _Sender:
-    """One worker's loop; `pending` is the outcome that the next commit takes along."""
+    """One worker's loop; `pending` is the outcome that the next commit takes along, `doubtful` an intent that may have
+    been committed."""
 
     worker: str
     engine: EngineSettings
@@ -137,6 +142,7 @@ class _Sender:
     until: datetime | None
     delivery: Delivery = field(default_factory=Delivery)
     pending: Outcome | None = None
+    doubtful: Intent | None = None
     size: int = field(init=False)
     pacer: Pacer = field(init=False)
     envelope_sender: str = field(init=False)
@@ -163,10 +169,42 @@ class _Sender:
             while left and not self.delivery.halt and time.monotonic() < enough:
                 self._one_notice(ready.popleft(), circumstances)
                 left.pop(0)
+        except DATABASE_ERRORS:
+            if connection.is_usable():
+                raise
         finally:
-            self._flush()
-            return_claims(left, worker=self.worker, now=now)
+            self._leave(left)
         return bool(claims) and not self.delivery.halt
+
+    def _leave(self, left: list[Claimed]) -> None:
+        """Write what is known and give the rest back. A database that is gone is waited for, well within the lease:
+        what a worker knows and could not write would have to be called uncertain."""
+        until = time.monotonic() + DATABASE_BACK_WITHIN.total_seconds()
+        while True:
+            try:
+                self._flush()
+                self._withdraw_doubtful()
+                return_claims(left, worker=self.worker, now=self.clock())
+                return
+            except DATABASE_ERRORS:
+                if connection.is_usable() or time.monotonic() > until:
+                    raise
+                connection.close()
+                time.sleep(BETWEEN_LOOKS.total_seconds())
+
+    def _withdraw_doubtful(self) -> None:
+        """An intent whose commit was not answered may have been committed; nobody was spoken to, so it is taken
+        back."""
+        if self.doubtful is None:
+            return
+        claimed = self.doubtful.claimed
+        nothing_said = SmtpReply(Stage.CONNECT, None, None, "the database was lost before the dialogue")
+        number, now = claimed.attempts + 1, self.clock()
+        self.pending = Outcome(
+            claimed.id, claimed.fence, number, Verdict.DEFERRED, nothing_said, NoticeState.PLANNED, now
+        )
+        self._flush()
+        self.doubtful = None
 
     def _circumstances(self, now: datetime) -> Circumstances:
         policy = load_policy(gap_days=self.engine.gap_days)
@@ -257,8 +295,9 @@ class _Sender:
             self._flush()
             return None
         except Exception:
-            # The outcome must not be lost with the intent that failed: it is written alone by the caller's flush.
+            # The outcome must not be lost with the intent that failed: it is written alone when the chunk is left.
             self.pending = done
+            self.doubtful = intent or self.doubtful
             raise
         if done and settled:
             self.delivery.counts[done.state] += 1

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 from django.db import connection
-from psycopg.errors import error_from_result
+from psycopg.errors import OperationalError, error_from_result
 from psycopg.pq import ExecStatus
 
 if TYPE_CHECKING:
@@ -39,19 +39,22 @@ class Prepared:
 
     def row(self, values: Mapping[str, Value]) -> tuple[bytes | None, ...]:
         """Run it on Django's connection: the columns of its one row as PostgreSQL writes them."""
+        connection.ensure_connection()
         driver: Connection = connection.connection
         if driver not in self._known_to:
-            _checked(driver.pgconn.prepare(self._name, self._statement), ExecStatus.COMMAND_OK)
+            _checked(driver, driver.pgconn.prepare(self._name, self._statement), ExecStatus.COMMAND_OK)
             self._known_to.add(driver)
         written: list[Any] = [_written(values[parameter]) for parameter in self._parameters]
-        result = _checked(driver.pgconn.exec_prepared(self._name, written), ExecStatus.TUPLES_OK)
+        result = _checked(driver, driver.pgconn.exec_prepared(self._name, written), ExecStatus.TUPLES_OK)
         return tuple(result.get_value(0, column) for column in range(result.nfields))
 
 
-def _checked(result: PGresult, wanted: ExecStatus) -> PGresult:
-    if result.status != wanted:
-        raise error_from_result(result)
-    return result
+def _checked(driver: Connection, result: PGresult, wanted: ExecStatus) -> PGresult:
+    if result.status == wanted:
+        return result
+    if driver.closed:
+        raise OperationalError(f"the connection to the database was lost: {result.get_error_message()}")
+    raise error_from_result(result)
 
 
 def _written(value: Value) -> bytes | None:
