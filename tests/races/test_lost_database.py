@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.backends.postgresql.base import DatabaseWrapper
 
 from reminders.models import Attempt
+from reminders.rules.states import NoticeState
 from reminders.sending import deliver as engine_module
 from reminders.sending.deliver import Delivery, deliver
 from reminders.sending.step import step
@@ -54,7 +55,7 @@ def test_i4_an_outcome_that_could_not_be_written_is_written_when_the_database_is
         delivery = run(server)
     assert states(batch) == {"ACCEPTED": PLANNED}
     assert list(accepted_keys(server).values()) == [1] * PLANNED
-    assert delivery.counts["ACCEPTED"] == PLANNED
+    assert delivery.counts[NoticeState.ACCEPTED] == PLANNED
 
 
 def test_i4_an_intent_whose_commit_was_not_answered_is_taken_back_as_nobody_was_spoken_to(
