@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +16,13 @@ from django.db import connection, transaction
 from registry.actions.recording import RegisterError, recording
 from registry.clock import local_day
 from registry.findings import refresh_findings
+from registry.intake.copying import staged_line
 from registry.intake.reading import RegisterFile, judged_rows
 from registry.intake.reporting import ErrorsCsv, JsonReport
 from registry.locks import lock_import
 from registry.models import RegisterImport
 from registry.rules.problems import Problem, problem
-from registry.rules.rows import CoverCells, ParsedRow, RegisterRow, RowStatus, Verdict
+from registry.rules.rows import ParsedRow, Verdict
 
 MASS_REMOVAL_SHARE, MASS_REMOVAL_AT_LEAST = 0.02, 5
 """A file that removes more than this share of the registrations in force, and at least so many, is refused: more
@@ -149,20 +148,18 @@ def _stage_and_compare(register: RegisterFile, outputs: Outputs, advance: Advanc
 
 def _stage(register: RegisterFile, comparison: Comparison, advance: Advance) -> None:
     """Judge the records and copy the right ones to `staged`, block by block."""
-    block = StringIO(newline="")
-    write_row = csv.writer(block).writerow
+    block: list[str] = []
     with connection.cursor() as cursor, cursor.copy(_SQL["copy"]) as copy:
         for number, (parsed, _) in enumerate(judged_rows(register), start=1):
             comparison.verdicts[parsed.verdict] += 1
             comparison.warnings += len(parsed.warnings)
             if parsed.row is not None:
-                write_row(_cells(parsed.line, parsed.row))
+                block.append(staged_line(parsed.line, parsed.row))
             if number % BLOCK == 0:
-                copy.write(block.getvalue())
-                block.seek(0)
-                block.truncate()
+                copy.write("".join(block))
+                block.clear()
                 advance(BLOCK)
-        copy.write(block.getvalue())
+        copy.write("".join(block))
 
 
 def _refuse_conflicts(comparison: Comparison) -> dict[int, Problem]:
@@ -245,30 +242,3 @@ def _run(name: str, parameters: dict[str, Any] | None = None) -> list[tuple[Any,
     with connection.cursor() as cursor:
         cursor.execute(_SQL[name], parameters)
         return list(cursor.fetchall()) if cursor.description else []
-
-
-_REMOVED = frozenset({RowStatus.REMOVED, RowStatus.STRUCK_OFF})
-_NO_COVER = (None,) * 6
-
-
-def _cells(line: int, row: RegisterRow) -> tuple[object, ...]:
-    """A row as the staging table holds it, in the order of its columns."""
-    guarantee = _cover_cells(row.guarantee)[:5]
-    removed_on = row.removed_on if row.status in _REMOVED else None
-    return (
-        line,
-        *row.person[:-1],
-        row.category.value,
-        row.filer.value,
-        row.principal_bears_liability,
-        row.status.value,
-        row.registered_on,
-        removed_on,
-        row.holds_client_funds,
-        *_cover_cells(row.rc_pro),
-        *guarantee,
-    )
-
-
-def _cover_cells(cover: CoverCells | None) -> tuple[object, ...]:
-    return cover[1:] if cover else _NO_COVER

@@ -44,6 +44,7 @@ class FileChecker:
         self._persons = IntTable()
         self._numbers = IntTable()
         self._first: Person | None = None
+        self._number = self._print = 0
 
     def check(self, parsed: ParsedRow) -> ParsedRow:
         """Return ``parsed``, or in its place a DUPLICATE, an ERROR, or the same row with more warnings.
@@ -55,27 +56,30 @@ class FileChecker:
         row = parsed.row
         if row is None:
             return parsed
-        person, number = row.person, int(row.person.orias_number)
         # The rows of one intermediary mostly follow one another, and then say the same of it.
-        known = person == self._first
-        if not known:
-            conflict = self._identity_conflict(person, number)
-            if conflict is not None:
-                return _refused(parsed, conflict)
-        print_of_row = _digest(_facts(row)) >> _LINE_BITS
+        if row.person == self._first:
+            return self._repeated(parsed, row, self._number, self._print) or parsed
+        number, siren = int(row.person.orias_number), _siren_key(row.person.siren)
+        first = self._persons.get(number)
+        conflict = self._identity_conflict(row.person, number, siren, first) if siren else None
+        if conflict is not None:
+            return _refused(parsed, conflict)
+        print_of_person = _digest(_facts(row.person))
+        repeated = self._repeated(parsed, row, number, print_of_person)
+        return repeated or self._remembered(parsed, row.person, number, siren, first, print_of_person)
+
+    def _repeated(self, parsed: ParsedRow, row: RegisterRow, number: int, print_of_person: int) -> ParsedRow | None:
+        """Note the row, or say what becomes of it where its number and category were there before."""
+        print_of_row = _digest((print_of_person, row[1:])) >> _LINE_BITS
         line = min(parsed.line, _LAST_LINE)
         earlier = self._rows.put(number * 4 + _CATEGORIES[row.category], print_of_row << _LINE_BITS | line)
-        if earlier:
-            same = earlier >> _LINE_BITS == print_of_row
-            return _repeated(parsed, row, same=same, line=earlier & _LAST_LINE)
-        return parsed if known else self._remembered(parsed, person, number)
-
-    def _identity_conflict(self, person: Person, number: int) -> Problem | None:
-        """A number has one SIREN and a SIREN one number; a missing SIREN contradicts nothing."""
-        siren = _siren_key(person.siren)
-        if not siren:
+        if not earlier:
             return None
-        if self._persons.get(number) & _SIREN_MASK not in (0, siren):
+        return _repeated(parsed, row, same=earlier >> _LINE_BITS == print_of_row, line=earlier & _LAST_LINE)
+
+    def _identity_conflict(self, person: Person, number: int, siren: int, first: int) -> Problem | None:
+        """A number has one SIREN and a SIREN one number; a missing SIREN contradicts nothing."""
+        if first & _SIREN_MASK not in (0, siren):
             template = "« {value} » n’est pas le SIREN donné au numéro {number} à la ligne {line}. Garder le bon SIREN."
             found = {"number": person.orias_number, "line": self._first_line(number)}
             return problem("siren", "siren_conflict", person.siren, template, **found)
@@ -92,17 +96,19 @@ class FileChecker:
         found = [self._rows.get(number * 4 + rank) for rank in _CATEGORIES.values()]
         return min(value & _LAST_LINE for value in found if value)
 
-    def _remembered(self, parsed: ParsedRow, person: Person, number: int) -> ParsedRow:
+    def _remembered(
+        self, parsed: ParsedRow, person: Person, number: int, siren: int, first: int, print_of_person: int
+    ) -> ParsedRow:
         """Note a new number, or a SIREN that came late; warn of what differs from the number's first row."""
-        siren = _siren_key(person.siren)
-        mine = (_digest(person[1:-1]) >> _SIREN_BITS << _SIREN_BITS) | siren
-        first = self._persons.put(number, mine)
         if siren and not first & _SIREN_MASK:
             self._numbers.put(siren, number)
-            self._persons.change(number, (first or mine) | siren)
         if not first:
-            self._first = person
-        if not first or first >> _SIREN_BITS == mine >> _SIREN_BITS:
+            self._persons.put(number, print_of_person >> _SIREN_BITS << _SIREN_BITS | siren)
+            self._first, self._number, self._print = person, number, print_of_person
+            return parsed
+        if not first & _SIREN_MASK:
+            self._persons.change(number, first | siren)
+        if first >> _SIREN_BITS == print_of_person >> _SIREN_BITS:
             return parsed
         warnings = [self._difference(column, person, number) for column in self._differing(person)]
         return parsed._replace(warnings=(*parsed.warnings, *warnings))
@@ -148,6 +154,6 @@ def _digest(facts: tuple[object, ...]) -> int:
     return hash(facts) & _WORD
 
 
-def _facts(row: RegisterRow) -> tuple[object, ...]:
-    """Return all but the telephone as typed, last of what is said of the person: the number is the fact."""
-    return (row.person[:-1], *row[1:])
+def _facts(person: Person) -> tuple[str, ...]:
+    """Return all but the telephone as typed, which comes last: the number is the fact."""
+    return person[:-1]

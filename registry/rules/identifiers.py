@@ -10,6 +10,9 @@ EMAIL_LENGTH, LOCAL_PART_LENGTH = 254, 64
 
 _DIGITS = re.compile(r"[0-9]+")
 _DOUBLED = str.maketrans("0123456789", "0246813579")
+_NINE_ZEROS = sum(b"000000000") % 10
+"""What the sum of nine digits ends in where it is taken of their bytes, which are at hand, and should end in 0."""
+
 _ORIAS_NUMBER = re.compile(r"(?!0{8})[0-9]{8}")
 _SIREN = re.compile(r"(?!0{9})[0-9]{9}")
 _PSEUDO_SIREN = re.compile(r"A[0-9]{8}")
@@ -26,6 +29,8 @@ def _squeezed(text: str) -> str:
 def parse_orias_number(text: str, field: str = "numero_orias") -> str | Problem:
     """Read an ORIAS number: 8 digits kept as text, for life; the first two are a year, so 07… keeps its
     zero."""
+    if _ORIAS_NUMBER.fullmatch(text):
+        return text
     number = _squeezed(text)
     return number if _ORIAS_NUMBER.fullmatch(number) else _refused_orias_number(number, text, field)
 
@@ -60,6 +65,8 @@ def parse_siren(text: str, orias_number: str, field: str = "siren") -> Reading[s
     Kept with a warning, because the public register shows such entries: a failed check digit (Luhn), no
     SIREN, and the pseudo-SIREN of a natural person, "A" and the intermediary's own ORIAS number.
     """
+    if _SIREN.fullmatch(text) and _luhn_holds(text):
+        return Reading(text)
     siren = _squeezed(text).upper()
     if not siren:
         template = "pas de SIREN. À compléter s’il en existe un."
@@ -75,7 +82,7 @@ def parse_siren(text: str, orias_number: str, field: str = "siren") -> Reading[s
 def _luhn_holds(siren: str) -> bool:
     """Whether the Luhn check digit of nine digits fits: each second one doubled, cast to one digit, the sum
     ends in 0."""
-    return sum(map(int, siren[::2] + siren[1::2].translate(_DOUBLED))) % 10 == 0
+    return sum((siren[::2] + siren[1::2].translate(_DOUBLED)).encode()) % 10 == _NINE_ZEROS
 
 
 def _no_plain_siren(siren: str, orias_number: str, text: str, field: str) -> Reading[str] | Problem:

@@ -13,6 +13,8 @@ class LabelledEnum(StrEnum):
 
     label: str
     label_en: str
+    # An enumeration's own hash is that of the member's name and a call of Python; a file hashes millions of them.
+    __hash__ = str.__hash__
 
     def __new__(cls, code: str, label: str = "", label_en: str = "") -> Self:
         """Make the member a plain ``str`` equal to its code."""

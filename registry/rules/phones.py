@@ -88,7 +88,7 @@ def parse_phone(text: str, field: str = "telephone") -> Reading[Phone | None] | 
     Any number of the right length is kept: numbering plans grow faster than the library's tables. One that
     the tables do not know gets the warning ``phone_unassigned``.
     """
-    compact = _SEPARATORS.sub("", text)
+    compact = text if text.isdecimal() else _SEPARATORS.sub("", text)
     if not compact:
         return Reading(None)
     french = _FRENCH.fullmatch(compact)

@@ -64,6 +64,11 @@ class Part(NamedTuple, Generic[T]):
     warnings: tuple[Problem, ...]
 
 
+# Of a person only the last is kept: the rows of one intermediary mostly follow one another. The larger caches hold what
+# repeats by the thousand: dates, amounts, and what goes with them.
+
+
+@lru_cache(maxsize=1)
 def read_person(cells: tuple[str, ...]) -> Part[Person]:
     """Read ``numero_orias`` to ``forme_juridique`` and ``email`` to ``ville``, ten cells."""
     number, siren, name, trade_name, legal_form, email, phone, address, postcode, town = cells
@@ -101,9 +106,6 @@ class Standing(NamedTuple):
     registered_on: date
     removed_on: date | None
     holds_client_funds: bool
-
-
-# The caches hold what repeats by the thousand: dates, amounts, and what goes with them.
 
 
 @lru_cache(maxsize=16384)

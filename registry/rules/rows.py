@@ -4,6 +4,7 @@ The columns are those of the register file's format, one row per intermediary an
 """
 
 from collections.abc import Sequence
+from operator import itemgetter
 
 from registry.rules.categories import Category
 from registry.rules.problems import Problem, problem
@@ -34,16 +35,17 @@ __all__ = [
 ]
 
 _RULES = CellRules.of(LIMITS)
+_PERSON_CELLS = itemgetter(*range(5), *range(10, 15))
 
 
 def parse_row(cells: Sequence[str], line: int) -> ParsedRow:
     """Judge one record whose cells stand in the order of ``COLUMNS``. Never raises, whatever the text."""
-    if not "".join(cells).strip():
+    if not any(map(str.strip, cells)):
         return ParsedRow(line, "", Verdict.IGNORED)
     if len(cells) != len(COLUMNS):
         return ParsedRow(line, "", Verdict.ERROR, problems=(_wrong_width(cells),))
     texts, unclean = clean_cells(cells, _RULES)
-    person = read_person((*texts[:5], *texts[10:15]))
+    person = read_person(_PERSON_CELLS(texts))
     standing = read_standing(*texts[5:10])
     rc_pro = read_rc_pro(*texts[15:21])
     guarantee = read_guarantee(*texts[21:], cif=standing.value.category is Category.CIF)
