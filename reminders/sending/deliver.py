@@ -27,6 +27,7 @@ from reminders.models import Batch, Notice
 from reminders.models.batch import PauseReason
 from reminders.planning.approval import end_step, hold_batch
 from reminders.planning.assess import Assessed, Circumstances, assess
+from reminders.planning.corrections import assess_recalls
 from reminders.rules.eligibility import SkipReason
 from reminders.rules.send_window import is_open
 from reminders.rules.smtp_replies import SmtpReply, Verdict
@@ -164,7 +165,10 @@ class _Sender:
 
     def _assess(self, claims: list[Claimed], circumstances: Circumstances) -> Mapping[int, Assessed]:
         """The rules run on the source rows of these notices' files, their own rows in the ledger left aside."""
-        return assess([c.intermediary_id for c in claims], circumstances, without=[c.id for c in claims])
+        reminders = [c for c in claims if c.corrects is None]
+        recalls = [c.corrects for c in claims if c.corrects is not None]
+        assessed = assess([c.intermediary_id for c in reminders], circumstances, without=[c.id for c in reminders])
+        return assessed | assess_recalls(recalls, circumstances) if recalls else assessed
 
     def _one_notice(self, claimed: Claimed, assessed: Mapping[int, Assessed], circumstances: Circumstances) -> None:
         """Decide one notice until its file holds still, then send it, settle it or give it back."""
@@ -293,6 +297,7 @@ def withdrawal(claimed: Claimed, one: Assessed) -> SkipReason | None:
     same = (
         claimed.waves <= set(one.decision.discharged)
         and claimed.body_digest == one.digest
-        and claimed.email == one.facts.email
+        and one.content is not None
+        and claimed.email == one.content.email
     )
     return None if same else SkipReason.FACTS_CHANGED

@@ -43,8 +43,9 @@ begun AS (
       AND file.facts_version = %(facts_version)s AND v.version = %(reference_version)s
       AND b.id = n.batch_id AND b.state = 'RELEASING' AND n.rank <= b.ceiling
       AND NOT s.stopped AND n.not_after >= %(now)s
-      -- Its unique rows are still its own (I2).
-      AND EXISTS (SELECT FROM reminders_noticeitem i WHERE i.notice_id = n.id AND i.held)
+      -- Its unique rows are still its own (I2); a correction is unique by what it corrects.
+      AND (n.corrects_id IS NOT NULL
+           OR EXISTS (SELECT FROM reminders_noticeitem i WHERE i.notice_id = n.id AND i.held))
     RETURNING n.id, n.attempts
 ),
 written AS (
