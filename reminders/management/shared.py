@@ -88,9 +88,7 @@ def _kind(report: Mapping[str, Any], console: Console) -> None:
         table.add_row(str(n), f"{RecallClass(code).label} ({code})")
     console.print(table)
     before, left = report["corrected_before"], report["left_to_correct"]
-    console.print(
-        f"Touchés\u00a0: {report['reached']}, déjà rectifiés avant\u00a0: {before}, à rectifier encore\u00a0: {left}"
-    )
+    console.print(f"Touchés\u00a0: {report['reached']}. Déjà rectifiés\u00a0: {before}. À rectifier\u00a0: {left}.")
 
 
 def _who(report: Mapping[str, Any], console: Console) -> None:

@@ -167,7 +167,7 @@ def samples(batch: Batch, circumstances: Circumstances, size: int = SAMPLES) -> 
 
 
 def _samples_of_each_class(batch: Batch, circumstances: Circumstances) -> list[Sample]:
-    place = Window(RowNumber(), partition_by=F("recall_class"), order_by=F("rank"))
+    place = Window(RowNumber(), partition_by=F("recall_class"), order_by="rank")
     first = Notice.objects.filter(batch=batch.pk).annotate(place=place).filter(place__lte=SAMPLES_OF_A_CLASS)
     notices = list(first.order_by("recall_class", "rank"))
     assessed = assess_recalls([n.corrects_id for n in notices if n.corrects_id], circumstances)
