@@ -1,4 +1,4 @@
-"""Recalls: batches that correct the batch gone wrong, and notices that correct the notice that was got."""
+"""Recalls: batches that correct a batch gone wrong, and notices that correct a notice that was got."""
 
 import django.db.models.deletion
 import pgtrigger.compiler
@@ -92,11 +92,15 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='batch',
-            trigger=pgtrigger.compiler.Trigger(name='batch_is_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (OLD.hash <> '' AND (OLD.kind, OLD.corrects_id, OLD.reason, OLD.as_of, OLD.only_wave, OLD.author_id, OLD.hash, OLD.planned, OLD.steps, OLD.by_category, OLD.by_item, OLD.by_class, OLD.skipped, OLD.conservation, OLD.waves, OLD.rules_digest, OLD.brakes) IS DISTINCT FROM (NEW.kind, NEW.corrects_id, NEW.reason, NEW.as_of, NEW.only_wave, NEW.author_id, NEW.hash, NEW.planned, NEW.steps, NEW.by_category, NEW.by_item, NEW.by_class, NEW.skipped, NEW.conservation, NEW.waves, NEW.rules_digest, NEW.brakes))", func="RAISE EXCEPTION 'batch % is frozen: plan a new one', OLD.id;", hash='53490dd5102bbed600592b9f728ef4c7ceac3526', operation='UPDATE', pgid='pgtrigger_batch_is_frozen_a42d3', table='reminders_batch', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='batch_is_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (OLD.hash <> '' AND (OLD.reason, OLD.as_of, OLD.only_wave, OLD.author_id, OLD.hash, OLD.planned, OLD.steps, OLD.by_category, OLD.by_item, OLD.by_class, OLD.skipped, OLD.conservation, OLD.waves, OLD.rules_digest, OLD.brakes) IS DISTINCT FROM (NEW.reason, NEW.as_of, NEW.only_wave, NEW.author_id, NEW.hash, NEW.planned, NEW.steps, NEW.by_category, NEW.by_item, NEW.by_class, NEW.skipped, NEW.conservation, NEW.waves, NEW.rules_digest, NEW.brakes))", func="RAISE EXCEPTION 'batch % is frozen: plan a new one', OLD.id;", hash='e4d196dbddd3c8c2b2bf5c28f87012760af1ad8b', operation='UPDATE', pgid='pgtrigger_batch_is_frozen_a42d3', table='reminders_batch', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='batch',
-            trigger=pgtrigger.compiler.Trigger(name='batch_recall_is_of_what_left', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW."kind" = \'RECALL\')', func="\n                    IF NOT EXISTS (\n                        SELECT FROM reminders_batch\n                        WHERE id = NEW.corrects_id AND kind = 'REMINDER' AND state IN ('COMPLETED', 'CANCELLED')\n                    ) THEN\n                        RAISE EXCEPTION 'batch % is no reminder batch that has ended', NEW.corrects_id;\n                    END IF;\n                    RETURN NEW;\n                ", hash='ba55f17ea78dd2dab5de91eca16d4bf8b9072b42', operation='INSERT', pgid='pgtrigger_batch_recall_is_of_what_left_19600', table='reminders_batch', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='batch_stays_of_its_kind', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."corrects_id" IS DISTINCT FROM (NEW."corrects_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='1d5ac89802cc31ac749ff0282389c215735df1cf', operation='UPDATE', pgid='pgtrigger_batch_stays_of_its_kind_8c0ec', table='reminders_batch', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='batch',
+            trigger=pgtrigger.compiler.Trigger(name='batch_recall_is_of_what_ended', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW."kind" = \'RECALL\')', func="\n                    IF NOT EXISTS (\n                        SELECT FROM reminders_batch\n                        WHERE id = NEW.corrects_id AND kind = 'REMINDER' AND state IN ('COMPLETED', 'CANCELLED')\n                    ) THEN\n                        RAISE EXCEPTION 'batch % is no reminder batch that has ended', NEW.corrects_id;\n                    END IF;\n                    RETURN NEW;\n                ", hash='36f9c918c627f98e283620865364022ca12848f4', operation='INSERT', pgid='pgtrigger_batch_recall_is_of_what_ended_85a6e', table='reminders_batch', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='batch',

@@ -33,8 +33,6 @@ class PauseReason(LabelledEnum):
 
 
 _FROZEN = (
-    "kind",
-    "corrects_id",
     "reason",
     "as_of",
     "only_wave",
@@ -202,8 +200,9 @@ class Batch(models.Model):
                 condition=~pgtrigger.Q(new__state=BatchState.DRAFT.value),
                 func="RAISE EXCEPTION 'a batch begins as a draft, not as %', NEW.state;",
             ),
+            pgtrigger.ReadOnly(name="batch_stays_of_its_kind", fields=["kind", "corrects"]),
             pgtrigger.Trigger(
-                name="batch_recall_is_of_what_left",
+                name="batch_recall_is_of_what_ended",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
                 condition=pgtrigger.Q(new__kind=BatchKind.RECALL.value),

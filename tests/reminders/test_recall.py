@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import connection
 
 from reminders.errors import ReminderError
-from reminders.models import Attempt, Batch, LeftOut, Notice
+from reminders.models import Attempt, Batch, LeftOut
 from reminders.planning.approval import approve_batch, cancel_batch, pause_batch, release_batch
 from reminders.planning.freeze import hash_of_list
 from reminders.planning.plan import plan_reminders
@@ -261,97 +261,3 @@ def test_i5_planning_a_recall_tries_nothing() -> None:
     before = Attempt.objects.count()
     recalled(wrong)
     assert Attempt.objects.count() == before
-
-
-# --- what the database refuses -----------------------------------------------------------------------------
-
-
-def correction_of(recall: Batch, bad: Notice, **values: Any) -> dict[str, Any]:
-    given = {"batch": recall, "intermediary": bad.intermediary, "email": bad.email, "corrects": bad, "discharges": None}
-    return given | {"recall_class": "COMPLETE"} | values
-
-
-@pytest.fixture
-def scene() -> tuple[Batch, Notice]:
-    """An unsealed recall of a batch, and the notice that one person got of that batch."""
-    due_file()
-    wrong = gone_wrong()
-    draft = Batch.objects.create(kind="RECALL", corrects=wrong, as_of=DAY, author=person("planner"), created_at=NOW)
-    return draft, Notice.objects.get(batch=wrong.pk)
-
-
-def test_a_correction_of_what_was_got_is_taken(scene: tuple[Batch, Notice]) -> None:
-    NoticeFactory.create(**correction_of(*scene))
-
-
-def test_i2_the_database_refuses_a_second_correction(scene: tuple[Batch, Notice]) -> None:
-    """Fails without notice_corrected_once: the first left, so no unique row of live notices speaks any more."""
-    draft, bad = scene
-    reach(NoticeFactory.create(**correction_of(draft, bad)), NoticeState.ACCEPTED)
-    with pytest.raises(IntegrityError, match="notice_corrected_once"), transaction.atomic():
-        NoticeFactory.create(**correction_of(draft, bad))
-
-
-def test_a_correction_that_did_not_leave_makes_room_for_another(scene: tuple[Batch, Notice]) -> None:
-    draft, bad = scene
-    reach(NoticeFactory.create(**correction_of(draft, bad)), NoticeState.SKIPPED)
-    NoticeFactory.create(**correction_of(draft, bad))
-
-
-def test_the_database_refuses_a_correction_to_anyone_else_or_elsewhere(scene: tuple[Batch, Notice]) -> None:
-    """Fails without notice_corrects_its_own."""
-    draft, bad = scene
-    stranger = due_file()
-    for values in ({"email": "other@cabinet.example"}, {"intermediary": stranger}):
-        with pytest.raises(DatabaseError, match="at the same address"), transaction.atomic():
-            NoticeFactory.create(**correction_of(draft, bad, **values))
-
-
-def test_the_database_refuses_a_correction_of_what_did_not_leave() -> None:
-    wrong = gone_wrong(2, REFUSED)
-    draft = Batch.objects.create(kind="RECALL", corrects=wrong, as_of=DAY, author=person("planner"), created_at=NOW)
-    refused = Notice.objects.get(batch=wrong.pk, state="REFUSED")
-    with pytest.raises(DatabaseError, match="corrects what its people got"), transaction.atomic():
-        NoticeFactory.create(**correction_of(draft, refused))
-
-
-def test_the_database_keeps_corrections_in_recalls_and_reminders_out_of_them(scene: tuple[Batch, Notice]) -> None:
-    draft, bad = scene
-    plain = batch_in(BatchState.DRAFT)
-    with pytest.raises(DatabaseError, match="corrects what its people got"), transaction.atomic():
-        NoticeFactory.create(**correction_of(plain, bad))
-    with pytest.raises(DatabaseError, match="corrects what its people got"), transaction.atomic():
-        NoticeFactory.create(batch=draft, intermediary=due_file())
-
-
-@pytest.mark.parametrize("values", [{"recall_class": ""}, {"corrects": None}])
-def test_a_correction_says_what_it_tells_and_only_a_correction_does(
-    scene: tuple[Batch, Notice], values: dict[str, Any]
-) -> None:
-    with pytest.raises(DatabaseError), transaction.atomic():
-        NoticeFactory.create(**correction_of(*scene, **values))
-
-
-@pytest.mark.parametrize("column", ["corrects_id", "recall_class"])
-def test_what_a_correction_is_stays_as_it_is(scene: tuple[Batch, Notice], column: str) -> None:
-    made = NoticeFactory.create(**correction_of(*scene))
-    with pytest.raises(DatabaseError), transaction.atomic():
-        Notice.objects.filter(pk=made.pk).update(**{column: made.pk if column == "corrects_id" else "DUE"})
-
-
-def test_the_database_refuses_a_recall_of_nothing_of_a_recall_or_of_what_may_still_leave(
-    scene: tuple[Batch, Notice],
-) -> None:
-    """Fails without batch_recall_names_what_it_corrects and batch_recall_is_of_what_left."""
-    draft, _ = scene
-    given: dict[str, Any] = {"as_of": DAY, "author": person("planner"), "created_at": NOW}
-    live = batch_in(BatchState.PAUSED)
-    for wrong in (
-        {"kind": "RECALL"},
-        {"kind": "RECALL", "corrects": draft},
-        {"kind": "RECALL", "corrects": live},
-        {"kind": "REMINDER", "corrects": draft.corrects},
-        {"kind": "RECALL", "corrects": draft.corrects},
-    ):
-        with pytest.raises(DatabaseError), transaction.atomic():
-            Batch.objects.create(**given, **wrong)
