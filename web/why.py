@@ -1,4 +1,7 @@
-"""What the page « pourquoi ce message » says: the mail's items, the rule, and the file as it is now."""
+"""What the page « pourquoi ce message » says: the mail's items, the rule, and the file as it is now.
+
+For a correction also what it corrects, and for a message gone wrong that it was corrected.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,10 @@ from registry.rules.categories import Category, CoverKind
 from registry.rules.covers import CoverFinding, CoverState
 from registry.rules.facts import Reference
 from registry.rules.file_state import FileState, assess_file
+from reminders.messages.links import why_token
 from reminders.models import Notice, Wave
-from reminders.rules.states import MAILED_STATES, NoticeState
+from reminders.rules.recalls import RecallClass
+from reminders.rules.states import MAILED_STATES, UNSENT_STATES, NoticeState
 
 _MAY_HAVE_LEFT = [*(s.value for s in MAILED_STATES), NoticeState.SENDING.value]
 
@@ -39,8 +44,20 @@ class WhyItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Other:
+    """The message on the other side of a correction: the local day it left or may have left, and its page's token."""
+
+    mailed_on: date | None
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
 class Why:
-    """One message and its reasons. `mailed_on`: the local day it left or may have left; None: it did not."""
+    """One message and its reasons. `mailed_on`: the local day it left or may have left; None: it did not.
+
+    `corrects` is what a correction corrects, `corrected_by` the correction that followed. `tells_file`: a correction
+    that tells nothing of the file leads to a page that tells nothing of it either.
+    """
 
     orias_number: str
     language: str
@@ -49,6 +66,9 @@ class Why:
     mailed_on: date | None
     items: tuple[WhyItem, ...]
     file: FileState
+    corrects: Other | None
+    corrected_by: Other | None
+    tells_file: bool
 
     @property
     def left(self) -> bool:
@@ -62,7 +82,7 @@ def explain_notice(key: str, day: date) -> Why | None:
     The identity may be planned again after a notice that never left: the one that left counts.
     """
     left_first = Case(When(state__in=_MAY_HAVE_LEFT, then=0), default=1, output_field=IntegerField())
-    found = Notice.objects.filter(key=key).select_related("batch", "intermediary")
+    found = Notice.objects.filter(key=key).select_related("batch", "intermediary", "corrects__batch")
     notice = found.order_by(left_first, "-id").first()
     if notice is None:
         return None
@@ -77,7 +97,20 @@ def explain_notice(key: str, day: date) -> Why | None:
         mailed_on=_mailed_on(notice),
         items=tuple(_items(notice, reference, state)),
         file=state,
+        corrects=_other(notice.corrects),
+        corrected_by=None if notice.corrects else _other(_correction_of(notice)),
+        tells_file=notice.recall_class != RecallClass.OTHER,
     )
+
+
+def _other(notice: Notice | None) -> Other | None:
+    return Other(_mailed_on(notice), why_token(notice.key)) if notice else None
+
+
+def _correction_of(notice: Notice) -> Notice | None:
+    """The correction that left; one that did not says nothing to anyone."""
+    followed = Notice.objects.filter(corrects=notice.pk).exclude(state__in=[s.value for s in UNSENT_STATES])
+    return followed.filter(state__in=_MAY_HAVE_LEFT).select_related("batch").first()
 
 
 def _mailed_on(notice: Notice) -> date | None:

@@ -17,8 +17,9 @@ from api.schema import answers
 from api.views import StaffView
 from registry.models import Intermediary
 from registry.rules.categories import CoverKind
-from reminders.models import Notice
+from reminders.models import BatchKind, Notice
 from reminders.rules.eligibility import SkipReason
+from reminders.rules.recalls import RecallClass
 from reminders.rules.states import NoticeState
 
 
@@ -37,6 +38,15 @@ class NoticeSerializer(serializers.Serializer[Notice]):
     """One notice of the ledger."""
 
     key = serializers.CharField(help_text="Identité (X-Reminder-Key).")
+    kind = CodeField(BatchKind, source="batch.kind")
+    kind_label = LabelField(BatchKind, source="batch.kind")
+    corrects = serializers.CharField(
+        source="corrects.key",
+        allow_null=True,
+        default=None,
+        help_text="Identité du message que ce rectificatif corrige.",
+    )
+    recall_class = CodeField(RecallClass, allow_blank=True, help_text="Ce que dit un rectificatif\u00a0; vide sinon.")
     state = CodeField(NoticeState)
     state_label = LabelField(NoticeState, source="state")
     batch = serializers.IntegerField(source="batch_id")
@@ -75,6 +85,6 @@ class IntermediaryNoticesView(StaffView):
         whose = Intermediary.objects.filter(orias_number=orias_number).values_list("pk", flat=True).first()
         if whose is None:
             raise NotFound
-        rows = Notice.objects.filter(intermediary=whose).select_related("batch")
+        rows = Notice.objects.filter(intermediary=whose).select_related("batch", "corrects")
         page = page_of(request, rows, asked.validated_data, "-id")
         return Response(NoticePageSerializer(page).data)

@@ -16,8 +16,11 @@ from rich.table import Table
 from registry.management.console import RegisterCommand
 from registry.rules.categories import Category, CoverKind
 from reminders.errors import ReminderError
+from reminders.models import BatchKind
+from reminders.planning.preview import Sample
 from reminders.rules.brakes import BrakeLevel
 from reminders.rules.eligibility import SkipReason
+from reminders.rules.recalls import RecallClass
 from reminders.rules.states import BatchState, NoticeState
 
 
@@ -61,6 +64,7 @@ def show_report(report: Mapping[str, Any], console: Console) -> None:
         console.print(
             f"Lot {report['batch']} au {report['as_of']} — {state} — {report['planned']} destinataires", style="bold"
         )
+        _kind(report, console)
         _who(report, console)
         _brakes(report["brakes"], console)
     _left_out(report["skipped"], console)
@@ -69,17 +73,39 @@ def show_report(report: Mapping[str, Any], console: Console) -> None:
         console.print(f"Empreinte\u00a0: {report['hash']}", soft_wrap=True)
 
 
+def _kind(report: Mapping[str, Any], console: Console) -> None:
+    """What it corrects, why, and what each is told — or what corrects it."""
+    for recall in report["recalls"]:
+        console.print(f"Ce lot a un rectificatif\u00a0: le lot {recall}.", style="yellow")
+    if report["kind"] != BatchKind.RECALL:
+        return
+    why = f" — {report['reason']}" if report["reason"] else ""
+    # A reason is shown as it was typed: brackets in it are no markup.
+    told = f"Rectificatif du lot {report['corrects']}{why}"
+    console.print(told, style="bold yellow", markup=False, highlight=False, soft_wrap=True)
+    table = Table("Destinataires", "Ce qui leur est dit", title_justify="left")
+    for code, n in report["by_class"].items():
+        table.add_row(str(n), f"{RecallClass(code).label} ({code})")
+    console.print(table)
+    before, left = report["corrected_before"], report["left_to_correct"]
+    console.print(f"Touchés\u00a0: {report['reached']}. Déjà rectifiés\u00a0: {before}. À rectifier\u00a0: {left}.")
+
+
 def _who(report: Mapping[str, Any], console: Console) -> None:
     categories = ", ".join(f"{n} {Category(c).value}" for c, n in report["by_category"].items())
     items = ", ".join(f"{n} {CoverKind(k).label}" for k, n in report["by_item"].items())
-    console.print(f"Vagues\u00a0: {', '.join(report['waves'])}")
+    if report["waves"]:
+        console.print(f"Vagues\u00a0: {', '.join(report['waves'])}")
     console.print(f"Par catégorie\u00a0: {categories}")
-    console.print(f"Par pièce\u00a0: {items}")
+    if items:
+        console.print(f"Par pièce\u00a0: {items}")
     counts = {s: n for s, n in report["counts"].items() if n}
     console.print("Relances\u00a0: " + ", ".join(f"{n} {NoticeState(s).label.lower()}" for s, n in counts.items()))
 
 
 def _left_out(skipped: Mapping[str, int], console: Console) -> None:
+    if not skipped:
+        return
     table = Table("Écartés", "Motif", title_justify="left")
     for reason, n in sorted(skipped.items(), key=lambda pair: -pair[1]):
         table.add_row(str(n), f"{SkipReason(reason).label} ({reason})")
@@ -105,3 +131,22 @@ def _changes(report: Mapping[str, Any], console: Console) -> None:
             f"{changes['gone']} sortis."
         )
     console.print(f"Appels à prévoir dans l’heure la plus chargée\u00a0: {report['expected_calls_per_hour']}")
+
+
+def show_samples(shown: Iterable[Sample], console: Console) -> None:
+    """Messages as they would leave now."""
+    for sample in shown:
+        console.rule(f"Exemple {sample.rank} — {sample.orias_number} — {sample.email}")
+        console.print(sample.subject, style="bold", markup=False, highlight=False)
+        console.print(sample.text, markup=False, highlight=False)
+
+
+def plain_sample(sample: Sample) -> dict[str, Any]:
+    """A sample for scripts."""
+    return {
+        "rank": sample.rank,
+        "orias_number": sample.orias_number,
+        "email": sample.email,
+        "subject": sample.subject,
+        "text": sample.text,
+    }

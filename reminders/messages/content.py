@@ -1,4 +1,4 @@
-"""What a reminder says, as values: the facts of one file, and the letterhead they are written under."""
+"""What a message says, as values: the facts of one file, and the letterhead they are written under."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from email.utils import parseaddr
 from registry.rules.categories import Category, CoverKind
 from registry.rules.covers import OPEN_STATES, CoverState
 from reminders.messages.addresses import wire_address
+from reminders.rules.recalls import RecallClass
 
 LANGUAGES = frozenset({"fr", "en"})
 RECEIVED_STATUSES = frozenset({"AWAITING_REVIEW", "ACCEPTED", "REFUSED"})
@@ -107,15 +108,49 @@ class ReminderContent:
 
     def __post_init__(self) -> None:
         """Refuse a reminder of nothing, or in a language we have no words in."""
-        if self.language not in LANGUAGES:
-            raise ValueError(f"language {self.language!r} is not one of {sorted(LANGUAGES)}")
+        _require_language(self.language)
         if not self.items:
             raise ValueError(f"file {self.orias_number} has nothing missing: there is nothing to remind of")
 
 
 @dataclass(frozen=True, slots=True)
+class RecallContent:
+    """All that one corrective notice (rectificatif) states.
+
+    ``corrected_key`` is the identity of the message it corrects, ``mailed_on`` the local day that one left;
+    ``is_uncertain``: or may have left. ``items`` are what is truly due, in class DUE only.
+    """
+
+    orias_number: str
+    name: str
+    email: str
+    language: str
+    recall_class: RecallClass
+    corrected_key: str
+    mailed_on: date
+    is_uncertain: bool
+    items: tuple[ItemLine, ...]
+    received: tuple[ReceivedLine, ...]
+    why_token: str
+
+    def __post_init__(self) -> None:
+        """Refuse items where nothing is said to be due, and the reverse."""
+        _require_language(self.language)
+        if (self.recall_class is RecallClass.DUE) != bool(self.items):
+            raise ValueError(f"file {self.orias_number}: a correction of class {self.recall_class} has wrong items")
+
+
+Content = ReminderContent | RecallContent
+
+
+def _require_language(language: str) -> None:
+    if language not in LANGUAGES:
+        raise ValueError(f"language {language!r} is not one of {sorted(LANGUAGES)}")
+
+
+@dataclass(frozen=True, slots=True)
 class Rendered:
-    """A reminder in words, before it is dated and addressed."""
+    """A message in words, before it is dated and addressed."""
 
     subject: str
     text: str

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from registry.rules.facts import CoverFacts, CoverStatus, FileFacts
 from reminders.messages.links import why_token
-from reminders.messages.message import ItemLine, ReceivedLine, ReminderContent
-from reminders.rules.eligibility import Decision
+from reminders.messages.message import ItemLine, RecallContent, ReceivedLine, ReminderContent
+from reminders.rules.eligibility import Decision, DueItem
+from reminders.rules.recalls import Corrected, RecallClass, RecallDecision
 
 _TOLD = {
     CoverStatus.DEPOSITED: "AWAITING_REVIEW",
@@ -24,19 +25,44 @@ def content_of(facts: FileFacts, decision: Decision, key: str) -> ReminderConten
         name=facts.name,
         email=facts.email,
         language=facts.language,
-        items=tuple(_lines(decision)),
+        items=tuple(_lines(decision.items, decision.state.as_of)),
         received=tuple(_received(facts, min(item.term for item in decision.items))),
         why_token=why_token(key),
     )
 
 
-def _lines(decision: Decision) -> Iterator[ItemLine]:
+def recall_content_of(facts: FileFacts, decision: RecallDecision, corrected: Corrected, key: str) -> RecallContent:
+    """The content of the notice that corrects `corrected`: to the address that one went to."""
+    return RecallContent(
+        orias_number=facts.orias_number,
+        name=facts.name,
+        email=corrected.email,
+        language=facts.language,
+        recall_class=decision.recall_class,
+        corrected_key=corrected.key,
+        mailed_on=corrected.mailed_on,
+        is_uncertain=corrected.is_uncertain,
+        items=tuple(_lines(decision.items, decision.state.as_of)),
+        received=tuple(_received_since(facts, decision)),
+        why_token=why_token(key),
+    )
+
+
+def _received_since(facts: FileFacts, decision: RecallDecision) -> Iterator[ReceivedLine]:
+    """What reached us, where the correction speaks of papers: those for the next term, or those we are to check."""
+    if decision.recall_class is RecallClass.DUE:
+        yield from _received(facts, min(item.term for item in decision.items))
+    elif decision.recall_class is RecallClass.IN_REVIEW:
+        yield from _received(facts, date.max)
+
+
+def _lines(items: Iterable[DueItem], day: date) -> Iterator[ItemLine]:
     """One line per (kind, state, dates), with all the categories it is asked for."""
-    for item in decision.items:
+    for item in items:
         groups: dict[tuple[str, date | None], list[str]] = {}
         for finding in item.findings:
             groups.setdefault((finding.state, finding.covered_until), []).append(finding.category)
-        overdue = item.due_on < decision.state.as_of
+        overdue = item.due_on < day
         for (state, covered_until), categories in sorted(groups.items(), key=str):
             asked = tuple(c for c in item.categories if c in categories)
             yield ItemLine(item.kind, asked, state, covered_until, item.due_on, overdue)

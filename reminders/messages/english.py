@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from registry.rules.categories import CoverKind
 from registry.rules.covers import CoverState
-from reminders.messages.content import ItemLine, Letterhead, ReceivedLine, ReminderContent
+from reminders.messages.content import Content, ItemLine, Letterhead, ReceivedLine, ReminderContent
 from reminders.messages.wording import day_after, enumerate_categories, first_due_on, is_late
 
 MONTHS = (
@@ -85,7 +85,7 @@ class English:
         )
         return f"{title} certificate received on {long_date(line.received_on)}; {OUTCOMES[line.status]}{until}."
 
-    def reassurance(self, content: ReminderContent) -> str:
+    def reassurance(self, content: Content) -> str:
         """Say that there is nothing to do for those who have filed since."""
         several = len(content.items) > 1
         done = "your certificates" if several else "your certificate"
@@ -103,7 +103,7 @@ class English:
         """Name the link to the explanation of this message."""
         return "Why this message?"
 
-    def footer(self, content: ReminderContent, letterhead: Letterhead, reply_to: str) -> str:
+    def footer(self, content: Content, letterhead: Letterhead, reply_to: str) -> str:
         """Say who sends this, to which address, and where an answer goes."""
         return (
             f"Automatic message about your entry in the register, sent by {letterhead.site_name} "

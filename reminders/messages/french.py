@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from registry.rules.categories import CoverKind
 from registry.rules.covers import CoverState
-from reminders.messages.content import ItemLine, Letterhead, ReceivedLine, ReminderContent
+from reminders.messages.content import Content, ItemLine, Letterhead, ReceivedLine, ReminderContent
 from reminders.messages.wording import day_after, enumerate_categories, first_due_on, is_late
 
 NBSP = "\u00a0"
@@ -88,7 +88,7 @@ class French:
         received_on = f"attestation reçue le {long_date(line.received_on)}"
         return f"{title} {received_on}{NBSP}; {OUTCOMES[line.status]}{until}."
 
-    def reassurance(self, content: ReminderContent) -> str:
+    def reassurance(self, content: Content) -> str:
         """« Si vous avez déposé votre attestation depuis, vous n’avez rien à faire. »."""
         several = len(content.items) > 1
         done = "vos attestations" if several else "votre attestation"
@@ -106,7 +106,7 @@ class French:
         """« Pourquoi ce message ? »."""
         return f"Pourquoi ce message{NBSP}?"
 
-    def footer(self, content: ReminderContent, letterhead: Letterhead, reply_to: str) -> str:
+    def footer(self, content: Content, letterhead: Letterhead, reply_to: str) -> str:
         """Say who sends this, to which address, and where an answer goes."""
         return (
             f"Message automatique lié à votre inscription au registre, envoyé par {letterhead.site_name} "

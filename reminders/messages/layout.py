@@ -1,4 +1,4 @@
-"""A reminder laid out twice from the same sentences, as text and as HTML, so that the two cannot differ."""
+"""A message laid out twice from the same sentences, as text and as HTML, so that the two cannot differ."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,7 +7,7 @@ from functools import lru_cache
 from html import escape
 from urllib.parse import quote
 
-from reminders.messages.content import Letterhead, ReminderContent, clean
+from reminders.messages.content import Content, Letterhead, ReminderContent, clean
 from reminders.messages.english import English
 from reminders.messages.french import French
 from reminders.messages.wording import Wording
@@ -17,7 +17,7 @@ WORDINGS: dict[str, Wording] = {"fr": French(), "en": English()}
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """The sentences of one reminder, in order, in one language and in no format."""
+    """The sentences of one message, in order, in one language and in no format."""
 
     language: str
     subject: str
@@ -40,7 +40,6 @@ def write(content: ReminderContent, letterhead: Letterhead) -> Letter:
     words = WORDINGS[content.language]
     if (name := clean(content.name)) != content.name:
         content = replace(content, name=name)
-    site = letterhead.site_url.rstrip("/")
     return Letter(
         language=content.language,
         subject=words.subject(content),
@@ -51,12 +50,22 @@ def write(content: ReminderContent, letterhead: Letterhead) -> Letter:
         received=[words.received(line) for line in content.received],
         reassurance=words.reassurance(content),
         file_link=words.file_link(),
-        file_url=f"{site}/dossier/{quote(content.orias_number, safe='')}/",
+        file_url=file_url(content, letterhead),
         signature=letterhead.site_name,
         why_link=words.why_link(),
-        why_url=f"{site}/pourquoi/{quote(content.why_token, safe=':')}/",
-        footer=words.footer(content, letterhead, _bare(letterhead.reply_to)),
+        why_url=why_url(content, letterhead),
+        footer=words.footer(content, letterhead, bare(letterhead.reply_to)),
     )
+
+
+def file_url(content: Content, letterhead: Letterhead) -> str:
+    """The page of the file."""
+    return f"{letterhead.site_url.rstrip('/')}/dossier/{quote(content.orias_number, safe='')}/"
+
+
+def why_url(content: Content, letterhead: Letterhead) -> str:
+    """The page that tells why this message."""
+    return f"{letterhead.site_url.rstrip('/')}/pourquoi/{quote(content.why_token, safe=':')}/"
 
 
 def as_text(letter: Letter) -> str:
@@ -77,7 +86,6 @@ def as_text(letter: Letter) -> str:
 
 def as_html(letter: Letter) -> str:
     """Lay the letter out as a small page: its language stated, no image, no style sheet, no script."""
-    items = "\n".join(f"<li><strong>{escape(title)}</strong><br>{escape(facts)}</li>" for title, facts in letter.items)
     return f"""\
 <!DOCTYPE html>
 <html lang="{letter.language}">
@@ -89,10 +97,7 @@ def as_html(letter: Letter) -> str:
 <body style="max-width:40em;margin:1em;font:1em/1.5 sans-serif">
 <p>{letter.greeting}</p>
 <p>{escape(letter.opening)}</p>
-<ul>
-{items}
-</ul>
-{_received_html(letter)}<p>{letter.reassurance}</p>
+{_items_html(letter)}{_received_html(letter)}<p>{letter.reassurance}</p>
 <p><a href="{escape(letter.file_url)}">{letter.file_link}</a></p>
 <p>{escape(letter.signature)}</p>
 <hr>
@@ -101,6 +106,13 @@ def as_html(letter: Letter) -> str:
 </body>
 </html>
 """
+
+
+def _items_html(letter: Letter) -> str:
+    if not letter.items:
+        return ""
+    items = "\n".join(f"<li><strong>{escape(title)}</strong><br>{escape(facts)}</li>" for title, facts in letter.items)
+    return f"<ul>\n{items}\n</ul>\n"
 
 
 def _received_text(letter: Letter) -> Sequence[str]:
@@ -117,5 +129,6 @@ def _received_html(letter: Letter) -> str:
 
 
 @lru_cache(maxsize=16)
-def _bare(address: str) -> str:
+def bare(address: str) -> str:
+    """An address without its name."""
     return parseaddr(address)[1]

@@ -12,8 +12,10 @@ from functools import lru_cache
 
 from reminders.messages.addresses import wire_address
 from reminders.messages.content import (
+    Content,
     ItemLine,
     Letterhead,
+    RecallContent,
     ReceivedLine,
     ReminderContent,
     Rendered,
@@ -21,10 +23,13 @@ from reminders.messages.content import (
 )
 from reminders.messages.layout import as_html, as_text, write
 from reminders.messages.mime import BOUNDARY, encoded_words, header_date, mailbox, quoted_printable
+from reminders.messages.recall import write_recall
 
 __all__ = [
+    "Content",
     "ItemLine",
     "Letterhead",
+    "RecallContent",
     "ReceivedLine",
     "Rendered",
     "ReminderContent",
@@ -37,13 +42,13 @@ __all__ = [
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,128}")
 
 
-def render(content: ReminderContent, letterhead: Letterhead) -> Rendered:
+def render(content: Content, letterhead: Letterhead) -> Rendered:
     """Put the facts of one file into words.
 
     ``ValueError`` if the address could not be written to: found when the plan renders all messages once.
     """
     wire_address(content.email)
-    letter = write(content, letterhead)
+    letter = write_recall(content, letterhead) if isinstance(content, RecallContent) else write(content, letterhead)
     return Rendered(letter.subject, as_text(letter), as_html(letter))
 
 
@@ -60,7 +65,7 @@ def message_id(key: str, letterhead: Letterhead) -> str:
     return f"<{key}@{letterhead.mail_domain}>"
 
 
-def compose(rendered: Rendered, content: ReminderContent, letterhead: Letterhead, key: str, sent_at: datetime) -> bytes:
+def compose(rendered: Rendered, content: Content, letterhead: Letterhead, key: str, sent_at: datetime) -> bytes:
     """Return the whole message (RFC 5322), ASCII, lines ended by CRLF, dots not yet stuffed.
 
     ``sent_at`` is aware and shown in the time of Paris. ``ValueError`` for a bad address, key or naive
@@ -75,6 +80,7 @@ def compose(rendered: Rendered, content: ReminderContent, letterhead: Letterhead
         f"Date: {header_date(sent_at)}\r\n"
         f"Message-ID: {message_id(key, letterhead)}\r\n"
         f"X-Reminder-Key: {key}\r\n"
+        f"{_thread(content, letterhead)}"
     )
     return b"".join(
         (
@@ -86,6 +92,14 @@ def compose(rendered: Rendered, content: ReminderContent, letterhead: Letterhead
             tail,
         )
     )
+
+
+def _thread(content: Content, letterhead: Letterhead) -> str:
+    """Put a correction beneath the message it corrects, in the programs that show threads (RFC 5322, 3.6.4)."""
+    if not isinstance(content, RecallContent):
+        return ""
+    corrected = message_id(content.corrected_key, letterhead)
+    return f"In-Reply-To: {corrected}\r\nReferences: {corrected}\r\n"
 
 
 @lru_cache(maxsize=8)

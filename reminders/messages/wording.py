@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Protocol
 
 from registry.rules.categories import Category
-from reminders.messages.content import ItemLine, Letterhead, ReceivedLine, ReminderContent
+from reminders.messages.content import Content, ItemLine, Letterhead, ReceivedLine, ReminderContent
 
 ABBREVIATIONS = {Category.COA: "COA", Category.IOB: "IOBSP", Category.CIF: "CIF"}
 """As intermediaries know themselves; IOB stands for the whole IOBSP family."""
@@ -41,7 +41,7 @@ class Wording(Protocol):
     def received(self, line: ReceivedLine) -> str:
         """Say what was received, when, and what became of it."""
 
-    def reassurance(self, content: ReminderContent) -> str:
+    def reassurance(self, content: Content) -> str:
         """Say that there is nothing to do for those who have filed since."""
 
     def file_link(self) -> str:
@@ -50,11 +50,11 @@ class Wording(Protocol):
     def why_link(self) -> str:
         """Name the link to the explanation of this message."""
 
-    def footer(self, content: ReminderContent, letterhead: Letterhead, reply_to: str) -> str:
+    def footer(self, content: Content, letterhead: Letterhead, reply_to: str) -> str:
         """Say who sends this, to which address, and where an answer goes."""
 
 
-def is_late(content: ReminderContent) -> bool:
+def is_late(content: Content) -> bool:
     """Tell whether the time to file is over for some item."""
     return any(item.overdue for item in content.items)
 

@@ -17,6 +17,13 @@ from reminders.rules.eligibility import SkipReason
 from reminders.rules.states import BATCH_TRANSITIONS, LIVE_BATCH_STATES, BatchState, edges
 
 
+class BatchKind(LabelledEnum):
+    """What a batch sends: reminders, or corrections of those of a batch gone wrong."""
+
+    REMINDER = "REMINDER", "relance", "reminder"
+    RECALL = "RECALL", "rectificatif", "correction"
+
+
 class PauseReason(LabelledEnum):
     """Why a batch stands still."""
 
@@ -26,6 +33,7 @@ class PauseReason(LabelledEnum):
 
 
 _FROZEN = (
+    "reason",
     "as_of",
     "only_wave",
     "author_id",
@@ -34,12 +42,14 @@ _FROZEN = (
     "steps",
     "by_category",
     "by_item",
+    "by_class",
     "skipped",
     "conservation",
     "waves",
     "rules_digest",
     "brakes",
 )
+_LIVE = sorted(s.value for s in LIVE_BATCH_STATES)
 _OLD_FROZEN, _NEW_FROZEN = (", ".join(f"{row}.{column}" for column in _FROZEN) for row in ("OLD", "NEW"))
 
 
@@ -67,9 +77,15 @@ def refuses_once_sealed(name: str, batch: str, join: str = "") -> pgtrigger.Trig
 class Batch(models.Model):
     """A mailing: planned for a day, approved by a second person on the hash of its list, released in steps.
 
-    `ceiling` is the highest rank that may leave: raised at each step, never above `planned`.
+    `ceiling` is the highest rank that may leave: raised at each step, never above `planned`. A recall `corrects` a
+    batch gone wrong.
     """
 
+    kind = models.CharField("nature", max_length=8, choices=BatchKind.choices(), default=BatchKind.REMINDER.value)
+    corrects = models.ForeignKey(
+        "self", models.PROTECT, related_name="recalls", null=True, blank=True, verbose_name="rectifie le lot"
+    )
+    reason = models.CharField("motif du rectificatif", max_length=300, blank=True)
     state = models.CharField("état", max_length=9, choices=BatchState.choices(), default=BatchState.DRAFT.value)
     as_of = models.DateField("au")
     only_wave = models.CharField("vague demandée", max_length=8, blank=True)
@@ -83,6 +99,7 @@ class Batch(models.Model):
     steps = ArrayField(models.IntegerField(), verbose_name="paliers (rang atteint)", default=list)
     by_category = models.JSONField("par catégorie", default=dict)
     by_item = models.JSONField("par pièce", default=dict)
+    by_class = models.JSONField("par situation (rectificatif)", default=dict)
     skipped = models.JSONField("écartés", default=dict)
     conservation = models.JSONField("conservation", default=dict)
     brakes = models.JSONField("freins", default=list)
@@ -143,14 +160,19 @@ class Batch(models.Model):
             models.UniqueConstraint(
                 name="batch_one_live_plan_a_day",
                 fields=["as_of", "only_wave"],
-                condition=Q(state__in=[BatchState.DRAFT.value, BatchState.APPROVED.value]),
+                condition=Q(kind="REMINDER", state__in=[BatchState.DRAFT.value, BatchState.APPROVED.value]),
+            ),
+            models.UniqueConstraint(name="batch_one_live_recall", fields=["corrects"], condition=Q(state__in=_LIVE)),
+            models.CheckConstraint(
+                name="batch_recall_names_what_it_corrects",
+                condition=Q(kind="RECALL", corrects__isnull=False) | Q(kind="REMINDER", corrects__isnull=True),
             ),
         ]
         indexes: ClassVar = [
             models.Index(
                 name="batch_live",
                 fields=["state"],
-                condition=Q(state__in=sorted(s.value for s in LIVE_BATCH_STATES)),
+                condition=Q(state__in=_LIVE),
             ),
         ]
         triggers: ClassVar = [
@@ -178,6 +200,22 @@ class Batch(models.Model):
                 operation=pgtrigger.Insert,
                 condition=~pgtrigger.Q(new__state=BatchState.DRAFT.value),
                 func="RAISE EXCEPTION 'a batch begins as a draft, not as %', NEW.state;",
+            ),
+            pgtrigger.ReadOnly(name="batch_stays_of_its_kind", fields=["kind", "corrects"]),
+            pgtrigger.Trigger(
+                name="batch_recall_is_of_what_ended",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Q(new__kind=BatchKind.RECALL.value),
+                func="""
+                    IF NOT EXISTS (
+                        SELECT FROM reminders_batch
+                        WHERE id = NEW.corrects_id AND kind = 'REMINDER' AND state IN ('COMPLETED', 'CANCELLED')
+                    ) THEN
+                        RAISE EXCEPTION 'batch % is no reminder batch that has ended', NEW.corrects_id;
+                    END IF;
+                    RETURN NEW;
+                """,
             ),
             pgtrigger.Protect(name="batch_is_kept", operation=pgtrigger.Delete),
         ]

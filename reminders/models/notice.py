@@ -13,8 +13,10 @@ from registry.models.triggers import follows, is_one_of, stays_as_it_was
 from registry.rules.categories import CoverKind
 from reminders.models.batch import Batch, refuses_once_sealed
 from reminders.rules.eligibility import SkipReason
+from reminders.rules.recalls import RecallClass
 from reminders.rules.smtp_replies import Stage, Verdict
 from reminders.rules.states import (
+    MAILED_STATES,
     NOTICE_TRANSITIONS,
     UNSENT_STATES,
     WAITING_STATES,
@@ -23,15 +25,48 @@ from reminders.rules.states import (
 )
 
 _WAITING = sorted(s.value for s in WAITING_STATES)
-_FROZEN = ["batch_id", "intermediary_id", "rank", "key", "email", "items", "not_after", "body_digest", "facts_version"]
+_FROZEN = [
+    "batch_id",
+    "intermediary_id",
+    "rank",
+    "key",
+    "email",
+    "items",
+    "not_after",
+    "body_digest",
+    "facts_version",
+    "corrects_id",
+    "recall_class",
+]
+_UNSENT = sorted(s.value for s in UNSENT_STATES)
+_MAILED_SQL = ", ".join(sorted(f"'{s.value}'" for s in MAILED_STATES))
 _UNSENT_SQL = ", ".join(sorted(f"'{s.value}'" for s in UNSENT_STATES))
 
 
+# Two questions, since the second looks up one row for each new one, and the list of a reminder batch has no such rows.
+_CORRECTS_ITS_OWN = f"""
+    IF EXISTS (
+        SELECT FROM reminders_batch b
+        WHERE b.kind = 'RECALL' AND b.id IN (SELECT DISTINCT batch_id FROM new_rows WHERE corrects_id IS NULL)
+    ) OR EXISTS (
+        SELECT FROM new_rows n
+        JOIN reminders_batch b ON b.id = n.batch_id
+        JOIN reminders_notice c ON c.id = n.corrects_id
+        WHERE c.batch_id IS DISTINCT FROM b.corrects_id OR c.intermediary_id <> n.intermediary_id
+           OR c.email <> n.email OR c.state NOT IN ({_MAILED_SQL})
+    ) THEN
+        RAISE EXCEPTION 'a recall corrects what its people got of its own batch, at the same address';
+    END IF;
+    RETURN NULL;
+"""
+
+
 class Notice(models.Model):
-    """Relance: one mail to one intermediary, with the proof of what became of it.
+    """Relance or rectificatif: one mail to one intermediary, with the proof of what became of it.
 
     `rank` is its place in the frozen order; `not_after` its last useful instant; `lease_until` and `fence` tell
     which worker holds it (the database's clock). SENDING may have left, so no one claims it again (I4).
+    A notice of a recall `corrects` one that its person got, once: unless it did not leave, no other may.
     """
 
     batch = models.ForeignKey(Batch, models.PROTECT, related_name="notices", db_index=False)
@@ -53,10 +88,21 @@ class Notice(models.Model):
     reason = models.CharField("motif", max_length=20, choices=SkipReason.choices(), blank=True)
     evidence = models.JSONField("faits", null=True)
     settled_at = models.DateTimeField("réglé le", null=True)
-    # The indexes ask for this and never for the state itself: a claim and an intent then leave every index alone.
+    corrects = models.ForeignKey(
+        "self", models.PROTECT, related_name="corrections", null=True, db_index=False, verbose_name="rectifie"
+    )
+    recall_class = models.CharField(
+        "situation dite", max_length=9, choices=RecallClass.choices(), blank=True, default="", db_default=""
+    )
+    # The indexes ask for these and never for the state itself: a claim and an intent then leave every index alone.
     live = models.GeneratedField(
         expression=Case(When(state__in=_WAITING, then=Value(True)), default=Value(False)),
         output_field=models.BooleanField("en cours"),
+        db_persist=True,
+    )
+    unsent = models.GeneratedField(
+        expression=Case(When(state__in=_UNSENT, then=Value(True)), default=Value(False)),
+        output_field=models.BooleanField("jamais parti"),
         db_persist=True,
     )
 
@@ -64,6 +110,15 @@ class Notice(models.Model):
         verbose_name = "relance"
         constraints: ClassVar = [
             is_one_of("notice_state_is_known", "state", NoticeState),
+            models.UniqueConstraint(
+                name="notice_corrected_once",
+                fields=["corrects"],
+                condition=Q(corrects__isnull=False, unsent=False),
+            ),
+            models.CheckConstraint(
+                name="notice_correction_says_what_it_tells",
+                condition=Q(corrects__isnull=True, recall_class="") | Q(corrects__isnull=False) & ~Q(recall_class=""),
+            ),
             models.UniqueConstraint(name="notice_rank_once", fields=["batch", "rank"]),
             models.UniqueConstraint(
                 name="notice_one_live_per_intermediary",
@@ -86,6 +141,14 @@ class Notice(models.Model):
             stays_as_it_was("notice_is_frozen", _FROZEN),
             pgtrigger.Protect(name="notice_is_kept", operation=pgtrigger.Delete),
             refuses_once_sealed("notice_list_is_sealed", "new_rows.batch_id"),
+            pgtrigger.Trigger(
+                name="notice_corrects_its_own",
+                when=pgtrigger.After,
+                level=pgtrigger.Statement,
+                operation=pgtrigger.Insert,
+                referencing=pgtrigger.Referencing(new="new_rows"),  # type: ignore[no-untyped-call]
+                func=_CORRECTS_ITS_OWN,
+            ),
             pgtrigger.Trigger(
                 name="notice_begins_as_planned",
                 when=pgtrigger.Before,

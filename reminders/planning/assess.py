@@ -10,9 +10,10 @@ from registry.facts import load_files
 from registry.rules.facts import FileFacts, Reference
 from reminders.ledger import load_ledger
 from reminders.messages.drafting import content_of
-from reminders.messages.message import Letterhead, ReminderContent, Rendered, body_digest, render
+from reminders.messages.message import Content, Letterhead, Rendered, body_digest, render
 from reminders.rules.eligibility import Decision, LedgerFacts, Policy, decide_reminder
 from reminders.rules.identity import notice_key
+from reminders.rules.recalls import RecallClass
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,10 @@ class Assessed:
     facts: FileFacts
     decision: Decision
     key: str = ""
-    content: ReminderContent | None = None
+    content: Content | None = None
     rendered: Rendered | None = None
     digest: str = ""
+    recall_class: RecallClass | None = None
 
 
 def assess(ids: Sequence[int], circumstances: Circumstances, *, without: Iterable[int] = ()) -> dict[int, Assessed]:

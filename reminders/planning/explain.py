@@ -77,6 +77,9 @@ def _notice(notice: Notice) -> dict[str, Any]:
     return {
         "notice": notice.pk,
         "batch": notice.batch_id,
+        "kind": notice.batch.kind,
+        "corrects": notice.corrects_id,
+        "recall_class": notice.recall_class or None,
         "key": notice.key,
         "state": notice.state,
         "state_label": NoticeState(notice.state).label,

@@ -54,9 +54,14 @@ class Frozen:
     complete: list[str] = field(default_factory=list)
 
 
-def list_header(as_of: date, only_wave: str | None, planned: int) -> bytes:
-    """What the hash covers besides the recipients."""
-    return f"{as_of.isoformat()};{only_wave or ''};{planned}\n".encode()
+def list_header(as_of: date, scope: str | None, planned: int) -> bytes:
+    """What the hash covers besides the recipients; `scope` is the one wave asked for, or the batch corrected."""
+    return f"{as_of.isoformat()};{scope or ''};{planned}\n".encode()
+
+
+def recall_scope(corrects: int) -> str:
+    """What the hash of a recall covers in place of a wave."""
+    return f"RECALL {corrects}"
 
 
 def list_line(rank: int, orias_number: str, email: str, key: str, digest: str) -> bytes:
@@ -66,7 +71,8 @@ def list_line(rank: int, orias_number: str, email: str, key: str, digest: str) -
 
 def hash_of_list(batch: Batch) -> str:
     """The hash of a batch's list as its rows stand now: what was approved, or not."""
-    digest = hashlib.sha256(list_header(batch.as_of, batch.only_wave or None, batch.planned))
+    scope = recall_scope(batch.corrects_id) if batch.corrects_id else batch.only_wave
+    digest = hashlib.sha256(list_header(batch.as_of, scope, batch.planned))
     rows = Notice.objects.filter(batch=batch.pk).order_by("rank")
     columns = ("rank", "intermediary__orias_number", "email", "key", "body_digest")
     for row in rows.values_list(*columns).iterator(chunk_size=CHUNK):

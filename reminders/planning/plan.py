@@ -17,7 +17,7 @@ from registry.models import Intermediary
 from reminders.config import EngineSettings
 from reminders.errors import ReminderError
 from reminders.ledger import load_policy
-from reminders.models import Batch, Notice, StopSwitch, Wave
+from reminders.models import Batch, BatchKind, Notice, StopSwitch, Wave
 from reminders.planning.assess import Circumstances
 from reminders.planning.audience import Tally, draw_audience, tally
 from reminders.planning.freeze import Frozen, freeze
@@ -101,7 +101,8 @@ def _require_wave(code: str | None) -> None:
 
 def _live_plan(day: date, only_wave: str | None) -> Batch | None:
     states = [BatchState.DRAFT.value, BatchState.APPROVED.value]
-    return Batch.objects.filter(as_of=day, only_wave=only_wave or "", state__in=states).first()
+    plans = Batch.objects.filter(kind=BatchKind.REMINDER.value, as_of=day, only_wave=only_wave or "")
+    return plans.filter(state__in=states).first()
 
 
 def _seal(batch: Batch, counts: Tally, frozen: Frozen, engine: EngineSettings) -> None:

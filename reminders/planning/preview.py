@@ -7,17 +7,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
 
 from registry.models import Intermediary
 from reminders.errors import ReminderError
-from reminders.models import Batch, LeftOut, Notice
-from reminders.planning.assess import Circumstances, assess
+from reminders.models import Batch, BatchKind, LeftOut, Notice
+from reminders.planning.assess import Assessed, Circumstances, assess
+from reminders.planning.corrections import assess_recalls
+from reminders.planning.recall_list import left_to_correct
+from reminders.rules.recalls import RecallClass
 from reminders.rules.states import NoticeState
 
 CALLS_PER_MAIL = 1000 / 18_000
 """What the night of February 2014 drew: about 1,000 calls in an hour for 18,000 mails. The worst seen, not the mean."""
 
 SAMPLES = 10
+
+SAMPLES_OF_A_CLASS = 3
+"""Of a recall: so many of each thing it tells."""
 
 
 def find_batch(batch_id: int) -> Batch:
@@ -52,8 +60,9 @@ class Changes:
 
 
 def changes_since_previous(batch: Batch) -> Changes:
-    """What changed since the last batch that was frozen."""
-    previous = Batch.objects.filter(id__lt=batch.pk).exclude(hash="").order_by("-id").first()
+    """What changed since the last batch of reminders that was frozen; a recall has a list of its own."""
+    earlier = Batch.objects.filter(id__lt=batch.pk, kind=BatchKind.REMINDER.value).exclude(hash="")
+    previous = earlier.order_by("-id").first() if batch.kind == BatchKind.REMINDER else None
     if previous is None:
         return Changes(None, batch.planned, 0, 0)
     before = Notice.objects.filter(batch=previous.pk).values("intermediary")
@@ -66,6 +75,7 @@ def batch_report(batch: Batch, *, pace_per_hour: int) -> dict[str, Any]:
     changes = changes_since_previous(batch)
     return {
         "batch": batch.pk,
+        "kind": batch.kind,
         "state": batch.state,
         "hash": batch.hash,
         "as_of": batch.as_of.isoformat(),
@@ -87,6 +97,21 @@ def batch_report(batch: Batch, *, pace_per_hour: int) -> dict[str, Any]:
         "released_by": _name(batch.released_by),
         "pause_reason": batch.pause_reason,
         "pause_detail": batch.pause_detail,
+        "recalls": list(Batch.objects.filter(corrects=batch.pk).order_by("id").values_list("id", flat=True)),
+    } | _recall_report(batch)
+
+
+def _recall_report(batch: Batch) -> dict[str, Any]:
+    """What a recall tells besides; `left_to_correct` are those whom no correction has reached or is under way to."""
+    if batch.corrects_id is None:
+        return {}
+    return {
+        "corrects": batch.corrects_id,
+        "reason": batch.reason,
+        "by_class": batch.by_class,
+        "reached": batch.conservation["reached"],
+        "corrected_before": batch.conservation["corrected_before"],
+        "left_to_correct": left_to_correct(batch.corrects_id),
     }
 
 
@@ -131,17 +156,28 @@ class Sample:
 def samples(batch: Batch, circumstances: Circumstances, size: int = SAMPLES) -> list[Sample]:
     """The first messages of the frozen order, which is a fair draw over the categories, rendered from today's facts.
 
-    One that would be withdrawn now is shown as such, with its reason for a subject.
+    Of a recall, the first of each class. One that would be withdrawn now is shown as such, with its reason for a
+    subject.
     """
+    if batch.kind == BatchKind.RECALL:
+        return _samples_of_each_class(batch, circumstances)
     notices = list(Notice.objects.filter(batch=batch.pk, rank__lte=size).order_by("rank"))
     assessed = assess([n.intermediary_id for n in notices], circumstances, without=[n.pk for n in notices])
     return [_sample(notice, assessed) for notice in notices]
 
 
-def _sample(notice: Notice, assessed: dict[int, Any]) -> Sample:
+def _samples_of_each_class(batch: Batch, circumstances: Circumstances) -> list[Sample]:
+    place = Window(RowNumber(), partition_by=F("recall_class"), order_by="rank")
+    first = Notice.objects.filter(batch=batch.pk).annotate(place=place).filter(place__lte=SAMPLES_OF_A_CLASS)
+    notices = list(first.order_by("recall_class", "rank"))
+    assessed = assess_recalls([n.corrects_id for n in notices if n.corrects_id], circumstances)
+    return [_sample(notice, assessed) for notice in notices]
+
+
+def _sample(notice: Notice, assessed: dict[int, Assessed]) -> Sample:
     one = assessed[notice.intermediary_id]
     if one.rendered is None:
-        reason = one.decision.reason.label
+        reason = one.decision.reason.label if one.decision.reason else ""
         return Sample(notice.rank, one.facts.orias_number, notice.email, f"(écarté à ce jour\u00a0: {reason})", "")
     return Sample(notice.rank, one.facts.orias_number, notice.email, one.rendered.subject, one.rendered.text)
 
@@ -157,11 +193,18 @@ def everyone(batch: Batch) -> Iterator[dict[str, Any]]:
             "email": notice.email,
             "etat": notice.state,
             "motif": notice.reason,
-            "pieces": "\u00a0; ".join(_item_text(item) for item in notice.items),
+            "pieces": "\u00a0; ".join(_told(notice)),
         }
     left_out = LeftOut.objects.filter(batch=batch.pk).order_by("intermediary__orias_number")
     for pk, reason in left_out.values_list("intermediary", "reason").iterator():
         yield {"rang": "", "numero_orias": numbers[pk], "email": "", "etat": "ECARTE", "motif": reason, "pieces": ""}
+
+
+def _told(notice: Notice) -> Iterator[str]:
+    """What the message speaks of; a correction, first what it says of the file."""
+    if notice.recall_class:
+        yield RecallClass(notice.recall_class).label
+    yield from (_item_text(item) for item in notice.items)
 
 
 def _item_text(item: dict[str, Any]) -> str:

@@ -91,19 +91,16 @@ def _judgements(facts: DraftFacts, limits: Limits) -> Iterator[Brake]:
     yield _size_against_last_year(facts, limits)
     yield _mailed_lately(facts, limits)
     yield _freshness(facts, limits)
-    if facts.import_in_progress:
-        yield Brake("IMPORT_IN_PROGRESS", BrakeLevel.RED, "un import du registre est en cours\u00a0: attendez sa fin")
-    else:
-        yield Brake("IMPORT_IN_PROGRESS", BrakeLevel.GREEN, "aucun import en cours")
-    yield _flag("SENDING_STOPPED", facts.sending_stopped, "les envois sont ouverts", "l’arrêt d’urgence est enclenché")
-    yield _flag(
+    yield import_brake(facts.import_in_progress)
+    yield flag("SENDING_STOPPED", facts.sending_stopped, "les envois sont ouverts", "l’arrêt d’urgence est enclenché")
+    yield flag(
         "SEND_WINDOW",
         not facts.opens_today,
         "la plage d’envoi s’ouvre ce jour",
         "la plage d’envoi ne s’ouvre pas ce jour",
     )
     yield _concentration(facts, limits)
-    yield _flag(
+    yield flag(
         "RULES_CHANGED",
         facts.rules_changed,
         "règles et textes inchangés depuis le lot précédent",
@@ -118,7 +115,15 @@ def _none_may_be(code: str, found: tuple[str, ...], good: str, bad: str) -> Brak
     return Brake(code, BrakeLevel.RED, f"{len(found)} {bad}\u00a0: {named}")
 
 
-def _flag(code: str, raised: bool, good: str, bad: str) -> Brake:
+def import_brake(in_progress: bool) -> Brake:
+    """RED while a register file is being applied."""
+    if in_progress:
+        return Brake("IMPORT_IN_PROGRESS", BrakeLevel.RED, "un import du registre est en cours\u00a0: attendez sa fin")
+    return Brake("IMPORT_IN_PROGRESS", BrakeLevel.GREEN, "aucun import en cours")
+
+
+def flag(code: str, raised: bool, good: str, bad: str) -> Brake:
+    """AMBER where `raised`, else GREEN."""
     return Brake(code, BrakeLevel.AMBER if raised else BrakeLevel.GREEN, bad if raised else good)
 
 

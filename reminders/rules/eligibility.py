@@ -121,7 +121,7 @@ class Decision:
 def decide_reminder(facts: FileFacts, ledger: LedgerFacts, reference: Reference, policy: Policy, day: date) -> Decision:
     """Whether to remind one intermediary on `day`, from the source facts and the ledger alone (I1, I2, I3)."""
     state = assess_file(facts, reference, day)
-    items = tuple(_items(state, policy.waves, day))
+    items = tuple(due_items(state, policy.waves, day))
     todays = tuple(i for i in items if i.wave)
     fresh = tuple(i for i in todays if i.key not in ledger.held)
     asked = tuple(i for i in fresh if policy.only_wave in (None, i.wave.code if i.wave else None))
@@ -135,7 +135,7 @@ def decide_reminder(facts: FileFacts, ledger: LedgerFacts, reference: Reference,
     return Decision(None, tuple(checks), state, items, discharged)
 
 
-def _items(state: FileState, waves: Iterable[WaveRule], day: date) -> Iterator[DueItem]:
+def due_items(state: FileState, waves: Iterable[WaveRule], day: date) -> Iterator[DueItem]:
     """The remindable findings, grouped by what a wave is counted for, in a stable order."""
     groups: dict[tuple[CoverKind, date, date], list[CoverFinding]] = {}
     for finding in state.findings:

@@ -29,3 +29,8 @@ def notice_key(orias_number: str, keys: Iterable[WaveKey | str]) -> str:
     """
     text = "\n".join([orias_number, *sorted(map(str, keys))])
     return hashlib.sha256(text.encode()).hexdigest()[:40]
+
+
+def recall_key(corrected: str) -> str:
+    """The identity of the notice that corrects the one with identity `corrected`: another one, the same for ever."""
+    return hashlib.sha256(f"recall\n{corrected}".encode()).hexdigest()[:40]

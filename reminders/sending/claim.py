@@ -38,7 +38,7 @@ SET state = 'CLAIMED', lease_until = clock_timestamp() + %(lease)s, fence = n.fe
 FROM next
 WHERE n.id = next.id
 RETURNING n.id, n.batch_id, n.intermediary_id, n.rank, n.key, n.email, n.items, n.body_digest, n.not_after, n.fence,
-          n.attempts
+          n.attempts, n.corrects_id
 """
 _EXPIRE = """
 UPDATE reminders_notice n
@@ -73,7 +73,7 @@ WHERE b.id = n.batch_id AND n.state = 'CLAIMED' AND n.worker = %(worker)s AND n.
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A notice in this worker's hands; `fence` proves that it still is."""
+    """A notice in this worker's hands; `fence` proves that it still is. `corrects`: the notice a recall corrects."""
 
     id: int
     batch_id: int
@@ -86,6 +86,7 @@ class Claimed:
     not_after: datetime
     fence: int
     attempts: int
+    corrects: int | None = None
 
 
 def claim(*, worker: str, size: int, now: datetime, batch_id: int | None) -> list[Claimed]:
@@ -126,10 +127,10 @@ def settle_cancelled(*, now: datetime) -> int:
 
 
 def _claimed(row: tuple[Any, ...]) -> Claimed:
-    pk, batch, intermediary, rank, key, email, items, digest, not_after, fence, attempts = row
+    pk, batch, intermediary, rank, key, email, items, digest, not_after, fence, attempts, corrects = row
     # Django's connection leaves jsonb as text.
     waves = _discharged(json.loads(items) if isinstance(items, str) else items)
-    return Claimed(pk, batch, intermediary, rank, key, email, waves, digest, not_after, fence, attempts)
+    return Claimed(pk, batch, intermediary, rank, key, email, waves, digest, not_after, fence, attempts, corrects)
 
 
 def _discharged(items: list[dict[str, Any]]) -> frozenset[WaveKey]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -28,6 +28,7 @@ from reminders.models import Batch, Notice
 from reminders.models.batch import PauseReason
 from reminders.planning.approval import end_step, hold_batch
 from reminders.planning.assess import Assessed, Circumstances, assess
+from reminders.planning.corrections import assess_recalls
 from reminders.rules.eligibility import SkipReason
 from reminders.rules.send_window import is_open
 from reminders.rules.smtp_replies import SmtpReply, Stage, Verdict
@@ -216,7 +217,7 @@ class _Sender:
         All letters of a chunk are written in one go: between two waits for a server each would take twice as long.
         """
         now = self.clock()
-        found = assess([c.intermediary_id for c in claims], circumstances, without=[c.id for c in claims])
+        found = _assess(claims, circumstances)
         return deque(self._ready(claimed, found[claimed.intermediary_id], now) for claimed in claims)
 
     def _ready(self, claimed: Claimed, one: Assessed, now: datetime) -> _Ready:
@@ -345,6 +346,14 @@ class _Sender:
         self.delivery.counts[state] += settled
 
 
+def _assess(claims: list[Claimed], circumstances: Circumstances) -> Mapping[int, Assessed]:
+    """What the rules say of each claim's file now; a recall's are asked another question."""
+    reminders = [c for c in claims if c.corrects is None]
+    recalls = [c.corrects for c in claims if c.corrects is not None]
+    assessed = assess([c.intermediary_id for c in reminders], circumstances, without=[c.id for c in reminders])
+    return assessed | assess_recalls(recalls, circumstances) if recalls else assessed
+
+
 def withdrawal(claimed: Claimed, one: Assessed) -> SkipReason | None:
     """Why a planned notice must not leave now, or None where every item in it is still due, word for word (I1)."""
     if one.decision.reason is not None:
@@ -352,6 +361,7 @@ def withdrawal(claimed: Claimed, one: Assessed) -> SkipReason | None:
     same = (
         claimed.waves <= set(one.decision.discharged)
         and claimed.body_digest == one.digest
-        and claimed.email == one.facts.email
+        and one.content is not None
+        and claimed.email == one.content.email
     )
     return None if same else SkipReason.FACTS_CHANGED

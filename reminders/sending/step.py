@@ -48,8 +48,9 @@ begun AS (
       -- A missing row means stop.
       AND EXISTS (SELECT FROM reminders_stopswitch WHERE NOT stopped) AND EXISTS (SELECT FROM reminders_pace)
       AND EXISTS (SELECT FROM registry_referenceversion WHERE version = %(reference_version)s)
-      -- Its unique rows are still its own (I2).
-      AND EXISTS (SELECT FROM reminders_noticeitem i WHERE i.notice_id = n.id AND i.held)
+      -- Its unique rows are still its own (I2); a correction is unique by what it corrects.
+      AND (n.corrects_id IS NOT NULL
+           OR EXISTS (SELECT FROM reminders_noticeitem i WHERE i.notice_id = n.id AND i.held))
     RETURNING n.id, n.attempts
 ),
 written AS (

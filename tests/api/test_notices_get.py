@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from registry.models import Intermediary
-from reminders.models import Notice
+from reminders.models import Batch, Notice
 from reminders.rules.states import NoticeState
 from tests.factories import BatchFactory, IntermediaryFactory, NoticeFactory, reach
 
@@ -47,6 +47,10 @@ def test_it_tells_what_was_sent_of_what_and_what_became_of_it(staff: Client, som
         "results": [
             {
                 "key": notice.key,
+                "kind": "REMINDER",
+                "kind_label": "relance",
+                "corrects": None,
+                "recall_class": "",
                 "state": "ACCEPTED",
                 "state_label": "Accepté par le serveur",
                 "batch": batch.pk,
@@ -71,6 +75,17 @@ def test_a_skipped_one_says_why(staff: Client, somebody: Intermediary) -> None:
         "COMPLETE",
         "dossier complet",
     )
+
+
+def test_a_correction_names_what_it_corrects(staff: Client, somebody: Intermediary) -> None:
+    bad = notice_of(somebody)
+    Batch.objects.filter(pk=bad.batch_id).update(state="CANCELLED")
+    recall = BatchFactory(kind="RECALL", corrects=bad.batch)
+    values = {"corrects": bad, "recall_class": "COMPLETE", "email": bad.email, "key": "c" * 40, "discharges": None}
+    NoticeFactory(intermediary=somebody, batch=recall, **values)
+    found = staff.get(path()).json()["results"][0]
+    assert (found["key"], found["kind"], found["kind_label"]) == ("c" * 40, "RECALL", "rectificatif")
+    assert (found["corrects"], found["recall_class"]) == (bad.key, "COMPLETE")
 
 
 def test_the_latest_come_first_in_pages(staff: Client, somebody: Intermediary) -> None:

@@ -126,6 +126,10 @@ REFUSED: dict[str, Callable[[], Any]] = {
 }
 WITH_A_TEST_OF_THEIR_OWN = {
     "batch_is_approved_by_a_second_person",
+    "batch_one_live_recall",
+    "batch_recall_names_what_it_corrects",
+    "notice_corrected_once",
+    "notice_correction_says_what_it_tells",
     "notice_one_live_per_intermediary",
     "noticeitem_reminded_once",
 }
@@ -138,10 +142,13 @@ TRIGGERS = {
     "batch_begins_as_a_draft",
     "batch_is_frozen",
     "batch_is_kept",
+    "batch_recall_is_of_what_ended",
+    "batch_stays_of_its_kind",
     "batch_transitions",
     "leftout_is_kept",
     "leftout_list_is_sealed",
     "notice_begins_as_planned",
+    "notice_corrects_its_own",
     "notice_is_frozen",
     "notice_is_kept",
     "notice_list_is_sealed",
@@ -169,7 +176,7 @@ def test_every_constraint_of_the_ledger_has_its_test() -> None:
 
 
 def test_every_trigger_of_the_ledger_has_its_test() -> None:
-    """Each name is in a test of this file; those of the history are told by `@tracked`."""
+    """Each name is in a test of this file or of test_recall_refused; those of the history are told by `@tracked`."""
     tables: tuple[Any, ...] = (Batch, LeftOut, Notice, NoticeItem, Attempt)
     names = {t.name for table in tables for t in table._meta.triggers}
     assert {n for n in names if not n.startswith(("insert_", "update_", "delete_"))} == TRIGGERS
@@ -197,6 +204,7 @@ def test_i6_a_batch_that_the_system_planned_is_approved_by_anybody() -> None:
 # --- what is frozen ---------------------------------------------------------------------------------------
 
 FROZEN = {
+    "reason": "une autre raison",
     "as_of": date(2026, 2, 1),
     "only_wave": "D-7",
     "hash": "1" * 64,
@@ -204,6 +212,7 @@ FROZEN = {
     "steps": [25],
     "by_category": {"COA": 1},
     "by_item": {"RC_PRO": 1},
+    "by_class": {"COMPLETE": 1},
     "skipped": {"COMPLETE": 1},
     "conservation": {"COA": 1},
     "waves": ["D-7"],

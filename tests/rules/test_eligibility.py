@@ -140,7 +140,7 @@ TWO_DATES = file_of(registration(COA), registration(CIF), OLD)
 
 
 def test_each_of_two_deadlines_has_its_own_waves_and_one_mail_lists_both() -> None:
-    """Fails if `_items` grouped by kind and term alone: the later date would be reminded by the earlier one's waves."""
+    """Fails if `due_items` grouped by kind and term alone: the later would be reminded by the earlier one's waves."""
     early, late = on("2026-01-31"), TERM
     told = {}
     for day in ("2026-01-10", "2026-01-20", "2026-02-10", "2026-02-20"):
@@ -316,7 +316,7 @@ def test_after_an_outage_only_the_latest_useful_wave_is_sent() -> None:
     ],
 )  # fmt: skip
 def test_i3_nobody_whose_file_is_complete_is_reminded_that_night(file: FileFacts) -> None:
-    """Fails if `_items` took every finding, or `merge` or an exemption were left out."""
+    """Fails if `due_items` took every finding, or `merge` or an exemption were left out."""
     decision = decide(file, THE_NIGHT)
     assert decision.reason is SkipReason.COMPLETE
     assert decision.items == ()

@@ -38,7 +38,7 @@ OLD = rc_pro(*campaign_year(2026))
 
 @given(files(), ledgers(), some_day)
 def test_i3_a_complete_file_is_never_reminded(file: FileFacts, ledger: LedgerFacts, day: date) -> None:
-    """Fails without `finding.is_remindable` in `_items`."""
+    """Fails without `finding.is_remindable` in `due_items`."""
     states = {f.state for f in assess_file(file, REFERENCE, day).findings}
     decision = decide_reminder(file, ledger, REFERENCE, POLICY, day)
     if states <= QUIET:
@@ -58,7 +58,7 @@ def test_i3_a_file_brought_up_to_date_is_never_reminded(file: FileFacts, day: da
 def test_i3_a_reminder_lists_open_items_only_and_never_a_guarantee_of_a_cif(
     file: FileFacts, ledger: LedgerFacts, day: date
 ) -> None:
-    """Fails without `finding.is_remindable` in `_items`, or the CIF in `_exemption` with a row that asks."""
+    """Fails without `finding.is_remindable` in `due_items`, or the CIF in `_exemption` with a row that asks."""
     decision = decide_reminder(file, ledger, REFERENCE, POLICY, day)
     holders = {r.category for r in file.registrations if r.holds_client_funds}
     for item in decision.items:
@@ -98,7 +98,7 @@ def test_i2_what_is_held_is_never_discharged_again(file: FileFacts, ledger: Ledg
 def test_i5_a_mail_lists_each_open_finding_once_and_settles_the_waves_of_today(
     file: FileFacts, ledger: LedgerFacts, day: date
 ) -> None:
-    """Fails without `due_on` in the groups of `_items`, or if `discharged` took other items than `fresh`."""
+    """Fails without `due_on` in the groups of `due_items`, or if `discharged` took other items than `fresh`."""
     decision = decide_reminder(file, ledger, REFERENCE, POLICY, day)
     listed = [f for item in decision.items for f in item.findings]
     assert sorted(map(repr, listed)) == sorted(repr(f) for f in decision.state.findings if f.is_remindable)
@@ -130,7 +130,7 @@ def test_i2_mails_to_one_person_are_never_closer_than_the_gap(file: FileFacts, d
 def test_i10_a_decision_is_the_same_twice_and_in_any_order_of_the_rows(
     file: FileFacts, ledger: LedgerFacts, day: date
 ) -> None:
-    """Fails without `sorted(groups.items())` in `_items`, or without the sorting of its categories."""
+    """Fails without `sorted(groups.items())` in `due_items`, or without the sorting of its categories."""
     decision = decide_reminder(file, ledger, REFERENCE, POLICY, day)
     turned = replace(file, covers=file.covers[::-1], registrations=file.registrations[::-1])
     other = decide_reminder(turned, ledger, REFERENCE, POLICY, day)

@@ -12,7 +12,8 @@ from django.test import Client
 from registry import clock
 from registry.models import Intermediary
 from reminders.messages.links import why_token
-from reminders.models import Notice
+from reminders.models import Batch, Notice
+from reminders.rules.identity import recall_key
 from reminders.rules.states import NoticeState
 from tests.factories import (
     BatchFactory,
@@ -157,11 +158,11 @@ def test_its_address_is_told_to_no_cache_no_other_site_and_no_search_engine(
     assert "noindex" in headers["X-Robots-Tag"]
 
 
-def test_it_reads_no_session_and_costs_eight_queries(
+def test_it_reads_no_session_and_costs_nine_queries(
     client: Client, somebody: Intermediary, django_assert_num_queries: Any
 ) -> None:
     path = f"/pourquoi/{why_token(mailed(somebody).key)}/"
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(path)
 
 
@@ -170,3 +171,76 @@ def test_items_that_came_along_without_a_wave_are_shown_too(client: Client, some
     text = read(client, notice)
     assert "Garantie financière (COA)" in text
     assert text.count("étape qui") == 1
+
+
+# --- corrections -------------------------------------------------------------------------------------------
+
+
+def a_correction(
+    bad: Notice, recall_class: str = "COMPLETE", state: NoticeState = NoticeState.ACCEPTED, **values: Any
+) -> Notice:
+    """The notice that corrects one that was got; its batch gone wrong has ended."""
+    Batch.objects.filter(pk=bad.batch_id, state="DRAFT").update(state="CANCELLED")
+    recall = BatchFactory(kind="RECALL", corrects=bad.batch)
+    key = recall_key(bad.key)
+    given = {"batch": recall, "corrects": bad, "email": bad.email, "key": key, "discharges": None, "items": []}
+    notice = reach(NoticeFactory(intermediary=bad.intermediary, recall_class=recall_class, **given | values), state)
+    Notice.objects.filter(pk=notice.pk).update(settled_at=datetime(2026, 2, 2, 9, tzinfo=UTC))
+    return notice
+
+
+def test_a_correction_says_which_message_it_corrects_and_leads_there(client: Client, somebody: Intermediary) -> None:
+    bad = mailed(somebody)
+    text = read(client, a_correction(bad))
+    for said in (
+        "Le 2 février 2026, un rectificatif est parti vers l’intermédiaire n° 08000051",
+        f'Il rectifie le <a href="/pourquoi/{why_token(bad.key)}/">message du 1er février 2026</a>',
+        "Votre dossier aujourd’hui",
+        "reçoit un rectificatif, une seule fois, à la même adresse",
+    ):
+        assert said in text
+    assert "on ne peut pas s’en désabonner" not in text
+
+
+def test_a_message_gone_wrong_says_that_it_was_corrected(client: Client, somebody: Intermediary) -> None:
+    bad = mailed(somebody)
+    assert "rectifié" not in read(client, bad)
+    correction = a_correction(bad)
+    text = read(client, bad)
+    assert f'<a href="/pourquoi/{why_token(correction.key)}/">rectificatif</a> l’a suivi le 2 février 2026' in text
+
+
+def test_a_correction_that_did_not_leave_is_said_to_nobody_but_who_asks_for_it(
+    client: Client, somebody: Intermediary
+) -> None:
+    bad = mailed(somebody)
+    correction = a_correction(bad, state=NoticeState.SKIPPED)
+    assert "rectifié" not in read(client, bad)
+    assert "Ce rectificatif, préparé pour le" in read(client, correction)
+    assert "n’est pas parti (écarté)" in read(client, correction)
+
+
+def test_a_correction_that_told_nothing_of_the_file_leads_to_a_page_that_tells_nothing(
+    client: Client, somebody: Intermediary
+) -> None:
+    """Fails without `tells_file`: the address may be somebody else's now."""
+    bad = mailed(somebody)
+    text = read(client, a_correction(bad, "OTHER"))
+    assert "Il rectifie le message du 1er février 2026" in text
+    assert "Votre dossier aujourd’hui" not in text
+    assert why_token(bad.key) not in text
+
+
+def test_what_a_correction_asked_for_is_shown(client: Client, somebody: Intermediary) -> None:
+    text = read(client, a_correction(mailed(somebody), "DUE", items=[ITEM | {"wave": None, "discharged": False}]))
+    assert "Ce que disait le rectificatif" in text
+    assert "celle qui finit le 28 février 2026" in text
+
+
+def test_the_page_of_a_correction_in_english(client: Client, somebody: Intermediary) -> None:
+    Intermediary.objects.filter(pk=somebody.pk).update(language="en")
+    bad = mailed(somebody)
+    text = read(client, a_correction(bad))
+    assert "a correction left for intermediary" in text
+    assert "one correction, once, at the same address" in text
+    assert "was corrected" in read(client, bad)

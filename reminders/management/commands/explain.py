@@ -13,6 +13,7 @@ from registry.management.console import add_json
 from registry.rules.file_state import FileStatus
 from reminders.config import engine_settings
 from reminders.management.shared import BatchCommand, iso_day
+from reminders.models import BatchKind
 from reminders.planning.explain import explain
 
 
@@ -76,10 +77,11 @@ def _flat(value: Any) -> str:
 
 
 def _notices(notices: list[dict[str, Any]]) -> Table:
-    table = Table("Relance", "Lot", "État", "Le", "À", "Approuvé par")
+    table = Table("Message", "Nature", "Lot", "État", "Le", "À", "Approuvé par")
     for n in notices:
         table.add_row(
             str(n["notice"]),
+            _kind(n),
             str(n["batch"]),
             n["state_label"],
             n["settled_at"] or "",
@@ -89,3 +91,8 @@ def _notices(notices: list[dict[str, Any]]) -> Table:
     for column in table.columns:
         column.overflow = "fold"
     return table
+
+
+def _kind(notice: dict[str, Any]) -> str:
+    label = BatchKind(notice["kind"]).label
+    return f"{label} du message {notice['corrects']}" if notice["corrects"] else label

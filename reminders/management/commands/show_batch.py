@@ -13,7 +13,7 @@ from registry.facts import load_reference
 from registry.management.console import add_json
 from reminders.config import EngineSettings, engine_settings
 from reminders.ledger import load_policy
-from reminders.management.shared import BatchCommand, add_batch, show_report, write_csv
+from reminders.management.shared import BatchCommand, add_batch, plain_sample, show_report, show_samples, write_csv
 from reminders.models import Batch
 from reminders.planning.assess import Circumstances
 from reminders.planning.preview import Sample, batch_report, everyone, find_batch, samples
@@ -50,17 +50,14 @@ class Command(BatchCommand):
         if options["csv"]:
             write_csv(options["csv"], everyone(batch), COLUMNS)
         if options["json"]:
-            self.print_json(report | {"samples": [_plain(s) for s in shown]})
+            self.print_json(report | {"samples": [plain_sample(s) for s in shown]})
             return
         self._show(report, batch, shown)
 
     def _show(self, report: dict[str, Any], batch: Batch, shown: list[Sample]) -> None:
         console = Console()
         show_report(report, console)
-        for sample in shown:
-            console.rule(f"Exemple {sample.rank} — {sample.orias_number} — {sample.email}")
-            console.print(sample.subject, style="bold", markup=False, highlight=False)
-            console.print(sample.text, markup=False, highlight=False)
+        show_samples(shown, console)
         if batch.state == "DRAFT":
             console.rule()
             console.print(
@@ -75,13 +72,3 @@ class Command(BatchCommand):
 def _circumstances(engine: EngineSettings) -> Circumstances:
     day = clock.local_day(clock.now())
     return Circumstances(day, load_reference(), load_policy(gap_days=engine.gap_days), engine.letterhead)
-
-
-def _plain(sample: Sample) -> dict[str, Any]:
-    return {
-        "rank": sample.rank,
-        "orias_number": sample.orias_number,
-        "email": sample.email,
-        "subject": sample.subject,
-        "text": sample.text,
-    }
