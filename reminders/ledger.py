@@ -7,9 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.conf import settings
+
 from registry.clock import local_day
 from registry.rules.categories import CoverKind
-from reminders.models import Notice, NoticeItem, Wave
+from reminders.models import AddressTroubleRow, Notice, NoticeItem, Wave
+from reminders.models.settlement import Decision
+from reminders.rules.bounces import AddressTrouble
 from reminders.rules.eligibility import LedgerFacts, Policy
 from reminders.rules.identity import WaveKey
 from reminders.rules.states import MAILED_STATES, WAITING_STATES
@@ -21,10 +25,11 @@ _MAILED = sorted(s.value for s in MAILED_STATES)
 
 
 def load_policy(*, gap_days: int, only_wave: str | None = None) -> Policy:
-    """The active waves, the smallest gap between two mails (days), and the one wave asked for, if any."""
+    """The active waves, the smallest gap between two mails (days), the one wave asked for, if any, and the number of
+    days after which an address is dead (`SOFT_DAYS_MAKE_DEAD`, the same for every reader)."""
     rows = Wave.objects.filter(active=True).order_by("first_offset", "code")
     waves = tuple(WaveRule(*row) for row in rows.values_list("code", "first_offset", "last_offset"))
-    return Policy(waves, gap_days, only_wave)
+    return Policy(waves, gap_days, only_wave, settings.SOFT_DAYS_MAKE_DEAD)
 
 
 @dataclass(slots=True)
@@ -32,23 +37,31 @@ class _Held:
     keys: set[WaveKey] = field(default_factory=set)
     live: int | None = None
     last_mailed_on: date | None = None
+    trouble: AddressTrouble | None = None
 
     def facts(self) -> LedgerFacts:
-        return LedgerFacts(frozenset(self.keys), self.live, self.last_mailed_on)
+        return LedgerFacts(frozenset(self.keys), self.live, self.last_mailed_on, self.trouble)
 
 
 def load_ledger(ids: Iterable[int], *, without: Iterable[int] = ()) -> Mapping[int, LedgerFacts]:
-    """What the ledger holds of these intermediaries, the notices `without` left aside: two queries."""
+    """What the ledger holds of these intermediaries, the notices `without` left aside: three queries.
+
+    A mail that a person declared not to have left does not count as one; what came back from an address does, whichever
+    notice it was about.
+    """
     wanted, aside = list(ids), list(without)
     held: dict[int, _Held] = defaultdict(_Held)
     items = NoticeItem.objects.filter(intermediary__in=wanted, held=True).exclude(notice__in=aside)
     for pk, kind, term, wave in items.values_list("intermediary", "kind", "term", "wave"):
         held[pk].keys.add(WaveKey(_KINDS[kind], term, wave))
     notices = Notice.objects.filter(intermediary__in=wanted, state__in=[*_WAITING, *_MAILED])
-    rows = notices.exclude(id__in=aside).values_list("intermediary", "id", "state", "settled_at")
-    for pk, notice, state, settled_at in rows:
+    counted = notices.exclude(id__in=aside).exclude(settlement__decision=Decision.SEND_AGAIN.value)
+    for pk, notice, state, settled_at in counted.values_list("intermediary", "id", "state", "settled_at"):
         if state in _WAITING:
             held[pk].live = notice
         elif settled_at is not None:
             held[pk].last_mailed_on = max(held[pk].last_mailed_on or date.min, local_day(settled_at))
+    troubles = AddressTroubleRow.objects.filter(intermediary__in=wanted)
+    for pk, email, hard, soft_days in troubles.values_list("intermediary", "email", "hard", "soft_days"):
+        held[pk].trouble = AddressTrouble(email, hard, soft_days)
     return {pk: row.facts() for pk, row in held.items()}

@@ -43,7 +43,7 @@ def read_mail_token(token: str) -> str | None:
     return identity.hex() if any(ours) else None
 
 
-def _signed(identity: bytes, secret: str) -> str:
+def _signed(identity: bytes, secret: str | bytes) -> str:
     signature = salted_hmac(_SALT, identity, secret=secret, algorithm="sha256").digest()
     return _text(identity)[:_IDENTITY_SIGNS] + _text(signature)[:_SIGNATURE_SIGNS]
 
