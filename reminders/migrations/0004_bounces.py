@@ -18,6 +18,7 @@ ROLES = {
     "administrator": VIEW_ALL + FOLLOW_UP,
 }
 
+# Grouped by the column of what came back, so that asking for a few reads their rows alone, and not the whole ledger.
 # Collation C: lower() is that of ASCII, as in the rules, whatever the server's language.
 CREATE_TROUBLE = """
 CREATE VIEW reminders_addresstrouble AS
@@ -32,7 +33,7 @@ WITH returned AS (
     JOIN reminders_attempt a ON a.notice_id = n.id AND a.verdict = 'REFUSED_ADDRESS'
     WHERE n.state = 'REFUSED'
 )
-SELECT i.id AS intermediary_id, i.email,
+SELECT r.intermediary_id, i.email,
        (count(*) FILTER (WHERE r.hard))::integer AS hard,
        (count(DISTINCT (r.at AT TIME ZONE 'Europe/Paris')::date) FILTER (WHERE NOT r.hard))::integer AS soft_days,
        min(r.at) AS first_at, max(r.at) AS last_at
@@ -42,7 +43,7 @@ WHERE NOT EXISTS (
     SELECT FROM reminders_addressconfirmation c
     WHERE c.intermediary_id = r.intermediary_id AND lower(c.email COLLATE "C") = r.email AND c.at >= r.at
 )
-GROUP BY i.id, i.email
+GROUP BY r.intermediary_id, i.email
 """
 DROP_TROUBLE = "DROP VIEW reminders_addresstrouble"
 

@@ -7,7 +7,9 @@ or a single mail is only read: reading it again stores nothing new.
 from __future__ import annotations
 
 import imaplib
+import re
 import ssl
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +24,7 @@ PATIENCE = 30.0
 
 _SEEN = "S"
 _FROM = b"From "
+_NOT_ASCII = re.compile(r"[^\x20-\x7e]+")
 
 
 class MailboxLike(Protocol):
@@ -67,7 +70,7 @@ def letters(mailbox: MailboxLike, *, again: bool = False) -> Iterator[Iterator[L
         else:
             with _connected(mailbox) as server:
                 yield _on_server(server, again)
-    except (OSError, imaplib.IMAP4.error) as error:
+    except (OSError, imaplib.IMAP4.error, UnicodeError) as error:
         raise MailboxError(f"La boîte «\u00a0{mailbox}\u00a0» ne peut pas être lue\u00a0: {_told(error)}") from error
 
 
@@ -185,5 +188,11 @@ def _require(answer: tuple[str, Sequence[Any]]) -> Sequence[Any]:
 
 
 def _quoted(folder: str) -> str:
-    escaped = folder.replace("\\", "\\\\").replace('"', '\\"')
+    """A folder's name as it goes on the wire: in the UTF-7 of IMAP (RFC 3501, 5.1.3), so that no sign can end it."""
+    encoded = _NOT_ASCII.sub(_in_utf7, folder.replace("&", "&-"))
+    escaped = encoded.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
+
+
+def _in_utf7(found: re.Match[str]) -> str:
+    return f"&{b64encode(found[0].encode('utf-16-be')).decode('ascii').rstrip('=').replace('/', ',')}-"

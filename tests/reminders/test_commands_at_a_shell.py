@@ -25,6 +25,10 @@ COMMANDS = (
     "stop_sending",
     "resume_sending",
     "explain",
+    "read_bounces",
+    "dead_addresses",
+    "settle_uncertain",
+    "incident_report",
 )
 
 
