@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -13,7 +14,24 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from registry.admin_base import IntermediarySearch, ReadOnlyAdmin, ReadOnlyInline, ReasonedAdmin
-from reminders.models import Attempt, Batch, LeftOut, Notice, NoticeItem, Pace, StopSwitch, Tick, Wave
+from reminders.messages.tokens import read_mail_token
+from reminders.models import (
+    AddressConfirmation,
+    AddressTroubleRow,
+    Attempt,
+    Batch,
+    Bounce,
+    IncidentNote,
+    LeftOut,
+    Notice,
+    NoticeItem,
+    Pace,
+    Settlement,
+    StopSwitch,
+    Tick,
+    Wave,
+)
+from reminders.rules.bounces import AddressTrouble, is_dead
 
 _KEY = re.compile(r"[0-9a-f]{9,40}")
 """Nine digits or more may begin an identity; eight are an ORIAS number."""
@@ -63,6 +81,21 @@ class AttemptInline(ReadOnlyInline):
     ordering = ("number",)
 
 
+class BounceInline(ReadOnlyInline):
+    """What came back about a mail."""
+
+    model = Bounce
+    fields = ("reported_at", "kind", "status", "diagnostic")
+    ordering = ("id",)
+
+
+class SettlementInline(ReadOnlyInline):
+    """How an uncertain notice was settled."""
+
+    model = Settlement
+    fields = ("decision", "evidence", "reason", "by", "at")
+
+
 @admin.register(Notice)
 class NoticeAdmin(IntermediarySearch, ReadOnlyAdmin):
     """The ledger."""
@@ -70,14 +103,17 @@ class NoticeAdmin(IntermediarySearch, ReadOnlyAdmin):
     list_display = ("id", "batch", "rank", "intermediary", "state", "reason", "email", "settled_at")
     list_filter = ("state",)
     list_select_related = ("batch", "intermediary")
-    inlines: ClassVar[list[type[Any]]] = [ItemInline, AttemptInline]
-    search_help_text = f"{IntermediarySearch.search_help_text}, ou identité de la relance (neuf caractères au moins)"
+    inlines: ClassVar[list[type[Any]]] = [ItemInline, AttemptInline, SettlementInline, BounceInline]
+    search_help_text = (
+        f"{IntermediarySearch.search_help_text}, identité de la relance (neuf caractères au moins) ou son Message-ID"
+    )
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """By whom it concerns, or by the identity written in the mail (X-Reminder-Key)."""
-        key = search_term.strip().lower()
+        """By whom it concerns, or by what is written in the mail (X-Reminder-Key, Message-ID)."""
+        left = search_term.strip().strip("<>").partition("@")[0]
+        key = read_mail_token(left) or left.lower()
         if _KEY.fullmatch(key) and not key.isdigit():
             return queryset.filter(key__startswith=key), False
         return super().get_search_results(request, queryset, search_term)
@@ -100,6 +136,57 @@ class AttemptAdmin(IntermediarySearch, ReadOnlyAdmin):
     list_display = ("id", "notice", "number", "started_at", "verdict", "stage", "code", "reply")
     list_filter = ("verdict",)
     list_select_related = ("notice",)
+
+
+@admin.register(Bounce)
+class BounceAdmin(IntermediarySearch, ReadOnlyAdmin):
+    """What came back; without a notice, a report that names no mail of ours."""
+
+    intermediary_path = "notice__intermediary"
+    list_display = ("id", "reported_at", "kind", "notice", "recipient", "status", "diagnostic")
+    list_filter = ("kind", ("notice", admin.EmptyFieldListFilter))
+    list_select_related = ("notice",)
+
+
+@admin.register(AddressTroubleRow)
+class AddressTroubleAdmin(IntermediarySearch, ReadOnlyAdmin):
+    """Addresses that sent mail back: whom to call."""
+
+    list_display = ("intermediary", "email", "dead", "hard", "soft_days", "first_at", "last_at")
+    list_select_related = ("intermediary",)
+
+    @admin.display(description="hors d’usage", boolean=True)
+    def dead(self, row: AddressTroubleRow) -> bool:
+        """Whether it is not written to any more."""
+        trouble = AddressTrouble(row.email, row.hard, row.soft_days)
+        return is_dead(trouble, row.email, settings.SOFT_DAYS_MAKE_DEAD)
+
+
+@admin.register(AddressConfirmation)
+class AddressConfirmationAdmin(IntermediarySearch, ReadOnlyAdmin):
+    """Addresses that somebody has made sure of; recorded by `dead_addresses --confirm`."""
+
+    list_display = ("id", "intermediary", "email", "reason", "by", "at")
+    list_select_related = ("intermediary", "by")
+
+
+@admin.register(Settlement)
+class SettlementAdmin(IntermediarySearch, ReadOnlyAdmin):
+    """Uncertain notices that were settled; recorded by `settle_uncertain` and `read_bounces`."""
+
+    intermediary_path = "notice__intermediary"
+    list_display = ("id", "notice", "decision", "evidence", "reason", "by", "at")
+    list_filter = ("decision", "evidence")
+    list_select_related = ("notice", "by")
+
+
+@admin.register(IncidentNote)
+class IncidentNoteAdmin(ReadOnlyAdmin):
+    """What people noted about a batch; written by `incident_report --note`."""
+
+    list_display = ("id", "batch", "text", "by", "at")
+    list_select_related = ("batch", "by")
+    search_fields = ("text",)
 
 
 @admin.register(LeftOut)

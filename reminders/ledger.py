@@ -7,11 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.conf import settings
 from django.db import connection
 
 from registry.clock import local_day
 from registry.rules.categories import CoverKind
 from reminders.models import Wave
+from reminders.models.settlement import Decision
+from reminders.rules.bounces import AddressTrouble
 from reminders.rules.eligibility import LedgerFacts, Policy
 from reminders.rules.identity import WaveKey
 from reminders.rules.states import MAILED_STATES
@@ -25,16 +28,23 @@ SELECT intermediary_id, kind, term, wave FROM reminders_noticeitem
 WHERE intermediary_id = ANY (%(ids)s) AND held AND notice_id <> ALL (%(aside)s)
 """
 _NOTICES = f"""
-SELECT intermediary_id, id, live, settled_at FROM reminders_notice
+SELECT intermediary_id, id, live, settled_at FROM reminders_notice n
 WHERE intermediary_id = ANY (%(ids)s) AND (live OR state IN ({_MAILED})) AND id <> ALL (%(aside)s)
+  AND NOT EXISTS (
+      SELECT FROM reminders_settlement s WHERE s.notice_id = n.id AND s.decision = '{Decision.SEND_AGAIN.value}'
+  )
+"""
+_TROUBLES = """
+SELECT intermediary_id, email, hard, soft_days FROM reminders_addresstrouble WHERE intermediary_id = ANY (%(ids)s)
 """
 
 
 def load_policy(*, gap_days: int, only_wave: str | None = None) -> Policy:
-    """The active waves, the smallest gap between two mails (days), and the one wave asked for, if any."""
+    """The active waves, the smallest gap between two mails (days), the one wave asked for, if any, and the number of
+    days after which an address is dead (`SOFT_DAYS_MAKE_DEAD`, the same for every reader)."""
     rows = Wave.objects.filter(active=True).order_by("first_offset", "code")
     waves = tuple(WaveRule(*row) for row in rows.values_list("code", "first_offset", "last_offset"))
-    return Policy(waves, gap_days, only_wave)
+    return Policy(waves, gap_days, only_wave, settings.SOFT_DAYS_MAKE_DEAD)
 
 
 @dataclass(slots=True)
@@ -42,13 +52,18 @@ class _Held:
     keys: set[WaveKey] = field(default_factory=set)
     live: int | None = None
     last_mailed_on: date | None = None
+    trouble: AddressTrouble | None = None
 
     def facts(self) -> LedgerFacts:
-        return LedgerFacts(frozenset(self.keys), self.live, self.last_mailed_on)
+        return LedgerFacts(frozenset(self.keys), self.live, self.last_mailed_on, self.trouble)
 
 
 def load_ledger(ids: Iterable[int], *, without: Iterable[int] = ()) -> Mapping[int, LedgerFacts]:
-    """What the ledger holds of these intermediaries, the notices `without` left aside: two queries."""
+    """What the ledger holds of these intermediaries, the notices `without` left aside: three queries.
+
+    A mail that a person declared not to have left does not count as one; what came back from an address does, whichever
+    notice it was about.
+    """
     parameters = {"ids": list(ids), "aside": list(without)}
     held: dict[int, _Held] = defaultdict(_Held)
     with connection.cursor() as cursor:
@@ -61,4 +76,7 @@ def load_ledger(ids: Iterable[int], *, without: Iterable[int] = ()) -> Mapping[i
                 held[pk].live = notice
             elif settled_at is not None:
                 held[pk].last_mailed_on = max(held[pk].last_mailed_on or date.min, local_day(settled_at))
+        cursor.execute(_TROUBLES, parameters)
+        for pk, email, hard, soft_days in cursor.fetchall():
+            held[pk].trouble = AddressTrouble(email, hard, soft_days)
     return {pk: row.facts() for pk, row in held.items()}

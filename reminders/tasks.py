@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
@@ -12,10 +14,14 @@ from reminders.bell import ring_delivery
 from reminders.config import engine_settings
 from reminders.planning.plan import mark_stale, plan_reminders
 from reminders.rules.send_window import opens_on
+from reminders.sending.bounces import read_bounces
 from reminders.sending.deliver import deliver
+from reminders.sending.mailboxes import MailboxError
 from reminders.sending.transport import SmtpSession
 from reminders.sending.worker import worker_name
 from reminders.ticks import TICKS, take_tick
+
+logger = logging.getLogger(__name__)
 
 BUDGET = timedelta(seconds=55)
 """How long one ring may send; the next minute's tick goes on. Well under the queue's timeout."""
@@ -32,6 +38,19 @@ def deliver_now() -> str:
     )
     told = ", ".join(f"{state} {n}" for state, n in delivery.counts.items() if n)
     return f"{told or 'nothing'}{f'; {delivery.halt}' if delivery.halt else ''}"
+
+
+def read_bounces_now() -> str:
+    """Read the bounce mailbox, where one is set; one that cannot be read is told, and the next tick tries again."""
+    if settings.BOUNCES is None:
+        return "no mailbox"
+    until = time.monotonic() + BUDGET.total_seconds()
+    try:
+        reading = read_bounces(settings.BOUNCES, now=clock.now(), is_over=lambda: time.monotonic() >= until)
+    except MailboxError as error:
+        logger.warning("bounces: %s", error)
+        return str(error)
+    return f"{reading.read} read, {reading.stored} stored, {reading.matched} matched, {reading.settled} settled"
 
 
 def plan_today() -> str:
@@ -59,5 +78,5 @@ def tick(name: str, intended_at: str) -> str:
     return take_tick(name, intended, datetime.now(UTC), _WORK[name])
 
 
-_WORK = {"deliver": deliver_now, "plan": plan_today, "verify": verify_tonight}
-__all__ = ["TICKS", "deliver_now", "plan_today", "ring_delivery", "tick", "verify_tonight"]
+_WORK = {"deliver": deliver_now, "bounces": read_bounces_now, "plan": plan_today, "verify": verify_tonight}
+__all__ = ["TICKS", "deliver_now", "plan_today", "read_bounces_now", "ring_delivery", "tick", "verify_tonight"]

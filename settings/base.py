@@ -117,6 +117,7 @@ PGHISTORY_LEVEL = pgtrigger.Statement
 PGHISTORY_OBJ_FIELD = pghistory.ObjForeignKey(related_name="history", related_query_name="history")
 
 SMTP = env.SMTP_URL.read()
+BOUNCES = env.BOUNCES_URL.read()
 MAIL_FROM = env.MAIL_FROM.read()
 REPLY_TO = env.REPLY_TO.read()
 DEFAULT_FROM_EMAIL = MAIL_FROM
@@ -125,6 +126,8 @@ SITE_NAME = "Registre des intermédiaires"
 MAIL_DOMAIN = parseaddr(MAIL_FROM)[1].rpartition("@")[2]
 # Between two mails to one person, in days: waves that fall closer together are merged.
 SMALLEST_GAP_DAYS = 5
+# On so many days mail must have come back for now (mailbox full, server silent) before an address is given up.
+SOFT_DAYS_MAKE_DEAD = 3
 SEND_WINDOW = env.SEND_WINDOW.read()
 PACE_PER_HOUR = env.PACE_PER_HOUR.read()
 RELEASE_STEPS = env.RELEASE_STEPS.read()

@@ -18,6 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from settings.database import DatabaseUrl, parse_database_url
 from settings.mail import LOCAL_SMTP_URL, SmtpSettings, parse_smtp_url
+from settings.mailbox import MailboxSettings, parse_mailbox
 
 T = TypeVar("T")
 
@@ -158,6 +159,14 @@ SMTP_URL: Variable[SmtpSettings] = Variable(
     parse_smtp_url(LOCAL_SMTP_URL),
     "an address such as smtp://user:password@relay.example:587?tls=starttls (tls: none, starttls, tls)",
     f"The relay that takes the mails. Unset: {LOCAL_SMTP_URL}; production requires it.",
+    secret=True,
+)
+BOUNCES_URL: Variable[MailboxSettings | None] = Variable(
+    "BOUNCES_URL",
+    parse_mailbox,
+    None,
+    "an address such as imaps://user:password@imap.example/INBOX, or the path of a Maildir or an mbox",
+    "The mailbox that bounces come to, that of MAIL_FROM. Unset: the workers read none.",
     secret=True,
 )
 SECRET_KEY = Variable(

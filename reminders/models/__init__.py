@@ -1,7 +1,25 @@
 """The reminder engine's tables. `Notice` and its rows are the ledger: never deleted, never rewritten."""
 
 from reminders.models.batch import Batch, BatchKind, LeftOut
+from reminders.models.bounce import AddressConfirmation, AddressTroubleRow, Bounce
 from reminders.models.controls import Pace, StopSwitch, Tick, Wave
 from reminders.models.notice import Attempt, Notice, NoticeItem
+from reminders.models.settlement import IncidentNote, Settlement
 
-__all__ = ["Attempt", "Batch", "BatchKind", "LeftOut", "Notice", "NoticeItem", "Pace", "StopSwitch", "Tick", "Wave"]
+__all__ = [
+    "AddressConfirmation",
+    "AddressTroubleRow",
+    "Attempt",
+    "Batch",
+    "BatchKind",
+    "Bounce",
+    "IncidentNote",
+    "LeftOut",
+    "Notice",
+    "NoticeItem",
+    "Pace",
+    "Settlement",
+    "StopSwitch",
+    "Tick",
+    "Wave",
+]

@@ -209,6 +209,9 @@ class NoticeItem(models.Model):
                 func=f"""
                     IF NOT EXISTS (
                         SELECT FROM reminders_notice WHERE id = OLD.notice_id AND state IN ({_UNSENT_SQL})
+                    ) AND NOT EXISTS (
+                        -- A person's word, row by row, on one that may have left.
+                        SELECT FROM reminders_settlement WHERE notice_id = OLD.notice_id AND decision = 'SEND_AGAIN'
                     ) THEN
                         RAISE EXCEPTION 'the waves of notice % stay held: it may have left', OLD.notice_id;
                     END IF;

@@ -49,7 +49,12 @@ def draw_audience(day: date, policy: Policy, ids: Sequence[int] | None = None) -
 
 
 def _policy_parameters(policy: Policy) -> dict[str, object]:
-    return {"gap_days": policy.gap_days, "only_wave": policy.only_wave, "address": ADDRESS_PATTERN}
+    return {
+        "gap_days": policy.gap_days,
+        "only_wave": policy.only_wave,
+        "address": ADDRESS_PATTERN,
+        "soft_days_make_dead": policy.soft_days_make_dead,
+    }
 
 
 @dataclass(frozen=True, slots=True)

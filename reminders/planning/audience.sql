@@ -62,10 +62,11 @@ live AS (
 ),
 mailed AS (
     SELECT intermediary_id, max((settled_at AT TIME ZONE 'Europe/Paris')::date) AS last_on
-    FROM reminders_notice
+    FROM reminders_notice n
     WHERE state IN ('ACCEPTED', 'UNCERTAIN')
       -- Also those after the day: a clock set back must not open the gap.
       AND settled_at >= (%(day)s::date - %(gap_days)s) AT TIME ZONE 'Europe/Paris'
+      AND NOT EXISTS (SELECT FROM reminders_settlement t WHERE t.notice_id = n.id AND t.decision = 'SEND_AGAIN')
     GROUP BY intermediary_id
 ),
 candidate AS (
@@ -87,13 +88,16 @@ candidate AS (
                WHEN %(day)s - m.last_on < %(gap_days)s THEN 'TOO_SOON'
                WHEN d.asked = 0 THEN 'OTHER_WAVE'
                WHEN s.email !~ %(address)s THEN 'NO_EMAIL'
+               WHEN t.hard > 0 OR t.soft_days >= %(soft_days_make_dead)s THEN 'ADDRESS_DEAD'
            END AS reason,
            jsonb_strip_nulls(jsonb_build_object(
-               'covered_until', f.covered_until, 'items', d.items, 'live_notice', l.id, 'last_mailed_on', m.last_on
+               'covered_until', f.covered_until, 'items', d.items, 'live_notice', l.id, 'last_mailed_on', m.last_on,
+               'hard', t.hard, 'soft_days', t.soft_days
            )) AS evidence
     FROM standing s
     LEFT JOIN file f ON f.intermediary_id = s.id
     LEFT JOIN due d ON d.intermediary_id = s.id
     LEFT JOIN live l ON l.intermediary_id = s.id
     LEFT JOIN mailed m ON m.intermediary_id = s.id
+    LEFT JOIN reminders_addresstrouble t ON t.intermediary_id = s.id
 )

@@ -10,6 +10,7 @@ from registry.models import Intermediary
 from reminders.errors import ReminderError
 from reminders.ledger import load_ledger, load_policy
 from reminders.models import LeftOut, Notice
+from reminders.rules.bounces import BounceKind
 from reminders.rules.eligibility import Check, Decision, LedgerFacts, decide_reminder
 from reminders.rules.states import NoticeState
 
@@ -68,8 +69,8 @@ def _check(check: Check) -> dict[str, Any]:
 
 
 def _notices(pk: int) -> list[Notice]:
-    mine = Notice.objects.filter(intermediary=pk).select_related("batch__approved_by").order_by("-id")
-    return list(mine.prefetch_related("tries")[:LATEST])
+    mine = Notice.objects.filter(intermediary=pk).select_related("batch__approved_by", "settlement").order_by("-id")
+    return list(mine.prefetch_related("tries", "bounces")[:LATEST])
 
 
 def _notice(notice: Notice) -> dict[str, Any]:
@@ -90,11 +91,23 @@ def _notice(notice: Notice) -> dict[str, Any]:
         "approved_by": approver.get_username() if approver else None,
         "facts_version": notice.facts_version,
         "rules": notice.batch.rules_digest[:12],
+        "settlement": _settlement(notice),
+        "bounces": [
+            {"at": plain(b.reported_at), "kind": b.kind, "kind_label": BounceKind(b.kind).label, "status": b.status}
+            for b in sorted(notice.bounces.all(), key=lambda b: b.pk)
+        ],
         "attempts": [
             {"number": t.number, "started_at": plain(t.started_at), "verdict": t.verdict, "reply": t.reply}
             for t in notice.tries.all()
         ],
     }
+
+
+def _settlement(notice: Notice) -> dict[str, Any] | None:
+    settlement = getattr(notice, "settlement", None)
+    if settlement is None:
+        return None
+    return {"decision": settlement.decision, "evidence": settlement.evidence, "at": plain(settlement.at)}
 
 
 def _left_out_of(pk: int) -> list[LeftOut]:

@@ -12,6 +12,7 @@ from registry.rules.facts import FileFacts, Reference
 from registry.rules.file_state import FileState, FileStatus, assess_file
 from registry.rules.labels import LabelledEnum
 from reminders.rules.addresses import is_writable
+from reminders.rules.bounces import AddressTrouble, is_dead
 from reminders.rules.identity import WaveKey
 from reminders.rules.waves import WaveRule, is_before_all, wave_on
 
@@ -35,26 +36,31 @@ class SkipReason(LabelledEnum):
     ALREADY_REMINDED = "ALREADY_REMINDED", "déjà relancé pour cette échéance", "already reminded"
     TOO_SOON = "TOO_SOON", "relancé il y a trop peu de jours", "reminded too few days ago"
     NO_EMAIL = "NO_EMAIL", "aucune adresse électronique", "no e-mail address"
+    ADDRESS_DEAD = "ADDRESS_DEAD", "adresse électronique hors d’usage", "the e-mail address does not work"
     FACTS_CHANGED = "FACTS_CHANGED", "dossier modifié depuis la préparation du lot", "file changed since the plan"
     OTHER_WAVE = "OTHER_WAVE", "relevant d’une autre vague que celle demandée", "in another wave than the one asked"
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What the decision may be tuned by: the waves (rows) and the smallest gap between two mails, in days."""
+    """What the decision may be tuned by: the waves (rows), the smallest gap between two mails, in days, and on how many
+    days mail must have come back for now before an address is taken to be dead."""
 
     waves: tuple[WaveRule, ...]
     gap_days: int = 5
     only_wave: str | None = None
+    soft_days_make_dead: int = 3
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerFacts:
-    """What the ledger holds of one intermediary: waves discharged or reserved, a live notice, the last mail's day."""
+    """What the ledger holds of one intermediary: waves discharged or reserved, a live notice, the last mail's day, and
+    what came back from the address."""
 
     held: frozenset[WaveKey] = frozenset()
     live_notice: int | None = None
     last_mailed_on: date | None = None
+    trouble: AddressTrouble | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -177,6 +183,7 @@ class _Case:
         yield self._not_too_soon()
         yield self._in_the_wave_asked()
         yield self._has_an_address()
+        yield self._address_works()
 
     def _registered(self) -> Check:
         reason = _NO_REGISTRATION.get(self.state.status)
@@ -224,6 +231,12 @@ class _Case:
     def _has_an_address(self) -> Check:
         reason = None if is_writable(self.facts.email) else SkipReason.NO_EMAIL
         return _check("HAS_AN_ADDRESS", reason, email=self.facts.email)
+
+    def _address_works(self) -> Check:
+        trouble, limit = self.ledger.trouble, self.policy.soft_days_make_dead
+        reason = SkipReason.ADDRESS_DEAD if is_dead(trouble, self.facts.email, limit) else None
+        returned = trouble or AddressTrouble(self.facts.email)
+        return _check("ADDRESS_WORKS", reason, hard=returned.hard, soft_days=returned.soft_days)
 
 
 def _check(name: str, reason: SkipReason | None, **facts: object) -> Check:

@@ -8,19 +8,23 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
+from django.contrib.auth.models import User
 from django.db import connection
 
 from registry.facts import load_files, load_reference
-from registry.models import Cover, CoverEvent, Decision, Intermediary, Registration
+from registry.models import Cover, CoverEvent, Intermediary, Registration
+from registry.models import Decision as Removal
 from registry.rules.categories import Category, CoverKind, Filer
 from registry.rules.facts import CoverEventKind, CoverStatus, FileFacts, Reference
 from reminders.ledger import load_ledger
-from reminders.models import Batch, Notice, NoticeItem
+from reminders.models import AddressConfirmation, Attempt, Batch, Bounce, Notice, NoticeItem, Settlement
+from reminders.models.settlement import Decision
+from reminders.rules.bounces import BounceKind
 from reminders.rules.eligibility import LedgerFacts, Policy, decide_reminder
 from reminders.rules.identity import WaveKey
 from reminders.rules.states import MAILED_STATES, WAITING_STATES, NoticeState
 from reminders.rules.waves import DEFAULT_WAVES
-from tests.factories import NOTICE_PATHS, NOW, notice_columns
+from tests.factories import NOTICE_PATHS, NOW, UserFactory, notice_columns
 from tests.rules.strategies import EDGE_DAYS, SUMS, campaign_year
 
 CATEGORIES = [c.value for c in Category]
@@ -54,11 +58,12 @@ class Dealer:
         registrations = Registration.objects.bulk_create(
             one for person in people for one in self._registrations(person)
         )
-        Decision.objects.bulk_create(_removals(registrations))
+        Removal.objects.bulk_create(_removals(registrations))
         covers = Cover.objects.bulk_create(one for person in people for one in self._covers(person))
         CoverEvent.objects.bulk_create(self._event(c) for c in covers if self.random.random() < 0.08)
         ids = [person.pk for person in people]
         self._ledger(ids)
+        self._aftermath(ids)
         with connection.cursor() as cursor:
             # What the server does by itself once rows are committed; without it, it plans for empty tables.
             cursor.execute("ANALYZE")
@@ -129,7 +134,7 @@ class Dealer:
         files = load_files(ids)
         for first, states in ((1, sorted(set(NoticeState) - WAITING_STATES)), (len(ids) + 1, list(NoticeState))):
             some = self.random.sample(ids, len(ids) // 2)
-            notices = [self._notice(batch, pk, first + n) for n, pk in enumerate(some)]
+            notices = [self._notice(batch, files[pk], pk, first + n) for n, pk in enumerate(some)]
             self._reserve(Notice.objects.bulk_create(notices), files)
             self._settle(notices, states)
 
@@ -158,24 +163,76 @@ class Dealer:
             settled_at = datetime.combine(self._day(), self.random.choice(LAST_MINUTES), UTC)
             Notice.objects.filter(pk=notice.pk).update(settled_at=self.random.choice([settled_at] * 19 + [None]))
 
-    def _notice(self, batch: Batch, person: int, rank: int) -> Notice:
+    # --- what came back: reports, refusals at the door, confirmations, and a person's word on uncertain ones ---
+
+    def _aftermath(self, ids: list[int]) -> None:
+        notices = list(Notice.objects.filter(intermediary__in=ids).order_by("pk"))
+        kinds = [k.value for k in BounceKind if k is not BounceKind.NOT_A_REPORT]
+        likely = [*kinds, "HARD_ADDRESS", *["SOFT"] * 12]
+        Bounce.objects.bulk_create(
+            Bounce(
+                notice=n,
+                kind=self.random.choice(likely),
+                reported_at=self._instant(),
+                stored_at=NOW,
+                digest=f"{n.pk}-{i}",
+            )
+            for n in notices
+            for i in range(self.random.choice([0, 0, 0, 1, 2, 3, 4]))
+        )
+        refused = [n for n in notices if n.state == NoticeState.REFUSED]
+        Attempt.objects.bulk_create(self._refusal(n) for n in refused)
+        someone = UserFactory.create()
+        AddressConfirmation.objects.bulk_create(
+            AddressConfirmation(
+                intermediary_id=n.intermediary_id,
+                email=self._address(n),
+                reason="essai",
+                by=someone,
+                at=self._instant(),
+            )
+            for n in notices
+            if self.random.random() < 0.15
+        )
+        uncertain = [n for n in notices if n.state == NoticeState.UNCERTAIN]
+        Settlement.objects.bulk_create(self._settlement(n, someone) for n in uncertain if self.random.random() < 0.6)
+
+    def _refusal(self, notice: Notice) -> Attempt:
+        verdict = self.random.choice(["REFUSED_ADDRESS", "REFUSED_OURS"])
+        instant = self._instant()
+        return Attempt(
+            notice=notice, number=1, fence=1, worker="x", started_at=instant, finished_at=instant, verdict=verdict
+        )
+
+    def _settlement(self, notice: Notice, by: User) -> Settlement:
+        decision = self.random.choice([d.value for d in Decision])
+        return Settlement(notice=notice, decision=decision, evidence="PERSON", reason="essai", by=by, at=NOW)
+
+    def _address(self, notice: Notice) -> str:
+        return self.random.choice([notice.email, notice.email.upper(), "ancienne@cabinet.example"])
+
+    def _instant(self) -> datetime:
+        return datetime.combine(self._day(), self.random.choice(LAST_MINUTES), UTC)
+
+    def _notice(self, batch: Batch, facts: FileFacts, person: int, rank: int) -> Notice:
         return Notice(
             batch=batch,
             intermediary_id=person,
             rank=rank,
             state=NoticeState.PLANNED.value,
             key=f"{rank:040x}",
-            email="a@cabinet.example",
+            # Written to as it is now, but for its case, or before it was changed.
+            email=self.random.choice([facts.email, facts.email.upper(), ""]) or "a@cabinet.example",
             items=[],
             facts_version=1,
             not_after=NOW,
         )
 
 
-def _removals(registrations: list[Registration]) -> Iterator[Decision]:
+def _removals(registrations: list[Registration]) -> Iterator[Removal]:
     for one in registrations:
         if one.removed_on:
-            yield Decision(
+            yield Removal(
                 intermediary=one.intermediary,
                 registration=one,
                 kind="REMOVAL",

@@ -15,7 +15,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from registry.models import Intermediary
-from reminders.models import Batch, LeftOut, Notice, Wave
+from reminders.messages.tokens import mail_token
+from reminders.models import AddressConfirmation, Batch, LeftOut, Notice, Wave
+from reminders.models.settlement import Decision
+from reminders.planning.incident import add_note
+from reminders.planning.settling import settle
 from tests.factories import (
     NOW,
     AttemptFactory,
@@ -26,6 +30,7 @@ from tests.factories import (
     TickFactory,
     UserFactory,
 )
+from tests.reminders.returned import came_back, mailed
 
 pytestmark = pytest.mark.django_db
 MODELS = [m for m in apps.get_app_config("reminders").get_models() if not m.__name__.endswith("History")]
@@ -54,6 +59,17 @@ def one_of_each() -> None:
     AttemptFactory(notice=notice)
     LeftOutFactory(batch=notice.batch)
     TickFactory()
+    bounced = came_back(mailed("ACCEPTED"))
+    assert bounced.notice is not None
+    settle(notice_id=mailed("UNCERTAIN").pk, decision=Decision.AS_SENT, reason="essai", by=UserFactory(), now=NOW)
+    AddressConfirmation.objects.create(
+        intermediary=bounced.notice.intermediary,
+        email="autre@cabinet.example",
+        reason="essai",
+        by=UserFactory(),
+        at=NOW,
+    )
+    add_note(batch=notice.batch, text="essai", by=UserFactory(), now=NOW)
 
 
 def page(model: type[models.Model], name: str, *args: Any) -> str:
@@ -118,7 +134,8 @@ def test_lists_are_searched_by_whom_they_concern(root: Client, name: str, told: 
 def test_a_notice_is_found_by_the_identity_written_in_the_mail(root: Client) -> None:
     wanted = NoticeFactory(key="abc123def4" * 4)
     NoticeFactory(key="0" * 40)
-    for told in (wanted.key, wanted.key.upper(), f" {wanted.key[:12]} "):
+    message_id = f"<{mail_token(wanted.key)}@registre.example>"
+    for told in (wanted.key, wanted.key.upper(), f" {wanted.key[:12]} ", message_id, message_id[1:-1]):
         assert rows(root.get(page(Notice, "changelist"), {"q": told})) == [wanted]
 
 

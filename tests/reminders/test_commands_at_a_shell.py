@@ -26,6 +26,10 @@ COMMANDS = (
     "resume_sending",
     "explain",
     "recall_batch",
+    "read_bounces",
+    "dead_addresses",
+    "settle_uncertain",
+    "incident_report",
 )
 
 

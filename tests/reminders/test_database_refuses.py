@@ -132,6 +132,12 @@ WITH_A_TEST_OF_THEIR_OWN = {
     "notice_correction_says_what_it_tells",
     "notice_one_live_per_intermediary",
     "noticeitem_reminded_once",
+    # in test_aftermath_refuses.py
+    "addressconfirmation_says_why",
+    "bounce_once",
+    "incidentnote_says_something",
+    "settlement_again_is_a_persons_decision",
+    "settlement_rests_on_something",
 }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from reminders.messages.tokens import mail_token
 from reminders.models import Attempt, Batch, Notice, NoticeItem
 from reminders.planning.approval import resume_batch
 from reminders.rules.smtp_replies import SmtpReply, Stage
@@ -83,7 +84,7 @@ def test_a_message_goes_to_the_frozen_address_under_the_identity_of_its_notice()
     notice = notice_of(someone)
     assert (sent.sender, sent.recipient) == ("ne-pas-repondre@registre.example", "cabinet@example.org")
     assert sent.key == notice.key
-    assert header(sent.message, "Message-ID") == f"<{notice.key}@registre.example>"
+    assert header(sent.message, "Message-ID") == f"<{mail_token(notice.key)}@registre.example>"
     assert transport.closed == 1
 
 

@@ -36,6 +36,7 @@ CHECKS = [
     "NOT_TOO_SOON",
     "IN_THE_WAVE_ASKED",
     "HAS_AN_ADDRESS",
+    "ADDRESS_WORKS",
 ]
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from reminders.messages.content import clean
 from reminders.messages.message import Rendered, body_digest, compose, message_id, render
+from reminders.messages.tokens import mail_token
 from tests.reminders.test_message_wording import CONTENT, LETTERHEAD
 
 KEY = "0123456789abcdef0123456789abcdef01234567"
@@ -65,7 +66,7 @@ def test_the_headers_say_what_this_is_and_whose() -> None:
         "To": "Cabinet Éléonore <contact@cabinet.example>",
         "Subject": ("Dossier n°\u00a007001234\u00a0: attestation RC Pro à déposer au plus tard le 28 février 2026"),
         "Date": "Wed, 14 Jan 2026 10:30:15 +0100",
-        "Message-ID": f"<{KEY}@registre.example>",
+        "Message-ID": f"<{mail_token(KEY)}@registre.example>",
         "X-Reminder-Key": KEY,
         "From": "Registre des intermédiaires <ne-pas-repondre@registre.example>",
         "Reply-To": "assistance@registre.example",
@@ -162,7 +163,7 @@ def test_key_and_date_are_not_part_of_what_is_read(key: str, seconds: int) -> No
     message = parse(compose(rendered, CONTENT, LETTERHEAD, key, sent_at))
     plain, html = map(read, message.iter_parts())
     assert body_digest(Rendered(str(message["Subject"]), plain, html)) == body_digest(rendered)
-    assert message["Message-ID"] == message_id(key, LETTERHEAD) == f"<{key}@registre.example>"
+    assert message["Message-ID"] == message_id(key, LETTERHEAD) == f"<{mail_token(key)}@registre.example>"
     assert parsedate_to_datetime(str(message["Date"])) == sent_at.replace(microsecond=0)
 
 

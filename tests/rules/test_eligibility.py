@@ -8,6 +8,7 @@ import pytest
 
 from registry.rules.categories import Filer
 from registry.rules.facts import CoverStatus, FileFacts, Reference, Requirement
+from reminders.rules.bounces import AddressTrouble
 from reminders.rules.eligibility import Decision, LedgerFacts, Policy, SkipReason, decide_reminder
 from reminders.rules.identity import WaveKey
 from reminders.rules.waves import WaveRule
@@ -84,6 +85,7 @@ CHECKS = [
     "NOT_TOO_SOON",
     "IN_THE_WAVE_ASKED",
     "HAS_AN_ADDRESS",
+    "ADDRESS_WORKS",
 ]
 
 
@@ -215,6 +217,8 @@ CASES: dict[str, tuple[FileFacts, date, dict[str, Any], str]] = {
     "mailed yesterday": (DUE, D30_DAY, {"last_mailed_on": on("2026-01-28")}, "TOO_SOON"),
     "other wave": (DUE, D30_DAY, {"policy": replace(POLICY, only_wave="D-7")}, "OTHER_WAVE"),
     "no address": (replace(DUE, email=""), D30_DAY, {}, "NO_EMAIL"),
+    "dead address": (DUE, D30_DAY, {"trouble": AddressTrouble(DUE.email.upper(), hard=1)}, "ADDRESS_DEAD"),
+    "address silent for long": (DUE, D30_DAY, {"trouble": AddressTrouble(DUE.email, 0, 3)}, "ADDRESS_DEAD"),
 }  # fmt: skip
 
 
@@ -242,12 +246,21 @@ def test_reasons_come_in_the_order_of_the_checks_whatever_else_would_fail() -> N
         "held": frozenset({RC_D30}),
         "last_mailed_on": D30_DAY,
         "policy": replace(POLICY, only_wave="D-7"),
+        "trouble": AddressTrouble("", hard=1),
     }
     mute, reasons = replace(DUE, email=""), []
     for lifted in (None, *everything):
         everything.pop(lifted or "", None)
         reasons.append(decide(mute, **everything).reason)
-    assert reasons == ["IN_LIVE_BATCH", "ALREADY_REMINDED", "TOO_SOON", "OTHER_WAVE", "NO_EMAIL"]
+    assert reasons == ["IN_LIVE_BATCH", "ALREADY_REMINDED", "TOO_SOON", "OTHER_WAVE", "NO_EMAIL", "NO_EMAIL"]
+
+
+def test_an_address_that_was_changed_or_came_back_too_seldom_is_written_to() -> None:
+    """Fails without the comparison of the addresses in `is_dead`, or with another number of days than the policy's."""
+    assert decide(DUE, trouble=AddressTrouble("ancienne@cabinet.example", hard=9, soft_days=9)).is_due
+    twice = AddressTrouble(DUE.email, soft_days=2)
+    assert decide(DUE, trouble=twice).is_due
+    assert decide(DUE, trouble=twice, policy=replace(POLICY, soft_days_make_dead=2)).reason is SkipReason.ADDRESS_DEAD
 
 
 @pytest.mark.parametrize(

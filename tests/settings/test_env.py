@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from settings import env
 from settings.database import DatabaseUrl
 from settings.mail import SmtpSettings
+from settings.mailbox import MailboxSettings
 
 READ = [
     (env.PACE_PER_HOUR, "0", 0),
@@ -33,6 +34,7 @@ READ = [
     (env.SERVE, "0", False),
     (env.SERVE, "yes", True),
     (env.SMTP_URL, "smtp://relay.example", SmtpSettings("relay.example", 25)),
+    (env.BOUNCES_URL, "/srv/mail/rejets", MailboxSettings(path=Path("/srv/mail/rejets"))),
     (env.DATABASE_URL, "postgresql://db.example/register", DatabaseUrl("register", "db.example")),
 ]
 REFUSED = [
@@ -52,6 +54,7 @@ REFUSED = [
     (env.SERVE, "perhaps", "neither yes nor no"),
     (env.DATABASE_URL, "sqlite:///db.sqlite3", "only PostgreSQL"),
     (env.SMTP_URL, "http://relay.example", "smtp or smtps"),
+    (env.BOUNCES_URL, "pop3://rejets:x@imap.example", "imap or imaps"),
 ]
 
 
@@ -91,6 +94,8 @@ def test_what_is_required_and_missing_is_named_with_what_to_set(variable: env.Va
         (env.DATABASE_URL, "mysql://register:hunter2@db.example/register"),
         (env.SMTP_URL, "smtp://register:hunter2@relay.example?tls=maybe"),
         (env.SMTP_URL, "smtp://register:hunter2@relay.example:port"),
+        (env.BOUNCES_URL, "imaps://register:hunter2@imap.example:port"),
+        (env.BOUNCES_URL, "imaps://:hunter2@imap.example"),
     ],
 )
 def test_a_refusal_never_shows_a_password(variable: env.Variable, text: str) -> None:

@@ -1,0 +1,73 @@
+"""Addresses that no longer work: whom to call for another one, and how a person says that one works after all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import Q, QuerySet
+
+from registry.models import Intermediary
+from reminders.errors import ReminderError
+from reminders.models import AddressConfirmation, AddressTroubleRow, Attempt, Bounce
+from reminders.rules.bounces import BounceKind
+from reminders.rules.smtp_replies import Verdict
+
+_COUNTED = (BounceKind.HARD_ADDRESS.value, BounceKind.SOFT.value)
+
+
+def dead_addresses() -> QuerySet[AddressTroubleRow]:
+    """The present addresses that are not written to any more, by ORIAS number."""
+    dead = Q(hard__gt=0) | Q(soft_days__gte=settings.SOFT_DAYS_MAKE_DEAD)
+    return AddressTroubleRow.objects.filter(dead).select_related("intermediary").order_by("intermediary__orias_number")
+
+
+def dead_address_rows() -> Iterator[dict[str, Any]]:
+    """One row for each, as plain data: whom to call, and the last that was said."""
+    for row in dead_addresses().iterator():
+        person = row.intermediary
+        yield {
+            "orias_number": person.orias_number,
+            "name": person.name,
+            "email": row.email,
+            "phone": person.phone_e164,
+            "hard": row.hard,
+            "soft_days": row.soft_days,
+            "since": row.first_at.isoformat(),
+            "last": row.last_at.isoformat(),
+            "said": _last_said(row),
+        }
+
+
+def _last_said(row: AddressTroubleRow) -> str:
+    """The words of the latest report, or of the server that refused."""
+    bounces = Bounce.objects.filter(notice__intermediary=row.pk, kind__in=_COUNTED, reported_at=row.last_at)
+    said = bounces.values_list("diagnostic", flat=True).first()
+    if said is not None:
+        return said
+    refused = Attempt.objects.filter(notice__intermediary=row.pk, verdict=Verdict.REFUSED_ADDRESS.value)
+    return refused.order_by("-finished_at").values_list("reply", flat=True).first() or ""
+
+
+def confirm_address(*, orias_number: str, reason: str, by: AbstractBaseUser, now: datetime) -> AddressConfirmation:
+    """Say that the present address of someone works: what came back until now no longer counts.
+
+    Raises ReminderError where the register does not hold the number, it has no address, or no reason is given.
+    """
+    if not reason.strip():
+        raise ReminderError("Dites comment vous le savez\u00a0: le motif est obligatoire.")
+    person = Intermediary.objects.filter(orias_number=orias_number).first()
+    if person is None:
+        raise ReminderError(
+            f"Le numéro ORIAS {orias_number} n’est pas au registre\u00a0: vérifiez ses huit chiffres, zéros compris."
+        )
+    if not AddressTroubleRow.objects.filter(intermediary=person).exists():
+        raise ReminderError(
+            f"L’adresse actuelle de {orias_number} n’est pas en défaut\u00a0: il n’y a rien à confirmer."
+        )
+    return AddressConfirmation.objects.create(
+        intermediary=person, email=person.email, reason=reason.strip()[:500], by_id=by.pk, at=now
+    )

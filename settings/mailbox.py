@@ -1,0 +1,63 @@
+"""Where reports about mails come back: BOUNCES_URL taken apart. Reading it is the work of reminders.sending."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from settings.mail import Tls
+
+DEFAULT_PORTS: dict[str, int] = {"none": 143, "starttls": 143, "tls": 993}
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxSettings:
+    """One mailbox: a Maildir, an mbox or one mail at `path`, or a folder of an IMAP server."""
+
+    path: Path | None = None
+    host: str = ""
+    port: int = 0
+    username: str = ""
+    password: str = field(default="", repr=False)
+    folder: str = "INBOX"
+    tls: Tls = "tls"
+
+    def __str__(self) -> str:
+        """What may be shown: never the password."""
+        return str(self.path) if self.path else f"{self.host}/{self.folder}"
+
+
+def parse_mailbox(text: str) -> MailboxSettings:
+    """Take ``imaps://user:password@host:port/folder`` apart, or ``imap://…?tls=starttls`` (or none); else it is a path.
+
+    Raises:
+        ValueError: not such an address, with what is wrong and never with the password.
+    """
+    if "://" not in text:
+        return MailboxSettings(path=Path(text).expanduser())
+    parts = urlsplit(text)
+    if parts.scheme not in {"imap", "imaps"}:
+        raise ValueError(f"the scheme must be imap or imaps, not {parts.scheme!r}; a path has none")
+    if not parts.hostname or not parts.username:
+        raise ValueError("it must name a user and a host")
+    tls = _tls(parts.query, "tls" if parts.scheme == "imaps" else "starttls")
+    return MailboxSettings(
+        host=parts.hostname,
+        port=parts.port or DEFAULT_PORTS[tls],
+        username=unquote(parts.username),
+        password=unquote(parts.password or ""),
+        folder=unquote(parts.path.strip("/")) or "INBOX",
+        tls=tls,
+    )
+
+
+def _tls(query: str, default: str) -> Tls:
+    options = dict(parse_qsl(query, keep_blank_values=True))
+    text = options.pop("tls", default)
+    if options:
+        raise ValueError(f"the option {min(options)!r} is unknown; there is tls")
+    match text:
+        case "none" | "starttls" | "tls":
+            return text
+    raise ValueError(f"tls must be none, starttls or tls, not {text!r}")
