@@ -68,16 +68,21 @@ papers AS (
     FROM paper
     GROUP BY registration_id, kind
 ),
-stretch AS MATERIALIZED (
-    SELECT n.*, p.awaits_us, p.low_now, p.low_until,
-           (SELECT upper(s) - 1 FROM unnest(p.covered) s WHERE s @> %(day)s::date) AS held_until,
-           (SELECT max(upper(s)) - 1 FROM unnest(p.covered) s WHERE upper(s) <= %(day)s) AS past_until,
-           CASE WHEN p.covered IS NOT NULL THEN
-               (SELECT upper(s) - 1 FROM to_come k, unnest(p.covered) s WHERE s @> k.term + 1)
-           END AS next_until,
+held AS (
+    SELECT p.*, until.*
+    FROM papers p
+    CROSS JOIN LATERAL (
+        SELECT max(upper(s) - 1) FILTER (WHERE s @> %(day)s::date) AS held_until,
+               max(upper(s) - 1) FILTER (WHERE upper(s) <= %(day)s) AS past_until,
+               max(upper(s) - 1) FILTER (WHERE s @> (SELECT k.term + 1 FROM to_come k)) AS next_until
+        FROM unnest(p.covered) s
+    ) until
+),
+stretch AS (
+    SELECT n.*, h.awaits_us, h.low_now, h.low_until, h.held_until, h.past_until, h.next_until,
            (SELECT k.opens_on FROM to_come k) AS next_opening
     FROM need n
-    LEFT JOIN papers p ON p.registration_id = n.registration_id AND p.kind = n.kind
+    LEFT JOIN held h ON h.registration_id = n.registration_id AND h.kind = n.kind
 ),
 span AS MATERIALIZED (
     SELECT s.*, renewed.it AS renewed, CASE WHEN renewed.it THEN s.next_until ELSE s.held_until END AS current_until
@@ -118,8 +123,11 @@ finding AS (
     SELECT w.registration_id, w.intermediary_id, w.category, w.kind, w.state,
            CASE WHEN w.exempt IS NULL THEN w.covered_until END AS covered_until,
            CASE WHEN w.exempt IS NULL THEN CASE WHEN dated.it THEN w.covered_until ELSE ahead.term END END AS term,
-           CASE WHEN w.exempt IS NULL THEN
-               CASE WHEN NOT dated.it THEN ahead.filing_day ELSE coalesce(w.filing_day, w.covered_until) END
+           CASE
+               WHEN w.exempt IS NOT NULL THEN NULL
+               WHEN dated.it THEN coalesce(w.filing_day, w.covered_until)
+               WHEN w.by_another THEN ahead.principals_due_on
+               ELSE ahead.due_on
            END AS due_on,
            (w.exempt IS NULL AND dated.it AND w.too_new) AS first_validity,
            CASE
@@ -141,11 +149,12 @@ finding AS (
     CROSS JOIN LATERAL (
         SELECT CASE WHEN w.opens_on IS NULL THEN 'ENDS_ALONE' ELSE 'ENDS_WITH_CAMPAIGN' END AS date
     ) why
-    LEFT JOIN LATERAL (
-        SELECT k.term, CASE WHEN w.by_another THEN k.principals_due_on ELSE k.due_on END AS filing_day
+    -- Looked for only where it is wanted: for few.
+    LEFT JOIN campaign ahead ON ahead.year = CASE WHEN w.exempt IS NULL AND NOT dated.it THEN (
+        SELECT k.year
         FROM campaign k
-        WHERE w.exempt IS NULL AND NOT dated.it AND k.expires_on >= %(day)s AND w.registered_on < make_date(k.year, 1, 1)
+        WHERE k.expires_on >= %(day)s AND w.registered_on < make_date(k.year, 1, 1)
         ORDER BY k.expires_on
         LIMIT 1
-    ) ahead ON true
+    ) END
 )

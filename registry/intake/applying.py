@@ -29,7 +29,7 @@ MASS_REMOVAL_SHARE, MASS_REMOVAL_AT_LEAST = 0.02, 5
 likely a wrong file than a decision session (own judgement)."""
 
 FEW = 20_000
-"""Up to so many touched files are refreshed one set by name; beyond, the whole register is."""
+"""Where up to so many rows are new or changed, their files are refreshed by name; beyond, the whole register is."""
 
 BLOCK = 1000
 """Records copied, and told to the progress bar, at once."""
@@ -126,7 +126,7 @@ def apply_file(
         comparison = _stage_and_compare(register, outputs or Outputs(), advance)
         _require_allowed(comparison, allow or Permissions())
         if comparison.new or comparison.changed:
-            _write(by, why, local_day(now))
+            _write(by, why, local_day(now), rows=comparison.new + comparison.changed)
             _remember(register, comparison, by, now)
         comparison.applied = True
     return comparison
@@ -214,7 +214,7 @@ def _require_allowed(comparison: Comparison, allow: Permissions) -> None:
         )
 
 
-def _write(by: AbstractBaseUser | None, why: str, day: date) -> None:
+def _write(by: AbstractBaseUser | None, why: str, day: date, *, rows: int) -> None:
     parameters = {"act": why[:120], "why": why[:500], "by": by.pk if by else None, "day": day}
     _run("bump_at_the_end")
     for statement in ("insert_persons", "update_persons", "insert_registrations", "update_registrations"):
@@ -224,8 +224,8 @@ def _write(by: AbstractBaseUser | None, why: str, day: date) -> None:
     for statement in ("bump", "bump_at_once_again"):
         _run(statement)
     _run("analyze_register")
-    touched = [pk for (pk,) in _run("touched", {"limit": FEW + 1})]
-    refresh_findings(as_of=day, ids=touched if len(touched) <= FEW else None)
+    touched = [pk for (pk,) in _run("touched")] if rows <= FEW else None
+    refresh_findings(as_of=day, ids=touched)
 
 
 def _remember(register: RegisterFile, comparison: Comparison, by: AbstractBaseUser | None, now: datetime) -> None:
