@@ -13,7 +13,21 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from registry.admin_base import IntermediarySearch, ReadOnlyAdmin, ReadOnlyInline, ReasonedAdmin
-from reminders.models import Attempt, Batch, LeftOut, Notice, NoticeItem, Pace, StopSwitch, Tick, Wave
+from reminders.models import (
+    Alarm,
+    Attempt,
+    Batch,
+    DomainPace,
+    LeftOut,
+    Notice,
+    NoticeItem,
+    Pace,
+    StopSwitch,
+    Tick,
+    Watch,
+    Wave,
+    WrongReport,
+)
 
 _KEY = re.compile(r"[0-9a-f]{9,40}")
 """Nine digits or more may begin an identity; eight are an ORIAS number."""
@@ -124,6 +138,40 @@ class PaceAdmin(ReadOnlyAdmin):
     """When the next message may leave."""
 
     list_display = ("id", "next_at")
+
+
+@admin.register(DomainPace)
+class DomainPaceAdmin(ReadOnlyAdmin):
+    """Mail domains that asked us to slow down."""
+
+    list_display = ("domain", "not_before", "failures", "updated_at")
+
+
+@admin.register(Watch)
+class WatchAdmin(ReadOnlyAdmin):
+    """The times of each release."""
+
+    list_display = ("batch", "going_since", "step_ended_at", "judged_since")
+    list_select_related = ("batch",)
+
+
+@admin.register(Alarm)
+class AlarmAdmin(ReadOnlyAdmin):
+    """What stopped a release, and who let it go on."""
+
+    list_display = ("id", "batch", "code", "level", "message", "raised_at", "closed_at", "closed_by")
+    list_filter = ("code",)
+    list_select_related = ("batch", "closed_by")
+
+
+@admin.register(WrongReport)
+class WrongReportAdmin(IntermediarySearch, ReadOnlyAdmin):
+    """Reports that a reminder was wrong, and what the file said."""
+
+    intermediary_path = "notice__intermediary"
+    list_display = ("id", "notice", "source", "verdict", "reported_at", "reported_by")
+    list_filter = ("verdict", "source")
+    list_select_related = ("notice", "reported_by")
 
 
 @admin.register(Tick)

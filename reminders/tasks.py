@@ -11,6 +11,7 @@ from registry.findings import refresh_findings, verify_findings
 from reminders.bell import ring_delivery
 from reminders.config import engine_settings
 from reminders.planning.plan import mark_stale, plan_reminders
+from reminders.planning.watch import Watched, lookout, watch_releases
 from reminders.rules.send_window import opens_on
 from reminders.sending.deliver import deliver
 from reminders.sending.transport import SmtpSession
@@ -22,16 +23,30 @@ BUDGET = timedelta(seconds=55)
 
 
 def deliver_now() -> str:
-    """Send what may leave now."""
+    """Let good steps be followed by the next, then send what may leave now."""
+    engine = engine_settings()
+    watch_releases(engine=engine, now=clock.now())
     delivery = deliver(
         worker=worker_name(),
-        engine=engine_settings(),
+        engine=engine,
         transport=SmtpSession(settings.SMTP),
         clock=clock.now,
         budget=BUDGET,
+        on_progress=lookout(engine, clock.now),
     )
     told = ", ".join(f"{state} {n}" for state, n in delivery.counts.items() if n)
     return f"{told or 'nothing'}{f'; {delivery.halt}' if delivery.halt else ''}"
+
+
+def watch_now() -> str:
+    """Judge every release: go on after a good step, stop what is bad or stands still."""
+    watched = watch_releases(engine=engine_settings(), now=clock.now(), stalls=True)
+    return ", ".join(f"batch {w.batch_id}: {_told(w)}" for w in watched) or "nothing to watch"
+
+
+def _told(watched: Watched) -> str:
+    alert, judgement = watched.verdict.alert, watched.verdict.judgement
+    return f"{judgement} {alert.code}" if alert else judgement.value
 
 
 def plan_today() -> str:
@@ -59,5 +74,5 @@ def tick(name: str, intended_at: str) -> str:
     return take_tick(name, intended, datetime.now(UTC), _WORK[name])
 
 
-_WORK = {"deliver": deliver_now, "plan": plan_today, "verify": verify_tonight}
-__all__ = ["TICKS", "deliver_now", "plan_today", "ring_delivery", "tick", "verify_tonight"]
+_WORK = {"deliver": deliver_now, "watch": watch_now, "plan": plan_today, "verify": verify_tonight}
+__all__ = ["TICKS", "deliver_now", "plan_today", "ring_delivery", "tick", "verify_tonight", "watch_now"]

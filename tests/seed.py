@@ -19,7 +19,9 @@ def seed() -> None:
         import_module("registry.migrations.0002_reference_rows").create_rows(apps, None)
         controls = import_module("reminders.migrations.0002_controls_and_roles")
         controls.create_controls(apps, None)
-        _create_roles(controls.ROLES)
+        watch = import_module("reminders.migrations.0007_watch")
+        granted = {role: [f"reminders.{name}" for name in names] for role, names in watch.GRANTS.items()}
+        _create_roles({role: [*names, *granted[role]] for role, names in controls.ROLES.items()})
 
 
 def _create_roles(roles: dict[str, list[str]]) -> None:

@@ -15,6 +15,7 @@ from registry.rules.covers import CoverFinding, CoverState
 from registry.rules.facts import Reference
 from registry.rules.file_state import FileState, assess_file
 from reminders.models import Notice, Wave
+from reminders.rules.reports import ReportSource, ReportVerdict
 from reminders.rules.states import MAILED_STATES, NoticeState
 
 _MAY_HAVE_LEFT = [*(s.value for s in MAILED_STATES), NoticeState.SENDING.value]
@@ -40,8 +41,12 @@ class WhyItem:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """One message and its reasons. `mailed_on`: the local day it left or may have left; None: it did not."""
+    """One message and its reasons. `mailed_on`: the local day it left or may have left; None: it did not.
 
+    `report`: what the file said when its reader reported it as wrong by the link; None: nobody has.
+    """
+
+    notice_id: int
     orias_number: str
     language: str
     state: NoticeState
@@ -49,6 +54,7 @@ class Why:
     mailed_on: date | None
     items: tuple[WhyItem, ...]
     file: FileState
+    report: ReportVerdict | None
 
     @property
     def left(self) -> bool:
@@ -70,6 +76,7 @@ def explain_notice(key: str, day: date) -> Why | None:
     facts = load_files([notice.intermediary_id])[notice.intermediary_id]
     state = assess_file(facts, reference, day)
     return Why(
+        notice_id=notice.pk,
         orias_number=facts.orias_number,
         language=facts.language,
         state=NoticeState[notice.state],
@@ -77,7 +84,13 @@ def explain_notice(key: str, day: date) -> Why | None:
         mailed_on=_mailed_on(notice),
         items=tuple(_items(notice, reference, state)),
         file=state,
+        report=_report(notice),
     )
+
+
+def _report(notice: Notice) -> ReportVerdict | None:
+    told = notice.reports.filter(source=ReportSource.LINK.value).values_list("verdict", flat=True).first()
+    return ReportVerdict(told) if told else None
 
 
 def _mailed_on(notice: Notice) -> date | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from argparse import ArgumentTypeError
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -13,9 +13,11 @@ from django.core.management.base import CommandParser
 from rich.console import Console
 from rich.table import Table
 
+from registry.clock import PARIS
 from registry.management.console import RegisterCommand
 from registry.rules.categories import Category, CoverKind
 from reminders.errors import ReminderError
+from reminders.models.batch import PauseReason
 from reminders.rules.brakes import BrakeLevel
 from reminders.rules.eligibility import SkipReason
 from reminders.rules.states import BatchState, NoticeState
@@ -67,6 +69,28 @@ def show_report(report: Mapping[str, Any], console: Console) -> None:
     if report["batch"] is not None:
         _changes(report, console)
         console.print(f"Empreinte\u00a0: {report['hash']}", soft_wrap=True)
+
+
+def show_watch(report: Mapping[str, Any], console: Console) -> None:
+    """Why a batch stands still, until when it is watched, and every alarm with what to do."""
+    if report["state"] == BatchState.PAUSED:
+        console.print(f"En pause\u00a0: {pause_in_words(report)}", style="bold", markup=False)
+    for alarm in report["alarms"]:
+        style = "dim" if alarm["closed_at"] else "bold red"
+        closed = f" Close par {alarm['closed_by']}. {alarm['close_reason']}" if alarm["closed_at"] else ""
+        console.print(
+            f"Alarme {alarm['code']}\u00a0: {alarm['message']}. À faire\u00a0: {alarm['remedy']}.{closed}".rstrip(),
+            style=style,
+            markup=False,
+        )
+
+
+def pause_in_words(report: Mapping[str, Any]) -> str:
+    """« palier terminé, sous surveillance avant le suivant, jusqu’à 10:42 »."""
+    label = PauseReason(report["pause_reason"]).label
+    if until := report["watch"]["until"]:
+        return f"{label}, jusqu’à {datetime.fromisoformat(until).astimezone(PARIS):%H:%M}"
+    return f"{label}. {report['pause_detail']}" if report["pause_detail"] else label
 
 
 def _who(report: Mapping[str, Any], console: Console) -> None:

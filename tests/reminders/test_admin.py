@@ -18,13 +18,17 @@ from registry.models import Intermediary
 from reminders.models import Batch, LeftOut, Notice, Wave
 from tests.factories import (
     NOW,
+    AlarmFactory,
     AttemptFactory,
     BatchFactory,
+    DomainPaceFactory,
     IntermediaryFactory,
     LeftOutFactory,
     NoticeFactory,
     TickFactory,
     UserFactory,
+    WatchFactory,
+    WrongReportFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +58,10 @@ def one_of_each() -> None:
     AttemptFactory(notice=notice)
     LeftOutFactory(batch=notice.batch)
     TickFactory()
+    WatchFactory()
+    AlarmFactory()
+    WrongReportFactory()
+    DomainPaceFactory()
 
 
 def page(model: type[models.Model], name: str, *args: Any) -> str:

@@ -13,7 +13,10 @@ from reminders.ticks import install_schedules
 class Command(BatchCommand):
     """Install the schedules."""
 
-    help = "Install the queue's schedules: delivery every minute, the plan each morning, verification each night."
+    help = (
+        "Install the queue's schedules: delivery and watch every minute, the plan each morning, verification each "
+        "night."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """The queue runs on real time, in Paris, whatever the register's clock says."""
