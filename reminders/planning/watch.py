@@ -49,13 +49,15 @@ _PAUSE_REASONS = {
     AlarmCode.TOO_LITTLE: PauseReason.HOLD,
 }
 _OUTCOMES = """
-SELECT n.rank > %(floor)s, coalesce(last.verdict, n.state), count(*)
+SELECT n.rank > %(floor)s, n.state, count(*)
 FROM reminders_notice n
-LEFT JOIN LATERAL (
-    SELECT verdict FROM reminders_attempt t
-    WHERE t.notice_id = n.id AND n.state = 'REFUSED' ORDER BY number DESC LIMIT 1
-) last ON true
-WHERE n.batch_id = %(batch)s AND n.state IN ('ACCEPTED', 'UNCERTAIN', 'REFUSED')
+WHERE n.batch_id = %(batch)s AND n.state IN ('ACCEPTED', 'UNCERTAIN')
+  AND (%(since)s::timestamptz IS NULL OR n.settled_at > %(since)s)
+GROUP BY 1, 2
+UNION ALL
+SELECT n.rank > %(floor)s, last.verdict, count(*)
+FROM reminders_notice n JOIN reminders_attempt last ON last.notice_id = n.id AND last.number = n.attempts
+WHERE n.batch_id = %(batch)s AND n.state = 'REFUSED'
   AND (%(since)s::timestamptz IS NULL OR n.settled_at > %(since)s)
 GROUP BY 1, 2
 UNION ALL
@@ -226,7 +228,7 @@ def _raise(batch: Batch, alert: Alert, now: datetime) -> bool:
 def _outcomes(found: dict[str, int]) -> Outcomes:
     return Outcomes(
         accepted=found.get("ACCEPTED", 0),
-        refused=found.get("REFUSED_OURS", 0) + found.get("REFUSED", 0),
+        refused=found.get("REFUSED_OURS", 0),
         dead=found.get("REFUSED_ADDRESS", 0),
         uncertain=found.get("UNCERTAIN", 0),
         true_reports=found.get("TRUE_REPORT", 0),

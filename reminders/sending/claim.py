@@ -30,9 +30,7 @@ WITH next AS (
     WHERE b.state = 'RELEASING' AND n.state IN ('PLANNED', 'DEFERRED') AND n.rank <= b.ceiling
       AND (n.not_before IS NULL OR n.not_before <= %(now)s)
       AND (%(batch)s::bigint IS NULL OR b.id = %(batch)s::bigint)
-      AND NOT EXISTS (
-          SELECT FROM reminders_domainpace d WHERE d.domain = {domain_sql("n.email")} AND d.not_before > %(now)s
-      )
+      AND {domain_sql("n.email")} NOT IN (SELECT domain FROM reminders_domainpace WHERE not_before > %(now)s)
     ORDER BY n.batch_id, n.rank
     LIMIT %(size)s
     FOR NO KEY UPDATE OF n SKIP LOCKED

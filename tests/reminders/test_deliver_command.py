@@ -11,6 +11,8 @@ from django.core.management import CommandError, call_command
 
 from registry import clock
 from reminders.models import Batch
+from reminders.planning import watch as watching
+from reminders.sending import deliver as delivering
 from settings.mail import SmtpSettings
 from tests.factories import NOW
 from tests.reminders.scenes import due_file, released_batch, renew, run_leases_out, states
@@ -142,6 +144,18 @@ def test_an_alarm_ends_the_run_with_exit_code_1_its_name_and_the_remedy(server: 
     assert "vérifiez d’où viennent les adresses" in out.getvalue()
     assert states(batch) == {"ACCEPTED": 2, "REFUSED": 3, "PLANNED": 3}
     assert deliver("--until-empty")["accepted"] == 0
+
+
+def test_whoever_sends_looks_round_while_mails_leave(server: SmtpServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fails without `look()` in `_in_this_process`: 40 mails would leave before anybody looks."""
+    monkeypatch.setattr(watching, "EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(delivering, "CHUNK", 4)
+    monkeypatch.setattr(delivering, "LARGEST_CHUNK", 4)
+    batch = released_batch(40)
+    server.on("RCPT", *[Reply("550 5.1.1 no such user")] * 3)
+    with pytest.raises(CommandError, match="BOUNCED_TOO_MANY"):
+        deliver("--until-empty", "--workers", "1")
+    assert states(batch) == {"REFUSED": 3, "ACCEPTED": 1, "PLANNED": 36}
 
 
 def test_an_alarm_of_another_batch_is_not_this_runs_affair(server: SmtpServer, settings: Any) -> None:

@@ -43,7 +43,7 @@ def held() -> dict[str, int]:
 
 
 def test_others_go_on_while_one_domain_waits_and_then_it_has_its_turn() -> None:
-    """A real server. Fails without NOT EXISTS in `_CLAIM`, or without `learn_pace` in `_Sender._send`."""
+    """A real server. Fails without NOT IN in `_CLAIM`, or without `learn_pace` in `_Sender._send`."""
     slow = [f"a{n}@orange.example" for n in range(40)]
     quick = [f"b{n}@cabinet-{n}.example" for n in range(40)]
     batch = batch_of(*slow, *quick)
