@@ -18,9 +18,11 @@ from reminders.messages.tokens import read_mail_token
 from reminders.models import (
     AddressConfirmation,
     AddressTroubleRow,
+    Alarm,
     Attempt,
     Batch,
     Bounce,
+    DomainPace,
     IncidentNote,
     LeftOut,
     Notice,
@@ -29,7 +31,9 @@ from reminders.models import (
     Settlement,
     StopSwitch,
     Tick,
+    Watch,
     Wave,
+    WrongReport,
 )
 from reminders.rules.bounces import AddressTrouble, is_dead
 
@@ -211,6 +215,40 @@ class PaceAdmin(ReadOnlyAdmin):
     """When the next message may leave."""
 
     list_display = ("id", "next_at")
+
+
+@admin.register(DomainPace)
+class DomainPaceAdmin(ReadOnlyAdmin):
+    """Mail domains that asked us to slow down."""
+
+    list_display = ("domain", "not_before", "failures", "updated_at")
+
+
+@admin.register(Watch)
+class WatchAdmin(ReadOnlyAdmin):
+    """The times of each release."""
+
+    list_display = ("batch", "going_since", "step_ended_at", "judged_since")
+    list_select_related = ("batch",)
+
+
+@admin.register(Alarm)
+class AlarmAdmin(ReadOnlyAdmin):
+    """What stopped a release, and who let it go on."""
+
+    list_display = ("id", "batch", "code", "level", "message", "raised_at", "closed_at", "closed_by")
+    list_filter = ("code",)
+    list_select_related = ("batch", "closed_by")
+
+
+@admin.register(WrongReport)
+class WrongReportAdmin(IntermediarySearch, ReadOnlyAdmin):
+    """Reports that a reminder was wrong, and what the file said."""
+
+    intermediary_path = "notice__intermediary"
+    list_display = ("id", "notice", "source", "verdict", "reported_at", "reported_by")
+    list_filter = ("verdict", "source")
+    list_select_related = ("notice", "reported_by")
 
 
 @admin.register(Tick)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from django.conf import settings
 from reminders.errors import ReminderError
 from reminders.messages.message import Letterhead
 from reminders.rules.send_window import SendWindow, parse_window
+from reminders.rules.watch import WatchLimits
 
 _ROOT = Path(__file__).resolve().parent.parent
 _RULE_FILES = (
@@ -33,6 +35,7 @@ class EngineSettings:
     pace_per_hour: int
     release_steps: tuple[int, ...]
     rules_digest: str
+    watch: WatchLimits = field(default_factory=WatchLimits)
 
 
 def engine_settings() -> EngineSettings:
@@ -57,6 +60,19 @@ def _read_settings() -> EngineSettings:
         pace_per_hour=settings.PACE_PER_HOUR,
         release_steps=tuple(settings.RELEASE_STEPS),
         rules_digest=rules_digest(),
+        watch=_watch_limits(),
+    )
+
+
+def _watch_limits() -> WatchLimits:
+    """At a slow pace the time between two messages is no standstill."""
+    slow = timedelta(hours=3) / settings.PACE_PER_HOUR if settings.PACE_PER_HOUR else timedelta()
+    return WatchLimits(
+        watch=timedelta(minutes=settings.STEP_WATCH_MINUTES),
+        stalled=max(timedelta(minutes=settings.STALLED_MINUTES), slow),
+        bounced=settings.ALARM_PERCENT["bounced"],
+        refused=settings.ALARM_PERCENT["refused"],
+        uncertain=settings.ALARM_PERCENT["uncertain"],
     )
 
 

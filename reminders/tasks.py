@@ -13,6 +13,7 @@ from registry.findings import refresh_findings, verify_findings
 from reminders.bell import ring_delivery
 from reminders.config import engine_settings
 from reminders.planning.plan import mark_stale, plan_reminders
+from reminders.planning.watch import Watched, lookout, watch_releases
 from reminders.rules.send_window import opens_on
 from reminders.sending.bounces import read_bounces
 from reminders.sending.deliver import deliver
@@ -28,13 +29,16 @@ BUDGET = timedelta(seconds=55)
 
 
 def deliver_now() -> str:
-    """Send what may leave now."""
+    """Let good steps be followed by the next, then send what may leave now."""
+    engine = engine_settings()
+    watch_releases(engine=engine, now=clock.now())
     delivery = deliver(
         worker=worker_name(),
-        engine=engine_settings(),
+        engine=engine,
         transport=SmtpSession(settings.SMTP),
         clock=clock.now,
         budget=BUDGET,
+        on_progress=lookout(engine, clock.now),
     )
     told = ", ".join(f"{state} {n}" for state, n in delivery.counts.items() if n)
     return f"{told or 'nothing'}{f'; {delivery.halt}' if delivery.halt else ''}"
@@ -51,6 +55,17 @@ def read_bounces_now() -> str:
         logger.warning("bounces: %s", error)
         return str(error)
     return f"{reading.read} read, {reading.stored} stored, {reading.matched} matched, {reading.settled} settled"
+
+
+def watch_now() -> str:
+    """Judge every release: go on after a good step, stop what is bad or stands still."""
+    watched = watch_releases(engine=engine_settings(), now=clock.now(), stalls=True)
+    return ", ".join(f"batch {w.batch_id}: {_told(w)}" for w in watched) or "nothing to watch"
+
+
+def _told(watched: Watched) -> str:
+    alert, judgement = watched.verdict.alert, watched.verdict.judgement
+    return f"{judgement} {alert.code}" if alert else judgement.value
 
 
 def plan_today() -> str:
@@ -78,5 +93,20 @@ def tick(name: str, intended_at: str) -> str:
     return take_tick(name, intended, datetime.now(UTC), _WORK[name])
 
 
-_WORK = {"deliver": deliver_now, "bounces": read_bounces_now, "plan": plan_today, "verify": verify_tonight}
-__all__ = ["TICKS", "deliver_now", "plan_today", "read_bounces_now", "ring_delivery", "tick", "verify_tonight"]
+_WORK = {
+    "deliver": deliver_now,
+    "bounces": read_bounces_now,
+    "watch": watch_now,
+    "plan": plan_today,
+    "verify": verify_tonight,
+}
+__all__ = [
+    "TICKS",
+    "deliver_now",
+    "plan_today",
+    "read_bounces_now",
+    "ring_delivery",
+    "tick",
+    "verify_tonight",
+    "watch_now",
+]

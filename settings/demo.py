@@ -19,4 +19,7 @@ STATIC_ROOT = None  # type: ignore[assignment]
 # The morning on which the story ends: another terminal's commands find the register as the site shows it.
 REGISTER_NOW = env.REGISTER_NOW.read() or datetime.fromisoformat("2026-02-25T09:30:00+01:00")
 
+# Each step is judged at once: the story is told in a minute.
+STEP_WATCH_MINUTES = 0
+
 SERVE = env.SERVE.read()

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
@@ -107,6 +108,30 @@ def parse_steps(text: str) -> tuple[int, ...]:
     if any(later <= earlier for earlier, later in zip((0, *steps), steps, strict=False)):
         raise ValueError("each step must be larger than the one before, and the first than 0")
     return steps
+
+
+def parse_percentages(text: str) -> dict[str, float]:
+    """``bounced=5,refused=5,uncertain=1`` -> {"bounced": 0.05, …}; what is not named keeps its default."""
+    known = dict(MOST_PERCENT_DEFAULT)
+    for part in text.split(","):
+        name, _, percent = (word.strip() for word in part.partition("="))
+        if name not in known:
+            raise ValueError(f"it names {name or 'nothing'}, which is none of {', '.join(known)}")
+        known[name] = _share(percent)
+    return known
+
+
+def _share(percent: str) -> float:
+    try:
+        share = float(percent) / 100
+    except ValueError:
+        raise ValueError(f"{percent!r} is not a number") from None
+    if not 0 <= share <= 1:
+        raise ValueError(f"{percent} is not between 0 and 100")
+    return share
+
+
+MOST_PERCENT_DEFAULT: Mapping[str, float] = MappingProxyType({"bounced": 0.05, "refused": 0.05, "uncertain": 0.01})
 
 
 def parse_instant(text: str) -> datetime:
@@ -225,6 +250,27 @@ RELEASE_STEPS: Variable[tuple[int, ...]] = Variable(
     (25, 250, 2500),
     "growing whole numbers with commas between, such as 25,250,2500, or none",
     "The sizes after which a release waits for a good verdict.",
+)
+STEP_WATCH_MINUTES = Variable(
+    "STEP_WATCH_MINUTES",
+    parse_count,
+    30,
+    "a whole number; 0 judges at once",
+    "How long each step of a release is watched before the next may leave.",
+)
+STALLED_MINUTES = Variable(
+    "STALLED_MINUTES",
+    parse_count,
+    15,
+    "a whole number",
+    "After how long without any message a release that could go on is paused, with an alarm.",
+)
+ALARM_PERCENT: Variable[Mapping[str, float]] = Variable(
+    "ALARM_PERCENT",
+    parse_percentages,
+    MOST_PERCENT_DEFAULT,
+    "percentages of what was sent, such as bounced=5,refused=5,uncertain=1",
+    "Above which share of dead addresses, refusals and uncertain messages (and three at least) a release is paused.",
 )
 JOURNAL_DIR: Variable[Path | None] = Variable(
     "JOURNAL_DIR",

@@ -32,7 +32,21 @@ from registry.models import (
     StoredFinding,
 )
 from registry.rules.campaigns import default_campaign
-from reminders.models import Attempt, Batch, LeftOut, Notice, NoticeItem, Pace, StopSwitch, Tick, Wave
+from reminders.models import (
+    Alarm,
+    Attempt,
+    Batch,
+    DomainPace,
+    LeftOut,
+    Notice,
+    NoticeItem,
+    Pace,
+    StopSwitch,
+    Tick,
+    Watch,
+    Wave,
+    WrongReport,
+)
 from reminders.rules.identity import WaveKey, notice_key
 from reminders.rules.states import BatchState, NoticeState
 
@@ -245,6 +259,7 @@ class BatchFactory(DjangoModelFactory[Batch]):
     author = SubFactory(UserFactory)
     created_at = NOW
     planned = 10
+    steps = LazyAttribute(lambda o: [o.planned])
 
 
 class NoticeFactory(DjangoModelFactory[Notice]):
@@ -317,6 +332,61 @@ class TickFactory(DjangoModelFactory[Tick]):
 
     name = "deliver"
     intended_at = Sequence(lambda n: NOW + timedelta(minutes=n))
+
+
+class WatchFactory(DjangoModelFactory[Watch]):
+    """Of a batch that goes."""
+
+    class Meta:
+        model = Watch
+
+    batch = SubFactory(BatchFactory)
+    going_since = NOW
+
+
+class AlarmFactory(DjangoModelFactory[Alarm]):
+    """Open. Trait: `closed`."""
+
+    class Meta:
+        model = Alarm
+
+    class Params:
+        closed = Trait(closed_at=NOW, closed_by=SubFactory(UserFactory))
+
+    batch = SubFactory(BatchFactory)
+    code = "BOUNCED_TOO_MANY"
+    level = "RED"
+    message = "3 adresses hors d’usage dans le palier, sur 25 envois"
+    facts = LazyFunction(dict)
+    step = 25
+    raised_at = NOW
+
+
+class WrongReportFactory(DjangoModelFactory[WrongReport]):
+    """By the link, and true. Trait: `by_phone`."""
+
+    class Meta:
+        model = WrongReport
+
+    class Params:
+        by_phone = Trait(source="HOTLINE", reported_by=SubFactory(UserFactory))
+
+    notice = SubFactory(NoticeFactory)
+    source = "LINK"
+    verdict = "WRONG"
+    facts = LazyFunction(dict)
+    reported_at = NOW
+
+
+class DomainPaceFactory(DjangoModelFactory[DomainPace]):
+    """A domain that is left alone for a minute."""
+
+    class Meta:
+        model = DomainPace
+
+    domain = Sequence(lambda n: f"domaine-{n}.example")
+    not_before = NOW + timedelta(minutes=1)
+    updated_at = NOW
 
 
 def the_switch() -> StopSwitch:

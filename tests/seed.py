@@ -10,7 +10,7 @@ from django.db import transaction
 
 from registry.models import ReferenceVersion
 
-WIDEN_ROLES = ("0005_bounces",)
+WIDEN_ROLES = ("0005_bounces", "0006_watch")
 """Migrations that give the roles more permissions, in their own `ROLES`."""
 
 

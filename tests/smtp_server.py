@@ -109,6 +109,7 @@ class SmtpServer:
         self.empty_messages = 0
         self._once: dict[str, deque[Action]] = defaultdict(deque)
         self._always: dict[str, Action] = {stage: Reply(text) for stage, text in DEFAULTS.items()}
+        self._domains: dict[str, Reply] = {}
         self._started = threading.Event()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -128,6 +129,13 @@ class SmtpServer:
     def always(self, stage: str, action: Action) -> None:
         """Do this at every visit of a stage for which nothing else is queued."""
         self._always[stage] = action
+
+    def for_domain(self, domain: str, action: Reply | None) -> None:
+        """Answer RCPT so for every address of a domain; None: as for all others again."""
+        if action:
+            self._domains[domain] = action
+        else:
+            self._domains.pop(domain, None)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -214,7 +222,9 @@ class _Conversation:
                 await self.hello()
             case "MAIL" | "RCPT":
                 address = line.partition("<")[2].partition(">")[0]
-                self.envelope[verb] = address if await self.act(verb) == "2" else ""
+                special = self.server._domains.get(address.rpartition("@")[2]) if verb == "RCPT" else None
+                told = await (self.do(special) if special else self.act(verb))
+                self.envelope[verb] = address if told == "2" else ""
             case "DATA":
                 await self.data()
             case "STARTTLS":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -11,15 +12,24 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
 
 from registry import clock
 from registry.public import public_entry, published
 from registry.search import SHORTEST_NAME, Shape, read_public_query
+from reminders.config import engine_settings
 from reminders.messages.links import read_why_token
-from web.why import explain_notice
+from reminders.planning.reports import record_report
+from reminders.rules.reports import ReportSource
+from web.throttling import Reports
+from web.why import Why, explain_notice
 
 MOST_RESULTS = 50
+TOO_MANY = (
+    "Trop de signalements depuis cette adresse. Réessayez dans une minute.\n"
+    "Too many reports from this address. Please try again in a minute.\n"
+)
 
 View = Callable[..., HttpResponse]
 
@@ -76,19 +86,42 @@ def file(request: HttpRequest, orias_number: str) -> HttpResponse:
     return render(request, "web/file.html", context)
 
 
-@require_safe
+# The link is the credential: no cookie goes with it, so there is none that another site could ride on.
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def why(request: HttpRequest, token: str) -> HttpResponse:
-    """Why a message was sent, and what the file says now. The signed link stands for a login."""
+    """Why a message was sent, and what the file says now. The signed link stands for a login.
+
+    Only the form's POST says « mon dossier est complet » : programs that look into mails open every link in them.
+    """
     key = read_why_token(token)
-    found = explain_notice(key, clock.local_day(clock.now())) if key else None
+    now = clock.now()
+    found = explain_notice(key, clock.local_day(now)) if key else None
     if found is None:
         raise Http404
+    if request.method == "POST" and found.left:
+        return _private(_report(request, found, now))
     language = "en" if found.language == "en" else "fr"
     with translation.override(language):
         context = {"why": found, "reply_to": settings.REPLY_TO, "lang": language}
         response = render(request, f"web/why.{language}.html", context)
     response.headers["Content-Language"] = language
+    return _private(response)
+
+
+def _report(request: HttpRequest, found: Why, now: datetime) -> HttpResponse:
+    """Take the report, then show the page, which says what the file says of it."""
+    throttle = Reports()
+    if not throttle.allow_request(request, None):  # type: ignore[arg-type]
+        wait = {"Retry-After": str(int(throttle.wait() or 60) + 1)}
+        return HttpResponse(TOO_MANY, status=429, headers=wait, content_type="text/plain; charset=utf-8")
+    limits = engine_settings().watch
+    record_report(notice_id=found.notice_id, source=ReportSource.LINK, limits=limits, now=now)
+    return HttpResponse(status=303, headers={"Location": f"{request.path}#signalement"})
+
+
+def _private(response: HttpResponse) -> HttpResponse:
     # The address is the key to the page: no other site and no search engine is to learn it.
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"

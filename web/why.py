@@ -20,6 +20,7 @@ from registry.rules.file_state import FileState, assess_file
 from reminders.messages.links import why_token
 from reminders.models import Notice, Wave
 from reminders.rules.recalls import RecallClass
+from reminders.rules.reports import ReportSource, ReportVerdict
 from reminders.rules.states import MAILED_STATES, UNSENT_STATES, NoticeState
 
 _MAY_HAVE_LEFT = [*(s.value for s in MAILED_STATES), NoticeState.SENDING.value]
@@ -57,8 +58,11 @@ class Why:
 
     `corrects` is what a correction corrects, `corrected_by` the correction that followed. `tells_file`: a correction
     that tells nothing of the file leads to a page that tells nothing of it either.
+
+    `report`: what the file said when its reader reported it as wrong by the link; None: nobody has.
     """
 
+    notice_id: int
     orias_number: str
     language: str
     state: NoticeState
@@ -69,6 +73,7 @@ class Why:
     corrects: Other | None
     corrected_by: Other | None
     tells_file: bool
+    report: ReportVerdict | None
 
     @property
     def left(self) -> bool:
@@ -90,6 +95,7 @@ def explain_notice(key: str, day: date) -> Why | None:
     facts = load_files([notice.intermediary_id])[notice.intermediary_id]
     state = assess_file(facts, reference, day)
     return Why(
+        notice_id=notice.pk,
         orias_number=facts.orias_number,
         language=facts.language,
         state=NoticeState[notice.state],
@@ -100,6 +106,7 @@ def explain_notice(key: str, day: date) -> Why | None:
         corrects=_other(notice.corrects),
         corrected_by=None if notice.corrects else _other(_correction_of(notice)),
         tells_file=notice.recall_class != RecallClass.OTHER,
+        report=_report(notice),
     )
 
 
@@ -111,6 +118,11 @@ def _correction_of(notice: Notice) -> Notice | None:
     """The correction that left; one that did not says nothing to anyone."""
     followed = Notice.objects.filter(corrects=notice.pk).exclude(state__in=[s.value for s in UNSENT_STATES])
     return followed.filter(state__in=_MAY_HAVE_LEFT).select_related("batch").first()
+
+
+def _report(notice: Notice) -> ReportVerdict | None:
+    told = notice.reports.filter(source=ReportSource.LINK.value).values_list("verdict", flat=True).first()
+    return ReportVerdict(told) if told else None
 
 
 def _mailed_on(notice: Notice) -> date | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from argparse import ArgumentTypeError
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -13,10 +13,12 @@ from django.core.management.base import CommandParser
 from rich.console import Console
 from rich.table import Table
 
+from registry.clock import PARIS
 from registry.management.console import RegisterCommand
 from registry.rules.categories import Category, CoverKind
 from reminders.errors import ReminderError
 from reminders.models import BatchKind
+from reminders.models.batch import PauseReason
 from reminders.planning.preview import Sample
 from reminders.rules.brakes import BrakeLevel
 from reminders.rules.eligibility import SkipReason
@@ -89,6 +91,28 @@ def _kind(report: Mapping[str, Any], console: Console) -> None:
     console.print(table)
     before, left = report["corrected_before"], report["left_to_correct"]
     console.print(f"Touchés\u00a0: {report['reached']}. Déjà rectifiés\u00a0: {before}. À rectifier\u00a0: {left}.")
+
+
+def show_watch(report: Mapping[str, Any], console: Console) -> None:
+    """Why a batch stands still, until when it is watched, and every alarm with what to do."""
+    if report["state"] == BatchState.PAUSED:
+        console.print(f"En pause\u00a0: {pause_in_words(report)}", style="bold", markup=False)
+    for alarm in report["alarms"]:
+        style = "dim" if alarm["closed_at"] else "bold red"
+        closed = f" Close par {alarm['closed_by']}. {alarm['close_reason']}" if alarm["closed_at"] else ""
+        console.print(
+            f"Alarme {alarm['code']}\u00a0: {alarm['message']}. À faire\u00a0: {alarm['remedy']}.{closed}".rstrip(),
+            style=style,
+            markup=False,
+        )
+
+
+def pause_in_words(report: Mapping[str, Any]) -> str:
+    """« palier terminé, sous surveillance avant le suivant, jusqu’à 10:42 »."""
+    label = PauseReason(report["pause_reason"]).label
+    if until := report["watch"]["until"]:
+        return f"{label}, jusqu’à {datetime.fromisoformat(until).astimezone(PARIS):%H:%M}"
+    return f"{label}. {report['pause_detail']}" if report["pause_detail"] else label
 
 
 def _who(report: Mapping[str, Any], console: Console) -> None:

@@ -103,8 +103,8 @@ class French:
         return "Voir votre dossier et déposer une attestation"
 
     def why_link(self) -> str:
-        """« Pourquoi ce message ? »."""
-        return f"Pourquoi ce message{NBSP}?"
+        """« Pourquoi ce message ? » ; there one can also say that it is wrong."""
+        return f"Pourquoi ce message{NBSP}? Si votre dossier est déjà complet, dites-le sur cette page{NBSP}:"
 
     def footer(self, content: Content, letterhead: Letterhead, reply_to: str) -> str:
         """Say who sends this, to which address, and where an answer goes."""

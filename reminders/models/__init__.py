@@ -2,17 +2,20 @@
 
 from reminders.models.batch import Batch, BatchKind, LeftOut
 from reminders.models.bounce import AddressConfirmation, AddressTroubleRow, Bounce
-from reminders.models.controls import Pace, StopSwitch, Tick, Wave
+from reminders.models.controls import DomainPace, Pace, StopSwitch, Tick, Wave
 from reminders.models.notice import Attempt, Notice, NoticeItem
 from reminders.models.settlement import IncidentNote, Settlement
+from reminders.models.watch import Alarm, Watch, WrongReport
 
 __all__ = [
     "AddressConfirmation",
     "AddressTroubleRow",
+    "Alarm",
     "Attempt",
     "Batch",
     "BatchKind",
     "Bounce",
+    "DomainPace",
     "IncidentNote",
     "LeftOut",
     "Notice",
@@ -21,5 +24,7 @@ __all__ = [
     "Settlement",
     "StopSwitch",
     "Tick",
+    "Watch",
     "Wave",
+    "WrongReport",
 ]

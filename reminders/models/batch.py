@@ -28,8 +28,14 @@ class PauseReason(LabelledEnum):
     """Why a batch stands still."""
 
     PERSON = "PERSON", "à la demande d’une personne", "by a person"
-    STEP_DONE = "STEP_DONE", "palier terminé, une personne décide de la suite", "step done, a person says go on"
+    STEP_DONE = "STEP_DONE", "palier terminé, sous surveillance avant le suivant", "step done, watched before the next"
+    HOLD = "HOLD", "trop peu d’envois pour juger, une personne décide", "too little to judge, a person decides"
     SMTP_DOWN = "SMTP_DOWN", "serveur de messagerie indisponible", "mail server unavailable"
+    REFUSED = "REFUSED", "alarme\u00a0: trop de refus à corriger", "alarm: too many refusals, ours to correct"
+    BOUNCED = "BOUNCED", "alarme\u00a0: trop d’adresses hors d’usage", "alarm: too many dead addresses"
+    UNCERTAIN = "UNCERTAIN", "alarme\u00a0: trop d’envois incertains", "alarm: too many uncertain messages"
+    REPORTED = "REPORTED", "alarme\u00a0: relances à tort signalées et vérifiées", "alarm: true reports of wrong mails"
+    STALLED = "STALLED", "alarme\u00a0: l’envoi n’avance plus", "alarm: the release stands still"
 
 
 _FROZEN = (
@@ -213,6 +219,33 @@ class Batch(models.Model):
                         WHERE id = NEW.corrects_id AND kind = 'REMINDER' AND state IN ('COMPLETED', 'CANCELLED')
                     ) THEN
                         RAISE EXCEPTION 'batch % is no reminder batch that has ended', NEW.corrects_id;
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+            pgtrigger.Trigger(
+                name="batch_steps_one_at_a_time",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition("OLD.ceiling <> NEW.ceiling"),
+                func="""
+                    IF NEW.ceiling IS DISTINCT FROM (
+                        SELECT min(rank) FROM unnest(NEW.steps) AS rank WHERE rank > OLD.ceiling
+                    ) THEN
+                        RAISE EXCEPTION 'the ceiling of batch % goes from % to its next step, not to %',
+                            OLD.id, OLD.ceiling, NEW.ceiling;
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+            pgtrigger.Trigger(
+                name="batch_stands_under_an_alarm",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition("OLD.state = 'PAUSED' AND NEW.state = 'RELEASING'"),
+                func="""
+                    IF EXISTS (SELECT FROM reminders_alarm WHERE batch_id = OLD.id AND closed_at IS NULL) THEN
+                        RAISE EXCEPTION 'batch % stands under an alarm that nobody has closed', OLD.id;
                     END IF;
                     RETURN NEW;
                 """,

@@ -75,6 +75,34 @@ class Pace(models.Model):
         return self.next_at.isoformat()
 
 
+def domain_sql(email: str) -> str:
+    """The mail domain of an SQL expression that gives an address: one spelling for all who compare domains."""
+    return f"lower(split_part({email}, '@', 2))"
+
+
+class DomainPace(models.Model):
+    """A mail domain that asked us to slow down: nothing of it is claimed before `not_before`.
+
+    `failures`: how often in a row it has, so that each hold is longer than the one before.
+    """
+
+    domain = models.CharField("domaine", max_length=255)
+    not_before = models.DateTimeField("pas avant")
+    failures = models.SmallIntegerField("fois de suite", default=1)
+    updated_at = models.DateTimeField("depuis")
+
+    class Meta:
+        verbose_name = "cadence d’un domaine"
+        verbose_name_plural = "cadences des domaines"
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="domainpace_once", fields=["domain"]),
+            models.CheckConstraint(name="domainpace_counts_from_one", condition=Q(failures__gte=1)),
+        ]
+
+    def __str__(self) -> str:
+        return self.domain
+
+
 class Tick(models.Model):
     """A scheduled instant that was acted on: firing twice finds the row and does nothing."""
 

@@ -8,18 +8,27 @@ from datetime import datetime, timedelta
 
 import pghistory
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from registry.clock import local_day
 from reminders.errors import ReminderError
-from reminders.models import Batch, Notice
+from reminders.models import Alarm, Batch, Notice, Watch
 from reminders.models.batch import PauseReason
+from reminders.models.controls import domain_sql
 from reminders.planning.freeze import hash_of_list
 from reminders.planning.plan import cancel_notices
 from reminders.rules.brakes import BrakeLevel
-from reminders.rules.states import WAITING_STATES, BatchState, ForbiddenTransition, require_batch_transition
-from reminders.rules.steps import next_ceiling
+from reminders.rules.states import (
+    MAILED_STATES,
+    WAITING_STATES,
+    BatchState,
+    ForbiddenTransition,
+    NoticeState,
+    require_batch_transition,
+)
+from reminders.rules.steps import next_ceiling, step_floor
+from reminders.rules.watch import OVERRULED, WatchLimits, is_enough
 
 APPROVAL_LIFE = timedelta(hours=24)
 """How long an approval may wait for its release."""
@@ -27,6 +36,17 @@ APPROVAL_LIFE = timedelta(hours=24)
 MOVED_SHARE, MOVED_AT_LEAST = 0.05, 10
 """A list is stale when more than this share of its files, and at least so many, have changed since the plan.
 A smaller number is simply withdrawn one by one at the moment of sending."""
+
+# Put off by its mail server: its own retry, or the whole domain's, is still to come.
+_WAITING = f"""
+SELECT count(*) FILTER (WHERE n.state <> 'DEFERRED' AND NOT (n.state = 'PLANNED' AND EXISTS (
+           SELECT FROM reminders_domainpace d WHERE d.domain = {domain_sql("n.email")} AND d.not_before > %(now)s
+       ))),
+       count(*)
+FROM reminders_notice n
+WHERE n.batch_id = %(batch)s AND n.rank <= %(ceiling)s AND n.state = ANY (%(waiting)s)
+"""
+_SENT = sorted(s.value for s in (*MAILED_STATES, NoticeState.REFUSED))
 
 
 @contextmanager
@@ -73,34 +93,72 @@ def release_batch(*, batch_id: int, by: AbstractBaseUser, now: datetime) -> Batc
         batch.released_by_id, batch.released_at = by.pk, now
         batch.ceiling = batch.steps[0]
         batch.save(update_fields=["state", "released_by", "released_at", "ceiling"])
+        Watch.objects.create(batch=batch, going_since=now)
     return batch
 
 
 def pause_batch(*, batch_id: int, by: AbstractBaseUser, detail: str = "") -> Batch:
-    """Hold a batch: no message of it leaves after this commits."""
+    """Hold a batch: no message of it leaves after this commits. One that is being watched does not go on by itself."""
+    with transaction.atomic(), pghistory.context(user=by.pk, why=f"pause\u00a0: {PauseReason.PERSON.label}"):
+        between = Batch.objects.select_for_update(of=("self",)).filter(
+            pk=batch_id, state=BatchState.PAUSED.value, pause_reason=PauseReason.STEP_DONE.value
+        )
+        if batch := between.first():
+            pause(batch, PauseReason.PERSON, detail)
+            return batch
     return hold_batch(batch_id=batch_id, reason=PauseReason.PERSON, detail=detail, by=by)
 
 
 def hold_batch(*, batch_id: int, reason: PauseReason, detail: str = "", by: AbstractBaseUser | None = None) -> Batch:
     """Hold a batch for a reason, a person's or the engine's own."""
     with moving(batch_id, BatchState.PAUSED, by=by, why=f"pause\u00a0: {reason.label}") as batch:
-        batch.state = BatchState.PAUSED.value
-        batch.pause_reason, batch.pause_detail = reason.value, detail[:500]
-        batch.save(update_fields=["state", "pause_reason", "pause_detail"])
+        pause(batch, reason, detail)
     return batch
 
 
-def resume_batch(*, batch_id: int, by: AbstractBaseUser, now: datetime) -> Batch:
-    """Let a held batch go on; where a step was done, the next one is let through."""
-    with moving(batch_id, BatchState.RELEASING, by=by, why="reprise du lot") as batch:
+def pause(batch: Batch, reason: PauseReason, detail: str = "") -> None:
+    """Write that a batch, whose row the caller has locked, stands still and why."""
+    batch.state = BatchState.PAUSED.value
+    batch.pause_reason, batch.pause_detail = reason.value, detail[:500]
+    batch.save(update_fields=["state", "pause_reason", "pause_detail"])
+
+
+def resume_batch(*, batch_id: int, by: AbstractBaseUser, now: datetime, reason: str = "") -> Batch:
+    """Let a held batch go on; where a step was done, the next one is let through.
+
+    A person may overrule an alarm, and says why (`reason`): it is closed, and what it counted begins anew.
+    """
+    why = f"reprise du lot\u00a0: {reason}" if reason else "reprise du lot"
+    with moving(batch_id, BatchState.RELEASING, by=by, why=why) as batch:
         if batch.state != BatchState.PAUSED:
             raise ReminderError(f"Le lot {batch.pk} n’a pas encore été lancé\u00a0: utilisez release_batch.")
-        if batch.pause_reason == PauseReason.STEP_DONE:
-            batch.ceiling = next_ceiling(batch.ceiling, batch.steps) or batch.ceiling
-        batch.state = BatchState.RELEASING.value
-        batch.pause_reason = batch.pause_detail = ""
-        batch.save(update_fields=["state", "ceiling", "pause_reason", "pause_detail"])
+        _close_alarms(batch, by, now, reason.strip())
+        go_on(batch, now)
     return batch
+
+
+def go_on(batch: Batch, now: datetime) -> None:
+    """Let a batch, whose row the caller has locked, leave again: up to its next step where this one is through."""
+    watch = Watch.objects.filter(batch=batch.pk).first()
+    if batch.pause_reason == PauseReason.STEP_DONE or (watch and watch.step_ended_at):
+        batch.ceiling = next_ceiling(batch.ceiling, batch.steps) or batch.ceiling
+    batch.state = BatchState.RELEASING.value
+    batch.pause_reason = batch.pause_detail = ""
+    batch.save(update_fields=["state", "ceiling", "pause_reason", "pause_detail"])
+    Watch.objects.update_or_create(batch=batch, defaults={"going_since": now, "step_ended_at": None})
+
+
+def _close_alarms(batch: Batch, by: AbstractBaseUser, now: datetime, reason: str) -> None:
+    opened = Alarm.objects.filter(batch=batch.pk, closed_at=None)
+    overruled = opened.filter(code__in=[c.value for c in OVERRULED]).order_by("id").first()
+    if overruled and not reason:
+        raise ReminderError(
+            f"Le lot {batch.pk} est arrêté par une alarme\u00a0: {overruled.message}. Pour passer outre, dites "
+            "pourquoi (--reason)."
+        )
+    if overruled:
+        Watch.objects.filter(batch=batch.pk).update(judged_since=now)
+    opened.update(closed_at=now, closed_by_id=by.pk, close_reason=reason[:500])
 
 
 def cancel_batch(*, batch_id: int, by: AbstractBaseUser, now: datetime) -> Batch:
@@ -113,22 +171,22 @@ def cancel_batch(*, batch_id: int, by: AbstractBaseUser, now: datetime) -> Batch
 
 
 def end_step(*, batch_id: int, now: datetime) -> bool:
-    """Where every released notice is settled: complete the batch, or hold it for a person to say go on.
+    """Where every released notice is settled: complete the batch, or hold it for the watch to judge.
 
-    Returns whether something was left to wait for. Several workers may ask at once: the batch's row decides.
+    A step whose last few wait for a mail server's retry is at its end too, lest one mailbox hold thousands: they are
+    tried again with the next. Returns whether something was left to wait for. Several workers may ask at once: the
+    batch's row decides.
     """
     with transaction.atomic():
         batch = Batch.objects.select_for_update(of=("self",)).get(pk=batch_id)
-        waiting = Notice.objects.filter(
-            batch=batch_id, rank__lte=batch.ceiling, state__in=[s.value for s in WAITING_STATES]
-        )
-        if batch.state != BatchState.RELEASING or waiting.exists():
+        if batch.state != BatchState.RELEASING or _goes_on(batch, now):
             return batch.state == BatchState.RELEASING
         if batch.ceiling == batch.planned:
             batch.state, batch.ended_at = BatchState.COMPLETED.value, now
-        else:
-            batch.state, batch.pause_reason = BatchState.PAUSED.value, PauseReason.STEP_DONE.value
-        batch.save(update_fields=["state", "ended_at", "pause_reason"])
+            batch.save(update_fields=["state", "ended_at"])
+            return False
+        pause(batch, PauseReason.STEP_DONE)
+        Watch.objects.filter(batch=batch.pk).update(step_ended_at=now)
     return False
 
 
@@ -197,3 +255,20 @@ def _require_fresh(batch: Batch, now: datetime) -> None:
 def _require_live_approval(batch: Batch, now: datetime) -> None:
     if batch.approved_at is None or now - batch.approved_at > APPROVAL_LIFE:
         raise ReminderError(f"L’approbation du lot {batch.pk} a expiré\u00a0: préparez un nouveau lot.")
+
+
+def _goes_on(batch: Batch, now: datetime) -> bool:
+    """Whether something of the step is still to leave, or to be tried again before it can be judged."""
+    waiting = [s.value for s in WAITING_STATES]
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING, {"batch": batch.pk, "ceiling": batch.ceiling, "now": now, "waiting": waiting})
+        under_way, all_waiting = cursor.fetchone()
+    if under_way or batch.ceiling == batch.planned:
+        return bool(all_waiting)
+    return bool(all_waiting) and not _says_enough(batch)
+
+
+def _says_enough(batch: Batch) -> bool:
+    floor = step_floor(batch.ceiling, batch.steps)
+    step = batch.notices.filter(rank__gt=floor, rank__lte=batch.ceiling)
+    return is_enough(step.filter(state__in=_SENT).count(), batch.ceiling - floor, WatchLimits())

@@ -10,6 +10,7 @@ from pathlib import Path
 from django.db import connection
 
 from registry.findings import FINDING_CTES, assessment_parameters, joined_by_sets
+from reminders.models.controls import domain_sql
 from reminders.rules.addresses import ADDRESS_PATTERN
 from reminders.rules.eligibility import Policy
 
@@ -17,24 +18,33 @@ from reminders.rules.eligibility import Policy
 _FINDINGS = f"CREATE TEMPORARY TABLE finding ON COMMIT DROP AS WITH {FINDING_CTES} SELECT * FROM finding"
 _AUDIENCE_CTES = (Path(__file__).parent / "audience.sql").read_text(encoding="utf-8")
 
-# Drawn over the categories: within each the order is a hash of number and day, and the strata are interleaved by
-# their share, so that any beginning of the list is a fair sample of the whole.
-_DRAW = f"""
-CREATE TEMPORARY TABLE audience ON COMMIT DROP AS
-WITH {_AUDIENCE_CTES},
+# Drawn over the categories and, within each, over the mail domains: those who hold the same categories are set side
+# by side by domain, in an order that a hash of number and day has shuffled, and then taken in steps of the golden
+# section, which leaves no domain far behind or ahead of its share. The strata are interleaved by theirs, so that any
+# beginning of the list is a fair sample of the whole.
+DRAW = f"""
 shuffled AS (
-    SELECT c.*, md5(c.orias_number || %(day)s::text) AS shuffle FROM candidate c
+    SELECT c.*, md5(c.orias_number || %(day)s::text) AS shuffle, {domain_sql("c.email")} AS domain FROM candidate c
+),
+beside AS (
+    SELECT s.*, row_number() OVER (
+        PARTITION BY reason IS NULL, categories ORDER BY md5(domain || %(day)s::text), domain, shuffle
+    ) * ((sqrt(5::float8) - 1) / 2) AS turns
+    FROM shuffled s
 ),
 placed AS (
-    SELECT s.*,
-           (row_number() OVER (PARTITION BY reason IS NULL, categories ORDER BY shuffle) - 0.5)
+    SELECT b.*,
+           (row_number() OVER (PARTITION BY reason IS NULL, categories ORDER BY turns - floor(turns), shuffle) - 0.5)
            / count(*) OVER (PARTITION BY reason IS NULL, categories) AS place
-    FROM shuffled s
+    FROM beside b
 )
 SELECT p.*, CASE WHEN reason IS NULL
                  THEN row_number() OVER (PARTITION BY reason IS NULL ORDER BY place, shuffle) END AS rank
 FROM placed p
 """
+"""From the CTE `candidate` to the audience in its frozen order."""
+
+_DRAW = f"CREATE TEMPORARY TABLE audience ON COMMIT DROP AS WITH {_AUDIENCE_CTES}, {DRAW}"
 
 
 def draw_audience(day: date, policy: Policy, ids: Sequence[int] | None = None) -> None:

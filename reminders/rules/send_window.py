@@ -66,6 +66,12 @@ def next_opening(window: SendWindow, now: datetime) -> datetime:
     return next(instant for instant in _openings(window, start) if instant >= start and is_open(window, instant))
 
 
+def opened_at(window: SendWindow, now: datetime) -> datetime:
+    """Return the instant, in UTC, at which the window of this day in Paris opens, or has opened."""
+    wall = datetime.combine(_local(now).date(), time(*divmod(window.opens, 60)), PARIS)
+    return wall.astimezone(UTC)
+
+
 def opens_on(window: SendWindow, day: date) -> bool:
     """Tell whether the window opens at some time of this day in Paris."""
     return day.weekday() in window.weekdays and (window.on_holidays or not is_legal_holiday(day))

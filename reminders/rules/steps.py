@@ -18,3 +18,8 @@ def ceilings(planned: int, sizes: Iterable[int]) -> tuple[int, ...]:
 def next_ceiling(current: int, steps: Iterable[int]) -> int | None:
     """The ceiling after `current`, or None where the list has been let through."""
     return next((rank for rank in steps if rank > current), None)
+
+
+def step_floor(ceiling: int, steps: Iterable[int]) -> int:
+    """The rank that the step before reached: this one goes from there to `ceiling`."""
+    return max((rank for rank in steps if rank < ceiling), default=0)

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection
 
 from registry.rules.categories import CoverKind
+from reminders.models.controls import domain_sql
 from reminders.rules.identity import WaveKey
 
 LEASE = timedelta(seconds=120)
@@ -21,7 +22,7 @@ LEASE = timedelta(seconds=120)
 DOT_BEFORE = timedelta(seconds=50)
 """A worker that has not reached the final dot by then gives up before it: its lease still holds."""
 
-_CLAIM = """
+_CLAIM = f"""
 WITH next AS (
     SELECT n.id
     FROM reminders_notice n
@@ -29,6 +30,7 @@ WITH next AS (
     WHERE b.state = 'RELEASING' AND n.live AND n.state IN ('PLANNED', 'DEFERRED') AND n.rank <= b.ceiling
       AND (n.not_before IS NULL OR n.not_before <= %(now)s)
       AND (%(batch)s::bigint IS NULL OR b.id = %(batch)s::bigint)
+      AND {domain_sql("n.email")} NOT IN (SELECT domain FROM reminders_domainpace WHERE not_before > %(now)s)
     ORDER BY n.batch_id, n.rank
     LIMIT %(size)s
     FOR NO KEY UPDATE OF n SKIP LOCKED

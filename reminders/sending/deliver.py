@@ -21,19 +21,20 @@ from registry.clock import local_day
 from registry.facts import load_reference
 from registry.rules.labels import LabelledEnum
 from reminders.config import EngineSettings
-from reminders.errors import ReminderError
 from reminders.ledger import load_policy
 from reminders.messages.message import compose
 from reminders.models import Batch, Notice
-from reminders.models.batch import PauseReason
-from reminders.planning.approval import end_step, hold_batch
+from reminders.planning.approval import end_step
 from reminders.planning.assess import Assessed, Circumstances, assess
 from reminders.planning.corrections import assess_recalls
+from reminders.planning.watch import raise_alarm
 from reminders.rules.eligibility import SkipReason
 from reminders.rules.send_window import is_open
 from reminders.rules.smtp_replies import SmtpReply, Stage, Verdict
 from reminders.rules.states import WAITING_STATES, BatchState, NoticeState
+from reminders.rules.watch import smtp_down
 from reminders.sending.claim import DOT_BEFORE, LEASE, Claimed, claim, expire, reap, return_claims, settle_cancelled
+from reminders.sending.domain_pace import learn_pace
 from reminders.sending.outcome import Outcome, outcome_of
 from reminders.sending.pace import Pacer
 from reminders.sending.step import Intent, Refusal, step, why_not
@@ -282,6 +283,8 @@ class _Sender:
         self.pending = outcome_of(claimed, number, reply, now=self.clock(), jitter=random.random())  # noqa: S311
         if self.pending.verdict is Verdict.SYSTEMIC:
             self._hold(claimed, reply)
+        elif self.pending.verdict is Verdict.DEFERRED:
+            learn_pace(claimed, reply, now=self.pending.finished_at, jitter=random.random())  # noqa: S311
 
     def _commit(self, intent: Intent | None, now: datetime | None) -> int | None:
         """One commit: the pending outcome and, if given, the next intent."""
@@ -309,16 +312,12 @@ class _Sender:
             self._commit(None, None)
 
     def _hold(self, claimed: Claimed, reply: SmtpReply) -> None:
-        """The mail server serves nobody: hold the batch, burn no recipient."""
+        """The mail server serves nobody: hold the batch and raise an alarm, burn no recipient."""
         self._flush()
         self.delivery.halt = Halt.SMTP_DOWN
         said = f"{reply.code or ''} {reply.text}".strip()
         self.delivery.detail = f"{reply.stage.label}\u00a0: {said}"
-        try:
-            hold_batch(batch_id=claimed.batch_id, reason=PauseReason.SMTP_DOWN, detail=self.delivery.detail)
-        except ReminderError:
-            # Another worker or a person was quicker: the batch is held or ended already.
-            return
+        raise_alarm(batch_id=claimed.batch_id, alert=smtp_down(self.delivery.detail), now=self.clock())
 
     def _refused(self, ready: _Ready, refusal: Refusal | None) -> None:
         """Act on why an intent did not begin (None: it did)."""

@@ -18,7 +18,11 @@ from registry.models import Cover
 from reminders.errors import ReminderError
 from reminders.models import Attempt, Batch, Notice
 from reminders.planning.approval import approve_batch, release_batch
+from reminders.planning.reports import record_report
 from reminders.planning.switch import stop_sending
+from reminders.planning.watch import watch_releases
+from reminders.rules.reports import ReportSource
+from reminders.rules.watch import WatchLimits
 from reminders.sending.deliver import Halt
 from tests.factories import HASH
 from tests.incidents.night import (
@@ -48,7 +52,7 @@ from tests.incidents.night import (
     write_notices,
     write_without_triggers,
 )
-from tests.reminders.scenes import RecordingTransport, at_once, clock_at, elsewhere, person, send, states
+from tests.reminders.scenes import RecordingTransport, at_once, clock_at, elsewhere, engine, person, send, states
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -274,7 +278,8 @@ def test_guard_6_sending_hours_alone_0_mails_until_morning(monkeypatch: pytest.M
 
 
 def test_guard_7_growing_steps_alone_25_mails_and_then_a_hold(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All 18,000: the first 25 leave, and nothing more, however often workers come, until a person says go on.
+    """All 18,000: the first 25 leave, and nothing more, however often workers come, until the watch or a person says
+    go on.
 
     Fails without `n.rank <= b.ceiling` in `_CLAIM` and `_STEP`, or if `release_batch` opened the whole list.
     """
@@ -291,6 +296,46 @@ def test_guard_7_growing_steps_alone_25_mails_and_then_a_hold(monkeypatch: pytes
     batch.refresh_from_db()
     assert (batch.state, batch.pause_reason, batch.steps) == ("PAUSED", "STEP_DONE", [25, 275, 2_775, 18_000])
     assert states(batch) == {"ACCEPTED": 25, "PLANNED": 17_975}
+
+
+def test_guard_10_two_readers_who_say_my_file_is_complete_alone_25_mails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """360 files, steps and a watch that sees nothing wrong in 25 accepted mails: two of the 25 press the button.
+
+    Fails without `_count` in `record_report`: half an hour later the watch would let the next 250 leave.
+    """
+    fill_register(FEW)
+    batch = forced_batch(FEW, state="APPROVED", steps=STEPS)
+    no_eligibility(monkeypatch)
+    no_list_check(monkeypatch)
+    release_batch(batch_id=batch.pk, by=person("planner"), now=NIGHT)
+    recorder = RecordingTransport()
+    deliver_at_night(recorder)
+    for rank in (7, 19):
+        notice = batch.notices.get(rank=rank)
+        record_report(notice_id=notice.pk, source=ReportSource.LINK, limits=WatchLimits(), now=NIGHT)
+    later = NIGHT + timedelta(hours=1)
+    watch_releases(engine=engine(), now=later)
+    deliver_at_night(recorder, later)
+    assert len(recorder.sent) == 25
+    batch.refresh_from_db()
+    assert (batch.state, batch.pause_reason) == ("PAUSED", "REPORTED")
+
+
+def test_guard_10_without_them_the_watch_lets_the_second_step_leave(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """360 files: what the test above would be worth nothing without. Nobody says anything, no mail comes back."""
+    fill_register(FEW)
+    batch = forced_batch(FEW, state="APPROVED", steps=STEPS)
+    no_eligibility(monkeypatch)
+    no_list_check(monkeypatch)
+    release_batch(batch_id=batch.pk, by=person("planner"), now=NIGHT)
+    recorder = RecordingTransport()
+    deliver_at_night(recorder)
+    later = NIGHT + timedelta(hours=1)
+    watch_releases(engine=engine(), now=later)
+    deliver_at_night(recorder, later)
+    assert len(recorder.sent) == 275
 
 
 def test_guard_9_i6_the_hash_computed_anew_from_the_rows_alone_0_mails(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,13 +22,17 @@ from reminders.planning.incident import add_note
 from reminders.planning.settling import settle
 from tests.factories import (
     NOW,
+    AlarmFactory,
     AttemptFactory,
     BatchFactory,
+    DomainPaceFactory,
     IntermediaryFactory,
     LeftOutFactory,
     NoticeFactory,
     TickFactory,
     UserFactory,
+    WatchFactory,
+    WrongReportFactory,
 )
 from tests.reminders.returned import came_back, mailed
 
@@ -70,6 +74,10 @@ def one_of_each() -> None:
         at=NOW,
     )
     add_note(batch=notice.batch, text="essai", by=UserFactory(), now=NOW)
+    WatchFactory()
+    AlarmFactory()
+    WrongReportFactory()
+    DomainPaceFactory()
 
 
 def page(model: type[models.Model], name: str, *args: Any) -> str:

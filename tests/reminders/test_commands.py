@@ -18,7 +18,9 @@ from django.core.management.base import CommandError
 from registry import clock
 from registry.management.console import Failed, WrongUse
 from reminders.models import Batch
+from reminders.planning.watch import raise_alarm
 from reminders.rules.states import NoticeState
+from reminders.rules.watch import reported_wrong
 from tests.factories import UserFactory, the_switch
 from tests.reminders.scenes import DAY, NOW, complete_file, due_file, released_batch
 
@@ -213,6 +215,28 @@ def test_a_batch_goes_its_way_by_commands_alone() -> None:
     assert answer("resume_batch", plan["batch"], "--by", "odile")["state"] == "RELEASING"
     assert answer("cancel_batch", plan["batch"], "--by", "odile")["state"] == "CANCELLED"
     assert answer("show_batch", plan["batch"])["counts"]["CANCELLED"] == 3
+
+
+def test_a_batch_under_an_alarm_is_shown_with_its_remedy_and_goes_on_with_a_reason(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    plan = planned(2)
+    approve(plan)
+    run("release_batch", plan["batch"], "--by", "odile")
+    assert answer("show_batch", plan["batch"])["watch"] == {"until": None, "minutes": 30}
+    raise_alarm(batch_id=plan["batch"], alert=reported_wrong(("07000001", "07000002")), now=NOW)
+    (alarm,) = answer("show_batch", plan["batch"])["alarms"]
+    assert (alarm["code"], alarm["level"], alarm["closed_at"]) == ("REPORTED_WRONG", "RED", None)
+    with pytest.raises(Failed, match="--reason"):
+        run("resume_batch", plan["batch"], "--by", "odile")
+    capsys.readouterr()
+    run("show_batch", plan["batch"], "--no-samples")
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "En pause : alarme : relances à tort signalées et vérifiées. 2 relances à tort" in shown
+    assert "Alarme REPORTED_WRONG : 2 relances à tort vérifiées : 07000001, 07000002. À faire : comparez" in shown
+    assert answer("resume_batch", plan["batch"], "--by", "odile", "--reason", "vu")["state"] == "RELEASING"
+    run("show_batch", plan["batch"], "--no-samples")
+    assert "Close par odile. vu" in " ".join(capsys.readouterr().out.split())
 
 
 def test_an_approval_names_the_amber_brakes_it_takes_upon_itself() -> None:

@@ -30,6 +30,7 @@ COMMANDS = (
     "dead_addresses",
     "settle_uncertain",
     "incident_report",
+    "report_wrong",
 )
 
 

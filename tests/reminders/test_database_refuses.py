@@ -11,7 +11,17 @@ import pytest
 from django.apps import apps
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from reminders.models import Attempt, Batch, LeftOut, Notice, NoticeItem, Pace, StopSwitch
+from reminders.models import (
+    Alarm,
+    Attempt,
+    Batch,
+    LeftOut,
+    Notice,
+    NoticeItem,
+    Pace,
+    StopSwitch,
+    WrongReport,
+)
 from reminders.models.batch import _FROZEN
 from reminders.rules.states import (
     BATCH_TRANSITIONS,
@@ -24,8 +34,10 @@ from reminders.rules.states import (
 from tests.factories import (
     HASH,
     NOW,
+    AlarmFactory,
     AttemptFactory,
     BatchFactory,
+    DomainPaceFactory,
     IntermediaryFactory,
     LeftOutFactory,
     NoticeFactory,
@@ -33,6 +45,7 @@ from tests.factories import (
     TickFactory,
     UserFactory,
     WaveFactory,
+    WrongReportFactory,
     batch_in,
     notice_columns,
     reach,
@@ -101,8 +114,8 @@ REFUSED: dict[str, Callable[[], Any]] = {
     ),
     # The transitions are asked by first letters only.
     "batch_state_is_known": lambda: change(BatchFactory.create(), state="CANCELED"),
-    "batch_ceiling_within_the_list": lambda: change(batch_in(B.RELEASING), ceiling=11),
-    "batch_nothing_may_leave_unreleased": lambda: change(batch_in(B.APPROVED), ceiling=1),
+    "batch_ceiling_within_the_list": lambda: change(batch_in(B.RELEASING, steps=[10, 11]), ceiling=11),
+    "batch_nothing_may_leave_unreleased": lambda: change(batch_in(B.APPROVED), ceiling=10),
     "batch_approval_is_paired": lambda: change(BatchFactory.create(), approved_at=NOW),
     "batch_release_is_paired": lambda: change(batch_in(B.APPROVED), released_at=NOW),
     "batch_pause_has_a_reason": lambda: change(batch_in(B.RELEASING), state="PAUSED"),
@@ -120,6 +133,12 @@ REFUSED: dict[str, Callable[[], Any]] = {
     "notice_skipped_says_why": lambda: change(reach(NoticeFactory.create(), N.CLAIMED), state="SKIPPED"),
     "notice_has_an_address": lambda: NoticeFactory.create(email=""),
     "notice_claimed_has_a_lease": lambda: change(NoticeFactory.create(), state="CLAIMED"),
+    "alarm_open_once": lambda: AlarmFactory.create(batch=AlarmFactory.create().batch),
+    "alarm_closing_is_paired": lambda: change(AlarmFactory.create(), closed_at=NOW),
+    "wrongreport_once": lambda: WrongReportFactory.create(notice=WrongReportFactory.create().notice),
+    "wrongreport_by_phone_names_who_took_it": lambda: WrongReportFactory.create(source="HOTLINE"),
+    "domainpace_once": lambda: [DomainPaceFactory.create(domain="orange.example") for _ in "ab"],
+    "domainpace_counts_from_one": lambda: DomainPaceFactory.create(failures=0),
     "attempt_once": lambda: AttemptFactory.create(
         notice=(first := AttemptFactory.create()).notice, number=first.number
     ),
@@ -142,6 +161,9 @@ WITH_A_TEST_OF_THEIR_OWN = {
 
 
 TRIGGERS = {
+    "alarm_is_closed_once",
+    "alarm_is_frozen",
+    "alarm_is_kept",
     "attempt_is_completed_once",
     "attempt_is_kept",
     "batch_approval_stands",
@@ -149,7 +171,9 @@ TRIGGERS = {
     "batch_is_frozen",
     "batch_is_kept",
     "batch_recall_is_of_what_ended",
+    "batch_stands_under_an_alarm",
     "batch_stays_of_its_kind",
+    "batch_steps_one_at_a_time",
     "batch_transitions",
     "leftout_is_kept",
     "leftout_list_is_sealed",
@@ -166,6 +190,7 @@ TRIGGERS = {
     "noticeitem_is_kept",
     "noticeitem_list_is_sealed",
     "noticeitem_sent_stays_held",
+    "wrongreport_is_kept",
 }
 
 
@@ -183,7 +208,7 @@ def test_every_constraint_of_the_ledger_has_its_test() -> None:
 
 def test_every_trigger_of_the_ledger_has_its_test() -> None:
     """Each name is in a test of this file or of test_recall_refused; those of the history are told by `@tracked`."""
-    tables: tuple[Any, ...] = (Batch, LeftOut, Notice, NoticeItem, Attempt)
+    tables: tuple[Any, ...] = (Batch, LeftOut, Notice, NoticeItem, Attempt, Alarm, WrongReport)
     names = {t.name for table in tables for t in table._meta.triggers}
     assert {n for n in names if not n.startswith(("insert_", "update_", "delete_"))} == TRIGGERS
 
@@ -349,6 +374,8 @@ def test_an_attempt_is_completed_once() -> None:
         (NoticeItemFactory, NoticeItem),
         (AttemptFactory, Attempt),
         (LeftOutFactory, LeftOut),
+        (AlarmFactory, Alarm),
+        (WrongReportFactory, WrongReport),
     ],
 )
 def test_i8_no_row_of_the_ledger_is_deleted(make: Callable[[], Any], model: Any) -> None:
@@ -361,6 +388,55 @@ def test_i8_no_row_of_the_ledger_is_deleted(make: Callable[[], Any], model: Any)
 def test_the_reason_why_somebody_was_left_out_stays_as_it_is() -> None:
     with pytest.raises(DatabaseError, match="Cannot (update or delete|delete or update) rows"):
         change(LeftOutFactory.create(), reason="NO_EMAIL")
+
+
+# --- the watch -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("ceiling", "wanted"), [(25, 0), (25, 24), (25, 26), (25, 3_000), (275, 25)])
+def test_i6_a_ceiling_grows_from_step_to_step_and_no_other_way(ceiling: int, wanted: int) -> None:
+    """Fails without the trigger `batch_steps_one_at_a_time`."""
+    batch = batch_in(B.APPROVED, planned=3_000, steps=[25, 275, 3_000])
+    change(batch, state="RELEASING", released_by=UserFactory.create(), released_at=NOW, ceiling=25)
+    if ceiling > 25:
+        change(batch, ceiling=ceiling)
+    with pytest.raises(DatabaseError, match="goes from .* to its next step"):
+        change(batch, ceiling=wanted)
+
+
+def test_i7_a_batch_under_an_open_alarm_does_not_go_on() -> None:
+    """Fails without the trigger `batch_stands_under_an_alarm`."""
+    batch = batch_in(B.PAUSED)
+    alarm = AlarmFactory.create(batch=batch)
+    with pytest.raises(DatabaseError, match="stands under an alarm that nobody has closed"):
+        change(batch, state="RELEASING")
+    change(alarm, closed_at=NOW, closed_by=UserFactory.create())
+    change(batch, state="RELEASING")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"code": "STALLED"}, {"message": "rien"}, {"facts": {"a": 1}}, {"raised_at": datetime(2027, 1, 1, tzinfo=UTC)}],
+    ids=lambda values: next(iter(values)),
+)
+def test_an_alarm_stays_as_it_was_raised(values: dict[str, Any]) -> None:
+    """Fails without the column in the trigger `alarm_is_frozen`."""
+    with pytest.raises(DatabaseError, match="Cannot update rows"):
+        change(AlarmFactory.create(), **values)
+
+
+def test_an_alarm_is_closed_once_and_may_then_be_raised_again() -> None:
+    """Fails without the trigger `alarm_is_closed_once`."""
+    alarm = AlarmFactory.create(closed=True)
+    with pytest.raises(DatabaseError, match="is closed and stays as it is"):
+        change(alarm, close_reason="autre")
+    AlarmFactory.create(batch=alarm.batch)
+
+
+def test_a_report_stays_as_it_was_judged() -> None:
+    """Fails without the trigger `wrongreport_is_kept`."""
+    with pytest.raises(DatabaseError, match="Cannot (update or delete|delete or update) rows"):
+        change(WrongReportFactory.create(), verdict="STILL_DUE")
 
 
 # --- once -------------------------------------------------------------------------------------------------

@@ -11,6 +11,8 @@ from django.core.management import CommandError, call_command
 
 from registry import clock
 from reminders.models import Batch
+from reminders.planning import watch as watching
+from reminders.sending import deliver as delivering
 from settings.mail import SmtpSettings
 from tests.factories import NOW
 from tests.reminders.scenes import due_file, released_batch, renew, run_leases_out, states
@@ -94,6 +96,76 @@ def test_a_server_that_takes_nobody_ends_it_with_exit_code_1_and_says_what_to_do
         deliver()
     assert failed.value.returncode == 1
     assert (Batch.objects.get().state, states(batch)) == ("PAUSED", {"PLANNED": 1})
+
+
+# --- steps and the watch -----------------------------------------------------------------------------------
+
+
+def test_a_step_that_is_watched_ends_the_run_with_the_hour_until_which(server: SmtpServer) -> None:
+    """Fails if `--until-empty` waited for the watch: a terminal that says nothing for half an hour."""
+    batch = released_batch(6, release_steps=(1, 2))
+    out = StringIO()
+    call_command("deliver", "--until-empty", stdout=out)
+    told = " ".join(out.getvalue().split())
+    assert told.startswith("1 accepté par le serveur ; 5 en attente.")
+    assert f"Lot {batch.pk} en pause : palier terminé, sous surveillance avant le suivant, jusqu’à 11:00" in told
+    assert f"resume_batch {batch.pk} --by NOM" in told
+    assert len(server.mails) == 1
+
+
+def test_without_a_watch_time_one_run_goes_from_step_to_step(server: SmtpServer, settings: Any) -> None:
+    """Fails without the loop in `_rounds`."""
+    settings.STEP_WATCH_MINUTES = 0
+    batch = released_batch(6, release_steps=(1, 2))
+    out = StringIO()
+    call_command("deliver", "--until-empty", stdout=out)
+    told = " ".join(out.getvalue().split())
+    assert "palier jugé bon, l’envoi va jusqu’au rang 3 sur 6." in told
+    assert "palier jugé bon, l’envoi va jusqu’au rang 6 sur 6." in told
+    assert told.endswith("6 accepté par le serveur ; 0 en attente.")
+    assert states(batch) == {"ACCEPTED": 6}
+
+
+def test_a_run_that_leaves_the_watch_to_others_sends_one_step(server: SmtpServer, settings: Any) -> None:
+    settings.STEP_WATCH_MINUTES = 0
+    released_batch(6, release_steps=(1, 2))
+    assert deliver("--until-empty", "--no-watch")["accepted"] == 1
+
+
+def test_an_alarm_ends_the_run_with_exit_code_1_its_name_and_the_remedy(server: SmtpServer, settings: Any) -> None:
+    """Fails without `_fail_where_an_alarm_was_raised`."""
+    settings.STEP_WATCH_MINUTES = 0
+    batch = released_batch(8, release_steps=(5,))
+    server.on("RCPT", *[Reply("550 5.1.1 no such user")] * 3)
+    out = StringIO()
+    with pytest.raises(CommandError, match="BOUNCED_TOO_MANY.*show_batch") as failed:
+        call_command("deliver", "--until-empty", stdout=out)
+    assert failed.value.returncode == 1
+    assert "vérifiez d’où viennent les adresses" in out.getvalue()
+    assert states(batch) == {"ACCEPTED": 2, "REFUSED": 3, "PLANNED": 3}
+    assert deliver("--until-empty")["accepted"] == 0
+
+
+def test_whoever_sends_looks_round_while_mails_leave(server: SmtpServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fails without `look()` in `_in_this_process`: 40 mails would leave before anybody looks."""
+    monkeypatch.setattr(watching, "EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(delivering, "CHUNK", 4)
+    monkeypatch.setattr(delivering, "LARGEST_CHUNK", 4)
+    batch = released_batch(40)
+    server.on("RCPT", *[Reply("550 5.1.1 no such user")] * 3)
+    with pytest.raises(CommandError, match="BOUNCED_TOO_MANY"):
+        deliver("--until-empty", "--workers", "1")
+    assert states(batch) == {"REFUSED": 3, "ACCEPTED": 1, "PLANNED": 36}
+
+
+def test_an_alarm_of_another_batch_is_not_this_runs_affair(server: SmtpServer, settings: Any) -> None:
+    settings.STEP_WATCH_MINUTES = 0
+    bad = released_batch(4)
+    server.on("RCPT", *[Reply("550 5.1.1 no such user")] * 3)
+    good = released_batch(1)
+    with pytest.raises(CommandError, match="BOUNCED_TOO_MANY"):
+        deliver("--batch", str(bad.pk))
+    assert deliver("--batch", str(good.pk))["accepted"] == 1
 
 
 def test_a_batch_that_does_not_exist_is_refused_before_anything_is_sent(server: SmtpServer) -> None:

@@ -79,7 +79,7 @@ https://registre.example/dossier/07001234/
 
 Registre des intermédiaires
 
-Pourquoi ce message\u00a0?
+Pourquoi ce message\u00a0? Si votre dossier est déjà complet, dites-le sur cette page\u00a0:
 https://registre.example/pourquoi/n42:c2lnbmVk/
 
 Message automatique lié à votre inscription au registre, envoyé par Registre des intermédiaires \
@@ -113,7 +113,7 @@ https://registre.example/dossier/07001234/
 
 Registre des intermédiaires
 
-Why this message?
+Why this message? If your file is complete already, say so on this page:
 https://registre.example/pourquoi/n42:c2lnbmVk/
 
 Automatic message about your entry in the register, sent by Registre des intermédiaires to \

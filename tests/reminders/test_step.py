@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
+import pgtrigger
 import pytest
 
 from registry.facts import load_reference
@@ -65,7 +66,9 @@ def is_cancelled(intent: Intent) -> None:
 
 
 def ceiling_falls(_: Intent) -> None:
-    Batch.objects.update(ceiling=0)
+    # As nobody can: the database lets a ceiling only grow.
+    with pgtrigger.ignore("reminders.Batch:batch_steps_one_at_a_time"):  # type: ignore[no-untyped-call]
+        Batch.objects.update(ceiling=0)
 
 
 def is_stopped(_: Intent) -> None:

@@ -57,6 +57,26 @@ def test_a_run_is_over_long_before_the_queue_would_break_it_off() -> None:
     assert tasks.BUDGET + timedelta(seconds=60) <= timedelta(seconds=TASK_TIMEOUT_SECONDS)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_watch_now_tells_what_it_did_and_deliver_now_lets_a_good_step_be_followed(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fails without `watch_releases` in either task."""
+    assert tasks.watch_now() == "nothing to watch"
+    batch = released_batch(6, release_steps=(1, 2))
+    with SmtpServer() as server:
+        settings.SMTP = SmtpSettings(server.host, server.port)
+        tasks.deliver_now()
+        assert tasks.watch_now() == f"batch {batch.pk}: HOLD"
+        monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(minutes=30))
+        assert tasks.deliver_now() == "ACCEPTED 2"
+        assert len(server.mails) == 3
+        monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(minutes=60))
+        assert tasks.watch_now() == f"batch {batch.pk}: GREEN"
+        monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(minutes=75))
+        assert tasks.watch_now() == f"batch {batch.pk}: ALARM STALLED"
+
+
 def test_plan_today_makes_a_draft_that_the_system_signs_and_a_person_must_approve() -> None:
     due_file()
     assert tasks.plan_today() == f"batch {Batch.objects.get().pk}: 1 planned"

@@ -90,8 +90,8 @@ def test_schedules_installed_by_two_machines_at_once_are_there_once() -> None:
     """Fails without the advisory lock in install_schedules: django-q2 looks first and inserts later."""
     now = datetime(2026, 1, 29, 10, 30, tzinfo=PARIS)
     outcomes = at_once(*[lambda: install_schedules(now)] * 4)
-    assert outcomes == [["deliver", "bounces", "plan", "verify"]] * 4
-    assert sorted(Schedule.objects.values_list("name", flat=True)) == ["bounces", "deliver", "plan", "verify"]
+    assert outcomes == [["deliver", "bounces", "watch", "plan", "verify"]] * 4
+    assert sorted(Schedule.objects.values_list("name", flat=True)) == ["bounces", "deliver", "plan", "verify", "watch"]
 
 
 def test_schedules_hold_a_name_and_nothing_else() -> None:
@@ -99,7 +99,7 @@ def test_schedules_hold_a_name_and_nothing_else() -> None:
     rows = Schedule.objects.order_by("name").values_list("func", "args", "kwargs", "intended_date_kwarg", "repeats")
     assert list(rows) == [
         ("reminders.tasks.tick", f"('{name}',)", None, "intended_at", -1)
-        for name in ("bounces", "deliver", "plan", "verify")
+        for name in ("bounces", "deliver", "plan", "verify", "watch")
     ]
 
 

@@ -12,6 +12,7 @@ from reminders.rules.send_window import (
     SendWindow,
     is_open,
     next_opening,
+    opened_at,
     opens_on,
     parse_window,
 )
@@ -150,6 +151,18 @@ def test_a_window_that_closed_opens_again_when_october_turns_the_clocks_back_int
     window = SendWindow(ANY_DAY, 90, 150)
     opens = next_opening(window, paris("2027-10-31T02:40:00"))
     assert opens == datetime(2027, 10, 31, 1, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("window", "now", "opened"),
+    [
+        (OFFICE, "2027-01-27T10:00:00", datetime(2027, 1, 27, 8, tzinfo=UTC)),
+        (OFFICE, "2027-07-27T10:00:00", datetime(2027, 7, 27, 7, tzinfo=UTC)),
+        (ALWAYS, "2027-01-27T10:00:00", datetime(2027, 1, 26, 23, tzinfo=UTC)),
+    ],
+)
+def test_the_window_of_a_day_opened_at(window: SendWindow, now: str, opened: datetime) -> None:
+    assert opened_at(window, paris(now)) == opened
 
 
 WINDOWS = st.builds(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reminders.rules.steps import ceilings, next_ceiling
+from reminders.rules.steps import ceilings, next_ceiling, step_floor
 
 DEFAULT = (25, 250, 2_500)
 
@@ -51,3 +51,9 @@ def test_going_on_from_step_to_step_reaches_each_of_them_once(planned: int, size
 def test_after_the_whole_list_there_is_no_next_step() -> None:
     assert next_ceiling(100, (25, 100)) is None
     assert next_ceiling(25, (25, 100)) == 100
+
+
+@given(st.integers(1, 100_000), st.lists(st.integers(1, 5_000), max_size=8))
+def test_each_step_begins_where_the_one_before_ended(planned: int, sizes: list[int]) -> None:
+    steps = ceilings(planned, sizes)
+    assert [step_floor(rank, steps) for rank in steps] == [0, *steps[:-1]]

@@ -28,9 +28,6 @@ from web.demo.figures import (
 from web.demo.stage import AFTERNOON, AFTERWARDS, AUTUMN, EARLY, EVENING, LATE, MORNING, NIGHT, Stage
 from web.demo.telling import duration, number
 
-WORTH_TWO = 500
-"""From so many messages on, a second process saves more time than it takes to start."""
-
 _TOLD = {
     "ACCEPTED": "acceptées par le serveur",
     "SKIPPED": "retirées au dernier moment",
@@ -151,17 +148,13 @@ def _early(stage: Stage, first: Renewer, second: Renewer) -> None:
 
 def _morning(stage: Stage, batch: Batch) -> None:
     stage.scene("envoi", MORNING, "L’envoi, par paliers")
-    stage.run("deliver", "--until-empty", "--workers", "1")
+    stage.tell.say(
+        "Vingt-cinq d’abord. Après chaque palier, la surveillance compte les adresses mortes, les refus, les envois "
+        "incertains et les « mon dossier est complet » vérifiés ; elle laisse partir le suivant, ou arrête tout. Ici "
+        "elle juge aussitôt, ailleurs après une demi-heure."
+    )
+    stage.run("deliver", "--until-empty")
     _withdrawn(stage, batch)
-    stage.tell.say("Le palier est fait, le lot s’arrête de lui-même. Alice regarde, puis dit de continuer.")
-    batch.refresh_from_db()
-    while batch.ceiling < batch.planned:
-        sent = batch.ceiling
-        stage.run("resume_batch", str(batch.pk), "--by", "alice")
-        batch.refresh_from_db()
-        workers = "2" if batch.ceiling - sent >= WORTH_TWO else "1"
-        stage.run("deliver", "--until-empty", "--workers", workers)
-        batch.refresh_from_db()
     counts = counts_by_state(batch.pk)
     told = " + ".join(f"{number(n)} {_TOLD.get(s, s)}" for s, n in counts.items() if n)
     stage.tell.say(

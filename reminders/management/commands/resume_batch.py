@@ -17,13 +17,20 @@ from reminders.planning.approval import resume_batch
 class Command(BatchCommand):
     """Let a held batch go on."""
 
-    help = "Let a held batch go on. Where a step was done, this is the word that lets the next one leave."
-    examples = "  manage.py resume_batch 12 --by alice"
+    help = (
+        "Let a held batch go on. Where a step was done, this is the word that lets the next one leave before the watch "
+        "has judged it. Over an alarm, say why with --reason: it is closed, and what it counted begins anew."
+    )
+    examples = """
+  manage.py resume_batch 12 --by alice
+  manage.py resume_batch 12 --by alice --reason 'adresses vues une à une'
+"""
 
     def add_arguments(self, parser: CommandParser) -> None:
         """The batch and who acts."""
         add_batch(parser)
         add_by(parser)
+        parser.add_argument("--reason", default="", help="why, in spite of an alarm; kept with the alarm")
         add_json(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -31,7 +38,7 @@ class Command(BatchCommand):
         by = acting_user(options["by"])
         require(by, "reminders.release_batch")
         with transaction.atomic():
-            batch = resume_batch(batch_id=options["batch"], by=by, now=clock.now())
+            batch = resume_batch(batch_id=options["batch"], by=by, now=clock.now(), reason=options["reason"])
             ring_delivery()
         if options["json"]:
             self.print_json({"batch": batch.pk, "state": batch.state, "ceiling": batch.ceiling})

@@ -14,8 +14,8 @@ class Command(BatchCommand):
     """Install the schedules."""
 
     help = (
-        "Install the queue's schedules: delivery every minute, bounces every five, the plan each morning, verification "
-        "each night."
+        "Install the queue's schedules: delivery and watch every minute, bounces every five, the plan each morning, "
+        "verification each night."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:

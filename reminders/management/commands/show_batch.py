@@ -13,10 +13,19 @@ from registry.facts import load_reference
 from registry.management.console import add_json
 from reminders.config import EngineSettings, engine_settings
 from reminders.ledger import load_policy
-from reminders.management.shared import BatchCommand, add_batch, plain_sample, show_report, show_samples, write_csv
+from reminders.management.shared import (
+    BatchCommand,
+    add_batch,
+    plain_sample,
+    show_report,
+    show_samples,
+    show_watch,
+    write_csv,
+)
 from reminders.models import Batch
 from reminders.planning.assess import Circumstances
 from reminders.planning.preview import Sample, batch_report, everyone, find_batch, samples
+from reminders.planning.watch import watch_report
 
 COLUMNS = ["rang", "numero_orias", "email", "etat", "motif", "pieces"]
 
@@ -26,7 +35,7 @@ class Command(BatchCommand):
 
     help = (
         "Show a batch: how many by category and item, who is left out and why, the brakes, ten rendered "
-        "samples, the hash to approve."
+        "samples, the hash to approve; once it is released, its pause and its alarms, each with its remedy."
     )
     examples = """
   manage.py show_batch 12
@@ -45,7 +54,7 @@ class Command(BatchCommand):
         """Find it, show it."""
         engine = engine_settings()
         batch = find_batch(options["batch"])
-        report = batch_report(batch, pace_per_hour=engine.pace_per_hour)
+        report = batch_report(batch, pace_per_hour=engine.pace_per_hour) | watch_report(batch, engine.watch)
         shown = [] if options["no_samples"] else samples(batch, _circumstances(engine))
         if options["csv"]:
             write_csv(options["csv"], everyone(batch), COLUMNS)
@@ -57,6 +66,7 @@ class Command(BatchCommand):
     def _show(self, report: dict[str, Any], batch: Batch, shown: list[Sample]) -> None:
         console = Console()
         show_report(report, console)
+        show_watch(report, console)
         show_samples(shown, console)
         if batch.state == "DRAFT":
             console.rule()

@@ -1,0 +1,212 @@
+"""« Mon dossier est complet » : recorded once, checked against the file, and two that are true stop the release."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.db import transaction
+
+from registry import clock
+from registry.management.console import Failed
+from registry.models import Intermediary
+from reminders.errors import ReminderError
+from reminders.models import Alarm, Batch, WrongReport
+from reminders.planning import reports as reporting
+from reminders.planning.approval import pause_batch, resume_batch
+from reminders.planning.reports import record_report
+from reminders.planning.watch import watch_releases
+from reminders.rules.reports import ReportSource
+from reminders.rules.watch import WatchLimits
+from tests.factories import UserFactory
+from tests.reminders.scenes import (
+    NOW,
+    at_once,
+    due_file,
+    engine,
+    notice_of,
+    person,
+    released_batch,
+    renew,
+    send,
+    states,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LATER = NOW + timedelta(minutes=10)
+IN_TIME = date(2026, 1, 20)
+"""Nine days before the mail; the paper is keyed after it."""
+
+
+def report(someone: Intermediary, source: ReportSource = ReportSource.LINK, now: Any = LATER) -> WrongReport:
+    by = person("hugo") if source is ReportSource.HOTLINE else None
+    return record_report(notice_id=notice_of(someone).pk, source=source, limits=WatchLimits(), now=now, by=by)
+
+
+def mailed(*deposits: date | None) -> list[Intermediary]:
+    """As many people, all in the first step and mailed, whose paper bears that day (None: still missing); two more
+    wait for the next step."""
+    for _ in range(len(deposits) + 2):
+        due_file()
+    batch = released_batch(release_steps=(len(deposits),))
+    send()
+    people = [n.intermediary for n in batch.notices.filter(state="ACCEPTED").order_by("rank")]
+    for someone, deposited_on in zip(people, deposits, strict=True):
+        if deposited_on:
+            renew(someone, deposited_on=deposited_on)
+    return people
+
+
+def batch_now() -> tuple[str, str]:
+    batch = Batch.objects.get()
+    return batch.state, batch.pause_reason
+
+
+def test_two_true_reports_stop_the_release_and_name_who_was_wronged() -> None:
+    """Fails without `_count` in record_report."""
+    first, second, *_ = mailed(IN_TIME, IN_TIME, None)
+    assert report(first).verdict == "WRONG"
+    assert batch_now() == ("PAUSED", "STEP_DONE"), "one may be a mistake of ours in one file"
+    assert report(second).verdict == "WRONG"
+    assert batch_now() == ("PAUSED", "REPORTED")
+    alarm = Alarm.objects.get()
+    assert alarm.facts["orias_numbers"] == sorted([first.orias_number, second.orias_number])
+    assert watch_releases(engine=engine(), now=NOW + timedelta(hours=2)) == []
+    assert states(Batch.objects.get()) == {"ACCEPTED": 3, "PLANNED": 2}
+
+
+def test_i7_they_stop_a_batch_that_is_leaving_at_once_and_in_the_second_reports_own_transaction() -> None:
+    """Fails if the alarm waited for the next tick, or were written apart from the report."""
+    first, second = mailed(IN_TIME, IN_TIME)
+    resume_batch(batch_id=Batch.objects.get().pk, by=person("planner"), now=NOW)
+    report(first)
+    with transaction.atomic():
+        report(second)
+        assert batch_now() == ("PAUSED", "REPORTED")
+        transaction.set_rollback(True)
+    assert (batch_now(), Alarm.objects.count(), WrongReport.objects.count()) == (("RELEASING", ""), 0, 1)
+    report(second)
+    assert +send(clock=lambda: LATER).counts == {}
+
+
+def test_two_reports_at_the_same_instant_are_counted_as_two() -> None:
+    """Fails without the lock on the batch in record_report: each would see itself alone."""
+    first, second = mailed(IN_TIME, IN_TIME)
+    at_once(lambda: report(first), lambda: report(second))
+    assert batch_now() == ("PAUSED", "REPORTED")
+
+
+def test_a_link_and_a_call_about_one_mail_are_one_wronged_person() -> None:
+    """Fails if reports were counted, and not the notices they are about."""
+    first, _ = mailed(IN_TIME, IN_TIME)
+    report(first)
+    report(first, ReportSource.HOTLINE)
+    assert WrongReport.objects.count() == 2
+    assert batch_now() == ("PAUSED", "STEP_DONE")
+
+
+def test_the_same_report_again_changes_nothing() -> None:
+    first, _ = mailed(IN_TIME, IN_TIME)
+    assert report(first) == report(first, now=LATER + timedelta(days=1))
+    assert WrongReport.objects.get().reported_at == LATER
+
+
+@pytest.mark.parametrize(("deposited_on", "verdict"), [(None, "STILL_DUE"), (date(2026, 1, 29), "COMPLETED_SINCE")])
+def test_reports_that_are_not_true_stop_nothing(deposited_on: date | None, verdict: str) -> None:
+    """Fails if any report counted: whoever answered the reminder at once could stop it for all others."""
+    people = mailed(deposited_on, deposited_on, deposited_on)
+    assert {report(someone).verdict for someone in people} == {verdict}
+    assert (batch_now(), Alarm.objects.count()) == (("PAUSED", "STEP_DONE"), 0)
+
+
+def test_what_the_file_said_is_kept_with_the_report() -> None:
+    someone, _ = mailed(None, None)
+    facts = report(someone).facts
+    assert facts["mailed_on"] == "2026-01-29"
+    assert facts["open_now"] == [{"kind": "RC_PRO", "category": "COA", "state": "DUE"}]
+
+
+def test_what_never_left_cannot_be_reported() -> None:
+    someone = due_file()
+    released_batch()
+    with pytest.raises(ReminderError, match="n’est pas partie"):
+        report(someone)
+
+
+def test_reports_after_the_end_of_a_batch_raise_the_alarm_for_those_who_put_it_right() -> None:
+    first, second = mailed(IN_TIME, IN_TIME)
+    resume_batch(batch_id=Batch.objects.get().pk, by=person("planner"), now=NOW)
+    send()
+    report(first)
+    report(second)
+    assert (batch_now(), Alarm.objects.get().code) == (("COMPLETED", ""), "REPORTED_WRONG")
+
+
+def test_who_overrules_two_reports_needs_two_new_ones_to_be_stopped_again() -> None:
+    people = mailed(IN_TIME, IN_TIME, IN_TIME, IN_TIME)
+    for someone in people[:2]:
+        report(someone)
+    batch = Batch.objects.get()
+    resume_batch(batch_id=batch.pk, by=person("planner"), now=LATER, reason="deux saisies tardives")
+    report(people[2], now=LATER + timedelta(minutes=1))
+    assert batch_now() == ("RELEASING", "")
+    report(people[3], now=LATER + timedelta(minutes=1))
+    assert batch_now() == ("PAUSED", "REPORTED")
+
+
+def test_true_reports_on_a_batch_that_a_person_holds_must_be_answered_before_it_goes_on() -> None:
+    first, second = mailed(IN_TIME, IN_TIME)
+    batch = pause_batch(batch_id=Batch.objects.get().pk, by=person("planner"))
+    report(first)
+    report(second)
+    with pytest.raises(ReminderError, match="--reason"):
+        resume_batch(batch_id=batch.pk, by=person("planner"), now=LATER)
+
+
+# --- the hotline -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def hugo(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: LATER)
+    for name, role in (("hugo", "hotline_agent"), ("iris", "auditor")):
+        UserFactory.create(username=name).groups.add(Group.objects.get(name=role))
+
+
+def phoned(someone: Intermediary, *arguments: str, by: str = "hugo") -> str:
+    out = StringIO()
+    call_command("report_wrong", someone.orias_number, "--by", by, *arguments, stdout=out)
+    return out.getvalue()
+
+
+@pytest.mark.usefixtures("hugo")
+def test_the_hotline_reports_what_a_caller_says_and_is_told_what_the_file_says() -> None:
+    first, second, third = mailed(IN_TIME, IN_TIME, None)
+    assert "relance à tort" in phoned(first)
+    assert "attend encore une pièce" in phoned(third)
+    told = json.loads(phoned(second, "--json"))
+    assert (told["verdict"], told["state"], told["batch"]) == ("WRONG", "PAUSED", Batch.objects.get().pk)
+    assert batch_now() == ("PAUSED", "REPORTED")
+    assert set(WrongReport.objects.values_list("source", "reported_by__username")) == {("HOTLINE", "hugo")}
+    assert "2 relances à tort vérifiées" in phoned(first)
+
+
+@pytest.mark.usefixtures("hugo")
+def test_a_number_without_a_mail_and_a_role_without_the_right_are_refused() -> None:
+    someone = due_file()
+    with pytest.raises(Failed, match="Aucune relance n’est partie"):
+        phoned(someone)
+    with pytest.raises(Failed, match=r"iris .*reminders\.add_wrongreport.*hotline_agent"):
+        phoned(someone, by="iris")
+
+
+def test_the_day_of_a_mail_is_that_of_its_last_attempt_else_of_its_end_else_of_the_plan() -> None:
+    someone, _ = mailed(None, None)
+    notice = notice_of(someone)
+    assert reporting.mailed_day(notice) == date(2026, 1, 29)
+    assert reporting.mailed_day(Batch.objects.get().notices.get(rank=4)) == Batch.objects.get().as_of
