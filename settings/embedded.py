@@ -242,8 +242,8 @@ def _refuse_foreign_data(cluster: Cluster) -> None:
     if os.geteuid() not in {0, owner}:
         raise EmbeddedPostgresError(
             f"{cluster.data} appartient au compte numéro {owner} et non au vôtre (numéro {os.geteuid()})\u00a0: le "
-            f"projet a déjà tourné sous un autre compte. Reprenez ce compte, supprimez {cluster.home} pour repartir d’une "
-            "base vide, ou désignez par DATABASE_URL un serveur PostgreSQL à vous."
+            f"projet a déjà tourné sous un autre compte. Reprenez ce compte, supprimez {cluster.home} pour repartir "
+            "d’une base vide, ou désignez par DATABASE_URL un serveur PostgreSQL à vous."
         )
 
 

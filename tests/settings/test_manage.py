@@ -174,8 +174,7 @@ def test_each_kind_of_error_is_told_on_one_line_with_its_exit_code(error: Except
 
 
 def test_a_fault_of_the_program_names_the_line_of_ours_that_it_came_from() -> None:
-    try:
+    with pytest.raises(AttributeError) as fault:
         last_words._require_utf8([7])  # type: ignore[list-item]
-    except AttributeError as error:
-        told, _ = last_words.told(error)
+    told, _ = last_words.told(fault.value)
     assert "settings/last_words.py:" in told
