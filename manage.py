@@ -3,41 +3,69 @@
 
 import os
 import sys
+from contextlib import suppress
+
+INTERRUPTED, BROKEN_PIPE = 130, 141
+"""As a shell says of a process that a signal ended: 128 + SIGINT, 128 + SIGPIPE."""
 
 
 def main() -> int:
-    """Run it; what a person can put right is told without a traceback (``--traceback`` shows it)."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings.local")
+    """Run it; what ends it is told in one line without a traceback (``--traceback`` shows it)."""
+    _open_streams()
     try:
-        from django.core.exceptions import ImproperlyConfigured
-        from django.core.management import execute_from_command_line
-        from django.db import OperationalError
-    except ImportError as error:
-        return _say(f"{error}. Run it with .venv/bin/python, which `make demo` or `make test` sets up.")
-    try:
-        from django.conf import settings
-
-        _ = settings.INSTALLED_APPS
-        execute_from_command_line(sys.argv)
-    except ImproperlyConfigured as error:
-        return _explain(error, str(error))
-    except OperationalError as error:
-        message = f"The database does not answer: {str(error).strip()}\nLook at DATABASE_URL and at the server."
-        return _explain(error, message)
+        return _flushed(_run())
+    except BrokenPipeError:
+        # Who was to read has read enough (| head): nothing is said, here or when the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return BROKEN_PIPE
     except KeyboardInterrupt:
-        return 130
+        return _say("Interrompu.", INTERRUPTED)
+
+
+def _run() -> int:
+    try:
+        from settings import last_words
+    except ImportError as error:
+        return _say(f"{error}. Lancez-moi avec .venv/bin/python, que `make demo` ou `make test` installe.", 2)
+    try:
+        last_words.run(sys.argv)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else _say(str(end.code), 1) if end.code else 0
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        if "--traceback" in sys.argv:
+            raise
+        return _say(*last_words.told(error))
     return 0
 
 
-def _explain(error: Exception, message: str) -> int:
-    if "--traceback" in sys.argv:
-        raise error
-    return _say(message)
+def _flushed(code: int) -> int:
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return _say(f"La réponse n’a pas pu être écrite ({error.strerror})\u00a0: relancez vers un disque libre.", 1)
+    return code
 
 
-def _say(message: str) -> int:
-    sys.stderr.write(f"{message}\n")
-    return 2
+def _open_streams() -> None:
+    """Have streams that take all we write: a closed one leads nowhere, letters that a terminal lacks become ?."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+        elif mode == "w":
+            stream.reconfigure(errors="replace")
+
+
+def _say(message: str, code: int) -> int:
+    with suppress(OSError):
+        sys.stderr.write(f"{message}\n")
+        sys.stderr.flush()
+    return code
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Max
 
 from registry.facts import load_files, load_reference
 from registry.models import Intermediary, Registration, StoredFinding
@@ -161,29 +162,30 @@ def verify_findings(*, day: date) -> Iterator[Verification]:
     """Recompute every file by the pure rules and compare with what is stored; one Verification per chunk of files.
 
     A stored finding is compared on the day for which it was stored: that time has passed since makes it outdated,
-    not different.
+    not different. So is one that is not there yet, where on the last day for which any was stored none was due.
     """
     reference = load_reference()
+    last_stored = StoredFinding.objects.aggregate(last=Max("as_of"))["last"]
     ids = Intermediary.objects.order_by("id").values_list("id", flat=True).iterator(chunk_size=CHUNK)
     while chunk := list(islice(ids, CHUNK)):
-        yield _verify_chunk(chunk, reference, day)
+        yield _verify_chunk(chunk, reference, day, last_stored or day)
 
 
-def _verify_chunk(ids: list[int], reference: Reference, day: date) -> Verification:
+def _verify_chunk(ids: list[int], reference: Reference, day: date, last_stored: date) -> Verification:
     stored: dict[int, list[StoredFinding]] = defaultdict(list)
     rows = StoredFinding.objects.filter(registration__intermediary__in=ids).select_related("registration")
     for row in rows:
         stored[row.registration.intermediary_id].append(row)
     outcome = Verification(len(ids), 0, [])
     for pk, facts in load_files(ids).items():
-        outdated, differences = _verify_file(facts, stored[pk], reference, day)
+        outdated, differences = _verify_file(facts, stored[pk], reference, day, last_stored)
         outcome.outdated += outdated
         outcome.differences.extend(differences)
     return outcome
 
 
 def _verify_file(
-    facts: FileFacts, stored: list[StoredFinding], reference: Reference, day: date
+    facts: FileFacts, stored: list[StoredFinding], reference: Reference, day: date, last_stored: date
 ) -> tuple[int, list[Difference]]:
     today = _by_key(assess_file(facts, reference, day).findings)
     seen = {(row.registration.category, row.kind): row for row in stored}
@@ -196,9 +198,10 @@ def _verify_file(
             differences.append(_describe(facts, key, difference, row, computed_on[row.as_of].get(key)))
         elif today.get(key) is None or _values(today[key]) != _stored_values(row):
             outdated += 1
-    absent = today.keys() - seen.keys()
+    not_there = today.keys() - seen.keys()
+    absent = not_there and not_there & _by_key(assess_file(facts, reference, last_stored).findings).keys()
     differences += [_describe(facts, k, DifferenceKind.ABSENT, None, today[k]) for k in sorted(absent)]
-    return outdated, differences
+    return outdated + len(not_there) - len(absent), differences
 
 
 def _by_key(findings: Iterable[CoverFinding]) -> dict[tuple[str, str], CoverFinding]:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
+from psycopg import ProgrammingError
+from psycopg.conninfo import make_conninfo
+
+from settings.addresses import split_address
 from settings.embedded import DATABASE, PORT, SUPERUSER, Cluster
 
 SCHEMES = ("postgresql", "postgres")
@@ -32,13 +36,14 @@ def parse_database_url(text: str) -> DatabaseUrl:
     Raises:
         ValueError: not such an address, with what is wrong and never with the password.
     """
-    parts = urlsplit(text)
+    parts = split_address(text)
     if parts.scheme not in SCHEMES:
-        raise ValueError(f"the scheme must be postgresql, not {parts.scheme!r}: only PostgreSQL is supported")
+        raise ValueError("elle ne commence pas par postgresql://, et seul PostgreSQL convient")
     name = unquote(parts.path.removeprefix("/"))
     if not name:
-        raise ValueError("it names no database after the host")
+        raise ValueError("elle ne nomme aucune base après le serveur")
     options = dict(parse_qsl(parts.query))
+    _require_known(options)
     host = options.pop("host", "") or _host(parts.netloc)
     return DatabaseUrl(
         name=name,
@@ -48,6 +53,15 @@ def parse_database_url(text: str) -> DatabaseUrl:
         password=unquote(parts.password or ""),
         options=tuple(sorted(options.items())),
     )
+
+
+def _require_known(options: dict[str, str]) -> None:
+    try:
+        make_conninfo(**options)
+    except ProgrammingError:
+        raise ValueError("PostgreSQL ne connaît pas l’une de ses options") from None
+    if not options.get("connect_timeout", "0").isdecimal():
+        raise ValueError("connect_timeout n’est pas un nombre de secondes")
 
 
 def _host(netloc: str) -> str:

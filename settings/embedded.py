@@ -176,8 +176,8 @@ def _hold(cluster: Cluster) -> None:
         descriptor = open_lock(cluster.users_lock)
     except OSError as error:
         raise EmbeddedPostgresError(
-            f"The embedded PostgreSQL needs {cluster.home}, and it cannot be written: {error.strerror}. "
-            "Make that directory writable for this user, or set DATABASE_URL to a server of your own."
+            f"Le PostgreSQL embarqué a besoin de {cluster.home}, qui ne peut pas être écrit ({error.strerror}). "
+            "Donnez à ce compte le droit d’y écrire, ou désignez par DATABASE_URL un serveur PostgreSQL à vous."
         ) from None
     fcntl.flock(descriptor, fcntl.LOCK_SH)
     _held[cluster.home] = descriptor
@@ -203,8 +203,8 @@ def _bring_up(cluster: Cluster) -> None:
             _start_keeper(cluster)
         if time.monotonic() > deadline:
             raise EmbeddedPostgresError(
-                f"The embedded PostgreSQL has not answered for {START_TIMEOUT_SECONDS:.0f} s. It may "
-                f"still be recovering from a crash: try again in a minute. Its log is {cluster.log}."
+                f"Le PostgreSQL embarqué ne répond pas depuis {START_TIMEOUT_SECONDS:.0f}\u00a0s. Il se remet "
+                f"peut-être d’un arrêt brutal\u00a0: recommencez dans une minute. Son journal est {cluster.log}."
             )
         time.sleep(0.02)
 
@@ -224,14 +224,14 @@ def _start_keeper(cluster: Cluster) -> None:
         command, cwd=BASE_DIR, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )
     if result.returncode:
-        raise EmbeddedPostgresError(f"The embedded PostgreSQL could not be started: {result.stderr.strip()}")
+        raise EmbeddedPostgresError(f"Le PostgreSQL embarqué n’a pas pu être lancé\u00a0: {result.stderr.strip()}")
 
 
 def _last_words(cluster: Cluster) -> str:
     try:
         return cluster.problem.read_text(encoding="utf-8").strip()
     except FileNotFoundError:
-        return f"The embedded PostgreSQL ended as soon as it was started. Its log is {cluster.log}."
+        return f"Le PostgreSQL embarqué s’est arrêté aussitôt lancé. Son journal est {cluster.log}."
 
 
 def _refuse_foreign_data(cluster: Cluster) -> None:
@@ -241,9 +241,9 @@ def _refuse_foreign_data(cluster: Cluster) -> None:
         return
     if os.geteuid() not in {0, owner}:
         raise EmbeddedPostgresError(
-            f"{cluster.data} belongs to user number {owner}, not to you (number {os.geteuid()}): the project "
-            f"was run as another user before. Run as that user, remove {cluster.home} to start with an empty "
-            "database, or set DATABASE_URL to a server of your own."
+            f"{cluster.data} appartient au compte numéro {owner} et non au vôtre (numéro {os.geteuid()})\u00a0: le "
+            f"projet a déjà tourné sous un autre compte. Reprenez ce compte, supprimez {cluster.home} pour repartir "
+            "d’une base vide, ou désignez par DATABASE_URL un serveur PostgreSQL à vous."
         )
 
 

@@ -21,7 +21,7 @@ LEND_PASSAGE = (
     "--ambient-caps=+dac_override",
     "--securebits=+no_setuid_fixup",
 )
-FOREIGN_SERVER = "set DATABASE_URL to a PostgreSQL server of your own"
+FOREIGN_SERVER = "désignez par DATABASE_URL un serveur PostgreSQL à vous"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,8 @@ def choose_account(cluster: Cluster) -> Account:
     setpriv = shutil.which("setpriv")
     if setpriv is None:
         raise EmbeddedPostgresError(
-            "PostgreSQL does not run as root, and the command setpriv (package util-linux) that would start "
-            f"it as another user is missing. Install it, run as an ordinary user, or {FOREIGN_SERVER}."
+            "PostgreSQL refuse de tourner en root, et la commande setpriv (paquet util-linux), qui le lancerait sous "
+            f"un autre compte, manque. Installez-la, travaillez sous un compte ordinaire, ou {FOREIGN_SERVER}."
         )
     plain = (setpriv, f"--reuid={entry.pw_uid}", f"--regid={entry.pw_gid}", "--clear-groups")
     account = Account(entry.pw_uid, entry.pw_gid, (*plain, "--"))
@@ -61,8 +61,9 @@ def choose_account(cluster: Cluster) -> Account:
     obstacle = _obstacle(lent, cluster)
     if obstacle:
         raise EmbeddedPostgresError(
-            f"PostgreSQL does not run as root, and cannot be run here as {entry.pw_name}: {obstacle}. Run as "
-            f"an ordinary user, move the project to where {entry.pw_name} may enter, or {FOREIGN_SERVER}."
+            f"PostgreSQL refuse de tourner en root, et ne peut pas tourner ici sous le compte {entry.pw_name}\u00a0: "
+            f"{obstacle}. Travaillez sous un compte ordinaire, déplacez le projet là où {entry.pw_name} peut entrer, "
+            f"ou {FOREIGN_SERVER}."
         )
     return lent
 
@@ -94,7 +95,7 @@ def _obstacle(account: Account, cluster: Cluster) -> str:
     )
     if tried.returncode == 0:
         return ""
-    return tried.stderr.strip() or f"it may not enter {cluster.home} or {BINARIES}"
+    return tried.stderr.strip() or f"l’accès à {cluster.home} ou à {BINARIES} lui est fermé"
 
 
 def plain_environment() -> dict[str, str]:

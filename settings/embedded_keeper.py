@@ -38,7 +38,7 @@ def main() -> None:
     except EmbeddedPostgresError as error:
         cluster.problem.write_text(f"{error}\n", encoding="utf-8")
     except OSError as error:
-        cluster.problem.write_text(f"The embedded PostgreSQL in {cluster.home}: {error}.\n", encoding="utf-8")
+        cluster.problem.write_text(f"Le PostgreSQL embarqué de {cluster.home}\u00a0: {error}.\n", encoding="utf-8")
     finally:
         os.close(keeper_lock)
 

@@ -59,8 +59,8 @@ class Server:
             passing = "still in use" in reason or "lock file" in reason
             if not passing or time.monotonic() > deadline:
                 raise EmbeddedPostgresError(
-                    f"The embedded PostgreSQL did not start. Put right what its log names, or "
-                    f"{FOREIGN_SERVER}. The end of the log, {self.cluster.log}:\n{reason}"
+                    f"Le PostgreSQL embarqué n’a pas démarré. Corrigez ce que nomme son journal, ou "
+                    f"{FOREIGN_SERVER}. La fin du journal {self.cluster.log}\u00a0:\n{reason}"
                 )
             time.sleep(0.25)
 
@@ -159,8 +159,8 @@ def _prepare_socket_dir(cluster: Cluster, account: Account) -> None:
     cluster.socket_dir.mkdir(mode=0o700, exist_ok=True)
     if cluster.socket_dir.is_symlink() or cluster.socket_dir.stat().st_uid not in {os.geteuid(), account.uid}:
         raise EmbeddedPostgresError(
-            f"{cluster.socket_dir}, where the database's socket belongs, is someone else's. "
-            f"Remove it, or {FOREIGN_SERVER}."
+            f"{cluster.socket_dir}, la place du connecteur de la base, appartient à quelqu’un d’autre. "
+            f"Supprimez-le, ou {FOREIGN_SERVER}."
         )
     if os.geteuid() == 0:
         os.chown(cluster.socket_dir, account.uid, account.gid)
@@ -172,9 +172,9 @@ def _refuse_other_version(cluster: Cluster) -> None:
     version = _run([str(BINARIES / "postgres"), "--version"]).split()[-1].partition(".")[0]
     if written != version:
         raise EmbeddedPostgresError(
-            f"{cluster.data} was written by PostgreSQL {written}, and the installed one is {version}. Go "
-            "back to the requirements of that time and dump it with pg_dump, "
-            f"or remove {cluster.home} if it holds nothing of worth."
+            f"{cluster.data} a été écrit par PostgreSQL {written}, et celui qui est installé est le {version}. "
+            "Revenez aux dépendances d’alors et videz-le avec pg_dump, "
+            f"ou supprimez {cluster.home} s’il ne contient rien de précieux."
         )
 
 
@@ -184,8 +184,8 @@ def _run(command: list[str], text: str = "") -> str:
     )
     if done.returncode:
         raise EmbeddedPostgresError(
-            f"The data of the embedded PostgreSQL could not be made:\n{done.stderr.strip()}\n"
-            f"Put right what it names (disk full? directory not writable?), or {FOREIGN_SERVER}."
+            f"Les données du PostgreSQL embarqué n’ont pas pu être créées\u00a0:\n{done.stderr.strip()}\n"
+            f"Corrigez ce qui est nommé (disque plein, dossier fermé en écriture…), ou {FOREIGN_SERVER}."
         )
     return done.stdout
 
@@ -226,7 +226,7 @@ def _open_log(cluster: Cluster) -> BinaryIO:
 
 def _tail(path: Path, lines: int = 8) -> str:
     if not path.exists():
-        return "(empty)"
+        return "(vide)"
     return "\n".join(path.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
 
 

@@ -10,18 +10,28 @@ import os
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from datetime import datetime
+from email.utils import getaddresses
+from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
-from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from registry.rules.problems import shown
+from reminders.messages.addresses import wire_address
+from reminders.rules.send_window import parse_window
+from settings.addresses import split_address
 from settings.database import DatabaseUrl, parse_database_url
 from settings.mail import LOCAL_SMTP_URL, SmtpSettings, parse_smtp_url
 from settings.mailbox import MailboxSettings, parse_mailbox
 
 T = TypeVar("T")
+
+LONGEST_COUNT = 9
+"""Digits; what is larger means nothing here, and a column of the database could not hold it."""
+YEARS = range(2000, 2200)
+"""Those in which the register can stand; calendars run out elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +55,17 @@ class Variable(Generic[T]):
         if not text:
             return self.default
         try:
-            return self.parse(text)
+            return self.parse(_readable(text))
         except ValueError as error:
-            shown = "(not shown)" if self.secret else repr(text)
-            raise ImproperlyConfigured(
-                f"The environment variable {self.name} is {shown}: {error}. "
-                f"It must be {self.shape}. Correct it, or unset it for the default."
-            ) from None
+            raise self.unusable(text, f"{error}") from None
+
+    def unusable(self, text: str, reason: str) -> ImproperlyConfigured:
+        """The error for a value that cannot be used: the variable, the value, why not, what would be right."""
+        value = "(valeur tenue secrète)" if self.secret else f"«\u00a0{shown(text)}\u00a0»"
+        return ImproperlyConfigured(
+            f"La variable d’environnement {self.name} vaut {value}\u00a0: {reason}. "
+            f"Donnez-lui {self.shape}, ou retirez-la pour la valeur par défaut."
+        )
 
     def require(self, environ: Mapping[str, str] = os.environ) -> T:
         """As ``read``, where no default will do.
@@ -61,8 +75,7 @@ class Variable(Generic[T]):
         """
         if not environ.get(self.name, "").strip():
             raise ImproperlyConfigured(
-                f"The environment variable {self.name} is not set, and it must be here. {self.meaning} "
-                f"Set it to {self.shape}."
+                f"La variable d’environnement {self.name} manque, et elle est obligatoire ici. Donnez-lui {self.shape}."
             )
         return self.read(environ)
 
@@ -73,30 +86,67 @@ class Variable(Generic[T]):
             ImproperlyConfigured: it is set.
         """
         if environ.get(self.name, "").strip():
-            raise ImproperlyConfigured(f"The environment variable {self.name} is set, and {reason}. Unset it.")
+            raise ImproperlyConfigured(f"La variable d’environnement {self.name} est définie, or {reason}. Retirez-la.")
 
     def hand_down(self, text: str, environ: MutableMapping[str, str] = os.environ) -> None:
         """Set the variable for the processes started from here; what has been read already stays as it is."""
         environ[self.name] = text
 
 
+def _readable(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("ses octets ne sont pas de l’UTF-8") from None
+    return text
+
+
+def parse_module(text: str) -> str:
+    try:
+        found = find_spec(text)
+    except (ImportError, TypeError, ValueError):
+        found = None
+    if found is None:
+        raise ValueError("ce module n’existe pas")
+    return text
+
+
 def parse_names(text: str) -> tuple[str, ...]:
     names = tuple(name.strip() for name in text.split(",") if name.strip())
     if not names:
-        raise ValueError("it names nothing")
+        raise ValueError("elle ne nomme rien")
     return names
 
 
 def parse_site(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError("it is not the address of a site")
+    parts = split_address(text)
+    if parts.scheme not in {"http", "https"} or " " in text or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("ce n’est pas l’adresse d’un site")
     return text.rstrip("/")
 
 
+def parse_sender(text: str) -> str:
+    """A name and an address, or an address alone; given back as it is."""
+    try:
+        ((_, address),) = getaddresses([text])
+        wire_address(address)
+    except ValueError:
+        raise ValueError("aucun message ne peut porter cette adresse") from None
+    return text
+
+
+def parse_send_window(text: str) -> str:
+    """What the rule of the send window will be able to read; given back as it is."""
+    try:
+        parse_window(text)
+    except ValueError:
+        raise ValueError("ce n’est pas une plage d’envoi") from None
+    return text
+
+
 def parse_count(text: str) -> int:
-    if not text.isascii() or not text.isdigit():
-        raise ValueError("it is not a whole number from 0 up")
+    if not text.isascii() or not text.isdigit() or len(text) > LONGEST_COUNT:
+        raise ValueError(f"ce n’est pas un nombre entier de {LONGEST_COUNT} chiffres au plus")
     return int(text)
 
 
@@ -106,7 +156,7 @@ def parse_steps(text: str) -> tuple[int, ...]:
         return ()
     steps = tuple(parse_count(step.strip()) for step in text.split(","))
     if any(later <= earlier for earlier, later in zip((0, *steps), steps, strict=False)):
-        raise ValueError("each step must be larger than the one before, and the first than 0")
+        raise ValueError("chaque palier doit dépasser le précédent, et le premier dépasser 0")
     return steps
 
 
@@ -116,7 +166,7 @@ def parse_percentages(text: str) -> dict[str, float]:
     for part in text.split(","):
         name, _, percent = (word.strip() for word in part.partition("="))
         if name not in known:
-            raise ValueError(f"it names {name or 'nothing'}, which is none of {', '.join(known)}")
+            raise ValueError(f"elle nomme «\u00a0{name}\u00a0», qui n’est pas parmi {', '.join(known)}")
         known[name] = _share(percent)
     return known
 
@@ -125,9 +175,9 @@ def _share(percent: str) -> float:
     try:
         share = float(percent) / 100
     except ValueError:
-        raise ValueError(f"{percent!r} is not a number") from None
+        raise ValueError(f"«\u00a0{percent}\u00a0» n’est pas un nombre") from None
     if not 0 <= share <= 1:
-        raise ValueError(f"{percent} is not between 0 and 100")
+        raise ValueError(f"{percent} n’est pas entre 0 et 100")
     return share
 
 
@@ -135,38 +185,43 @@ MOST_PERCENT_DEFAULT: Mapping[str, float] = MappingProxyType({"bounced": 0.05, "
 
 
 def parse_instant(text: str) -> datetime:
-    instant = datetime.fromisoformat(text)
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError("ce n’est pas un instant") from None
     if instant.tzinfo is None:
-        raise ValueError("it does not say how far from UTC it is")
+        raise ValueError("elle ne dit pas l’écart avec UTC")
+    if instant.year not in YEARS:
+        raise ValueError(f"l’année doit être entre {YEARS[0]} et {YEARS[-1]}")
     return instant
 
 
 def parse_path(text: str) -> Path:
     path = Path(text).expanduser()
     if not path.is_absolute():
-        raise ValueError("it depends on the directory one starts in")
+        raise ValueError("elle dépend du dossier d’où l’on part")
     return path
 
 
 def parse_yes_no(text: str) -> bool:
     known = {"1": True, "yes": True, "true": True, "0": False, "no": False, "false": False}
     if text.lower() not in known:
-        raise ValueError("it is neither yes nor no")
+        raise ValueError("ce n’est ni oui ni non")
     return known[text.lower()]
 
 
 DJANGO_SETTINGS_MODULE = Variable(
     "DJANGO_SETTINGS_MODULE",
-    str,
+    parse_module,
     "settings.local",
-    "settings.local, settings.demo, settings.test or settings.production",
+    "settings.local, settings.demo, settings.test ou settings.production",
     "Which settings are used.",
 )
 DATABASE_URL: Variable[DatabaseUrl | None] = Variable(
     "DATABASE_URL",
     parse_database_url,
     None,
-    "an address such as postgresql://user:password@host:5432/name?sslmode=require",
+    "une adresse comme postgresql://utilisateur:motdepasse@serveur:5432/base?sslmode=require",
     "The PostgreSQL server (15 or later). Unset: an embedded one under var/. Production requires it.",
     secret=True,
 )
@@ -174,7 +229,7 @@ DATABASE_REPLICA_URL: Variable[DatabaseUrl | None] = Variable(
     "DATABASE_REPLICA_URL",
     parse_database_url,
     None,
-    "an address such as postgresql://user:password@host:5432/name?sslmode=require",
+    "une adresse comme postgresql://utilisateur:motdepasse@serveur:5432/base?sslmode=require",
     "A replica that answers hotline and public reads. Unset: the primary answers them.",
     secret=True,
 )
@@ -182,7 +237,7 @@ SMTP_URL: Variable[SmtpSettings] = Variable(
     "SMTP_URL",
     parse_smtp_url,
     parse_smtp_url(LOCAL_SMTP_URL),
-    "an address such as smtp://user:password@relay.example:587?tls=starttls (tls: none, starttls, tls)",
+    "une adresse comme smtp://utilisateur:motdepasse@relais.example:587?tls=starttls (none, starttls ou tls)",
     f"The relay that takes the mails. Unset: {LOCAL_SMTP_URL}; production requires it.",
     secret=True,
 )
@@ -190,7 +245,7 @@ BOUNCES_URL: Variable[MailboxSettings | None] = Variable(
     "BOUNCES_URL",
     parse_mailbox,
     None,
-    "an address such as imaps://user:password@imap.example/INBOX, or the path of a Maildir or an mbox",
+    "une adresse comme imaps://utilisateur:motdepasse@imap.example/INBOX, ou le chemin d’un Maildir ou d’un mbox",
     "The mailbox that bounces come to, that of MAIL_FROM. Unset: the workers read none.",
     secret=True,
 )
@@ -198,7 +253,7 @@ SECRET_KEY = Variable(
     "SECRET_KEY",
     str,
     "not-a-secret-development-only-9f2c4b7a61d8e35f0a94c7be2d1683af",
-    "50 random characters or more",
+    "50 caractères au hasard, ou plus",
     "Signs sessions, links in mails and queued tasks: the same on every machine. Production requires it.",
     secret=True,
 )
@@ -206,98 +261,98 @@ ALLOWED_HOSTS: Variable[tuple[str, ...]] = Variable(
     "ALLOWED_HOSTS",
     parse_names,
     ("localhost", "127.0.0.1", "[::1]"),
-    "host names with commas between, such as registre.example,www.registre.example",
+    "des noms de machine séparés par des virgules, comme registre.example,www.registre.example",
     "The names under which the site answers. Production requires it.",
 )
 SITE_URL = Variable(
     "SITE_URL",
     parse_site,
     "http://127.0.0.1:8000",
-    "the address of the site, such as https://registre.example",
+    "l’adresse du site, comme https://registre.example",
     "Begins every link in a mail. Production requires it, with https.",
 )
 MAIL_FROM = Variable(
     "MAIL_FROM",
-    str,
+    parse_sender,
     "Registre des intermédiaires <ne-pas-repondre@registre.example>",
-    "a name and an address, such as Registre <renouvellement@registre.example>",
+    "un nom et une adresse, comme Registre <renouvellement@registre.example>",
     "The sender of every mail. Production requires it.",
 )
 REPLY_TO = Variable(
     "REPLY_TO",
-    str,
+    parse_sender,
     "assistance@registre.example",
-    "an e-mail address that people read",
+    "une adresse électronique relevée par quelqu’un, comme assistance@registre.example",
     "Where answers to a mail go. Production requires it.",
 )
 SEND_WINDOW = Variable(
     "SEND_WINDOW",
-    str,
+    parse_send_window,
     "mon-fri 09:00-17:00",
-    "days and hours in Paris, such as mon-fri 09:00-17:00, or always",
+    "des jours et des heures de Paris dans l’ordre, comme mon-fri 09:00-17:00, ou always",
     "When mails may leave. Legal holidays in France are never in a window, unless it is always.",
 )
 PACE_PER_HOUR = Variable(
     "PACE_PER_HOUR",
     parse_count,
     0,
-    "a whole number; 0 sets no limit",
+    "un nombre entier (0\u00a0: sans limite)",
     "How many mails may leave in an hour, all machines together.",
 )
 RELEASE_STEPS: Variable[tuple[int, ...]] = Variable(
     "RELEASE_STEPS",
     parse_steps,
     (25, 250, 2500),
-    "growing whole numbers with commas between, such as 25,250,2500, or none",
+    "des nombres entiers croissants séparés par des virgules, comme 25,250,2500, ou none",
     "The sizes after which a release waits for a good verdict.",
 )
 STEP_WATCH_MINUTES = Variable(
     "STEP_WATCH_MINUTES",
     parse_count,
     30,
-    "a whole number; 0 judges at once",
+    "un nombre entier (0\u00a0: jugé aussitôt)",
     "How long each step of a release is watched before the next may leave.",
 )
 STALLED_MINUTES = Variable(
     "STALLED_MINUTES",
     parse_count,
     15,
-    "a whole number",
+    "un nombre entier",
     "After how long without any message a release that could go on is paused, with an alarm.",
 )
 ALARM_PERCENT: Variable[Mapping[str, float]] = Variable(
     "ALARM_PERCENT",
     parse_percentages,
     MOST_PERCENT_DEFAULT,
-    "percentages of what was sent, such as bounced=5,refused=5,uncertain=1",
+    "des pourcentages de ce qui est parti, comme bounced=5,refused=5,uncertain=1",
     "Above which share of dead addresses, refusals and uncertain messages (and three at least) a release is paused.",
 )
 JOURNAL_DIR: Variable[Path | None] = Variable(
     "JOURNAL_DIR",
     parse_path,
     None,
-    "an absolute path of a directory outside the database's disk",
+    "le chemin absolu d’un dossier, sur un autre disque que la base",
     "Where the journal of sent mails is kept, outside the database. Unset: var/journal.",
 )
 EPOCH_FILE: Variable[Path | None] = Variable(
     "EPOCH_FILE",
     parse_path,
     None,
-    "an absolute path of a file that no copy of the database takes along",
+    "le chemin absolu d’un fichier qu’aucune copie de la base n’emporte",
     "The sender's identity, which a restored or copied database lacks. Unset: var/epoch.",
 )
 REGISTER_NOW: Variable[datetime | None] = Variable(
     "REGISTER_NOW",
     parse_instant,
     None,
-    "an instant such as 2027-02-24T09:00:00+01:00",
+    "un instant comme 2027-02-24T09:00:00+01:00",
     "The instant at which the process's clock starts, for trials. Refused in production.",
 )
 SERVE = Variable(
     "SERVE",
     parse_yes_no,
     True,
-    "1 or 0",
+    "1 ou 0",
     "Whether make demo goes on with the site after its job.",
 )
 

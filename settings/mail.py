@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Literal
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
+
+from settings.addresses import split_address
 
 Tls = Literal["none", "starttls", "tls"]
 DEFAULT_PORTS: dict[str, int] = {"none": 25, "starttls": 587, "tls": 465}
@@ -30,18 +32,18 @@ def parse_smtp_url(text: str) -> SmtpSettings:
     Raises:
         ValueError: not such an address, with what is wrong and never with the password.
     """
-    parts = urlsplit(text)
+    parts = split_address(text)
     if parts.scheme not in {"smtp", "smtps"}:
-        raise ValueError(f"the scheme must be smtp or smtps, not {parts.scheme!r}")
-    if not parts.hostname:
-        raise ValueError("it names no host")
+        raise ValueError("elle ne commence ni par smtp:// ni par smtps://")
+    if not parts.hostname or " " in parts.hostname:
+        raise ValueError("elle ne nomme aucun serveur")
     if parts.path not in {"", "/"}:
-        raise ValueError(f"nothing belongs after the host but options, and it has {parts.path!r}")
+        raise ValueError("il n’y a de place après le serveur que pour des options")
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
     tls = _tls(options.pop("tls", "tls" if parts.scheme == "smtps" else "none"))
     verify = _verify(options.pop("verify", "yes"))
     if options:
-        raise ValueError(f"the option {min(options)!r} is unknown; there are tls and verify")
+        raise ValueError("il n’y a d’options que tls et verify")
     return SmtpSettings(
         host=parts.hostname,
         port=parts.port or DEFAULT_PORTS[tls],
@@ -56,10 +58,10 @@ def _tls(text: str) -> Tls:
     match text:
         case "none" | "starttls" | "tls":
             return text
-    raise ValueError(f"tls must be none, starttls or tls, not {text!r}")
+    raise ValueError("tls doit être none, starttls ou tls")
 
 
 def _verify(text: str) -> bool:
     if text not in VERIFY:
-        raise ValueError(f"verify must be yes or no, not {text!r}")
+        raise ValueError("verify doit être yes ou no")
     return VERIFY[text]

@@ -38,9 +38,9 @@ def parse_mailbox(text: str) -> MailboxSettings:
         return MailboxSettings(path=Path(text).expanduser())
     parts = urlsplit(text)
     if parts.scheme not in {"imap", "imaps"}:
-        raise ValueError(f"the scheme must be imap or imaps, not {parts.scheme!r}; a path has none")
+        raise ValueError("elle doit commencer par imap:// ou imaps://\u00a0; un chemin, par aucun des deux")
     if not parts.hostname or not parts.username:
-        raise ValueError("it must name a user and a host")
+        raise ValueError("elle doit nommer un utilisateur et un serveur")
     tls = _tls(parts.query, "tls" if parts.scheme == "imaps" else "starttls")
     return MailboxSettings(
         host=parts.hostname,
@@ -56,8 +56,8 @@ def _tls(query: str, default: str) -> Tls:
     options = dict(parse_qsl(query, keep_blank_values=True))
     text = options.pop("tls", default)
     if options:
-        raise ValueError(f"the option {min(options)!r} is unknown; there is tls")
+        raise ValueError("elle porte une option inconnue\u00a0; il n’y a que tls")
     match text:
         case "none" | "starttls" | "tls":
             return text
-    raise ValueError(f"tls must be none, starttls or tls, not {text!r}")
+    raise ValueError("tls doit être none, starttls ou tls")

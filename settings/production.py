@@ -1,7 +1,5 @@
 """Production: nothing that matters has a default, everything travels over TLS, the clock is the real one."""
 
-from django.core.exceptions import ImproperlyConfigured
-
 from settings import env
 from settings.base import *  # noqa: F403
 from settings.base import REST_FRAMEWORK, STORAGES
@@ -10,15 +8,13 @@ from settings.embedded import BASE_DIR, Cluster
 
 YEAR_SECONDS = 365 * 24 * 3600
 
-env.REGISTER_NOW.refuse("a clock that can be set would date legal acts falsely in production")
+env.REGISTER_NOW.refuse("une horloge réglable fausserait en production la date des actes")
 
 SECRET_KEY = env.SECRET_KEY.require()
 ALLOWED_HOSTS = list(env.ALLOWED_HOSTS.require())
 SITE_URL = env.SITE_URL.require()
 if not SITE_URL.startswith("https://"):
-    raise ImproperlyConfigured(
-        f"The environment variable SITE_URL is {SITE_URL!r}: in production it must begin with https://."
-    )
+    raise env.SITE_URL.unusable(SITE_URL, "en production elle commence par https://")
 SMTP = env.SMTP_URL.require()
 MAIL_FROM = env.MAIL_FROM.require()
 REPLY_TO = env.REPLY_TO.require()

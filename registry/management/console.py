@@ -6,10 +6,14 @@ Exit codes: 0 done, 1 refused or failed, 2 wrong use. Answers go to stdout; erro
 from __future__ import annotations
 
 import json
+import logging
+import os
 import sys
+from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import Group, User
@@ -20,6 +24,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from registry.actions import RegisterError
+from registry.rules.problems import shown
 
 EXIT_FAILED, EXIT_WRONG_USE = 1, 2
 _NEWLINE = "\n"
@@ -52,10 +57,12 @@ class _HelpFormatter(DjangoHelpFormatter):
 class RegisterCommand(BaseCommand):
     """A command that tells what goes wrong in one line and the right exit code; `--traceback` shows the rest.
 
-    `expected_errors` are those of the subclass's own domain: exit code 1. `examples` close its help.
+    `expected_errors` are those of the subclass's own domain, exit code 1; `wrong_uses` those among them, or beside
+    them, that say what was wrongly asked for, exit code 2. `examples` close its help.
     """
 
     expected_errors: ClassVar[tuple[type[Exception], ...]] = ()
+    wrong_uses: ClassVar[tuple[type[Exception], ...]] = ()
     examples: ClassVar[str] = ""
     _called_from_command_line: bool
     suppressed_base_arguments = frozenset(  # type: ignore[assignment]
@@ -80,13 +87,43 @@ class RegisterCommand(BaseCommand):
 
     def _execute(self, *args: Any, **options: Any) -> str | None:
         try:
-            return super().execute(*args, **options)
+            with _quiet():
+                return super().execute(*args, **options)
+        except BrokenPipeError:
+            # Whoever was reading has read enough: manage.py knows how to end.
+            raise
+        except self.wrong_uses as error:
+            raise WrongUse(in_one_line(error)) from error
         except (*_COMMON_ERRORS, *self.expected_errors) as error:
             raise Failed(in_one_line(error)) from error
 
     def print_json(self, answer: object) -> None:
         """Print an answer for scripts: JSON on stdout, dates in ISO 8601."""
-        self.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2, default=str))
+        unicode = (getattr(self.stdout, "encoding", None) or "utf-8").lower().startswith("utf")
+        self.stdout.write(json.dumps(answer, ensure_ascii=not unicode, indent=2, default=str))
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """No line of a log below a warning, such as the queue's at every doorbell: what a command has to say it prints."""
+    before = logging.root.manager.disable
+    logging.disable(max(before, logging.INFO))
+    try:
+        yield
+    finally:
+        logging.disable(before)
+
+
+class Terminal(Console):
+    """What is shown to people on stdout: brackets and colons in a name are no markup."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"markup": False, "emoji": False, "highlight": False} | options)
+
+    def on_broken_pipe(self) -> None:
+        """Leave it to manage.py, which ends every command alike when its reader has read enough."""
+        self.quiet = True
+        raise BrokenPipeError
 
 
 _COMMON_ERRORS: tuple[type[Exception], ...] = (
@@ -104,6 +141,11 @@ _OF_A_FILE: tuple[tuple[type[OSError], str], ...] = (
     (FileNotFoundError, "n’existe pas. Vérifiez le chemin."),
     (PermissionError, "n’est pas accessible. Vérifiez les droits."),
     (IsADirectoryError, "est un dossier. Indiquez un fichier."),
+)
+_OF_A_TARGET: tuple[tuple[type[OSError], str], ...] = (
+    (FileNotFoundError, "son dossier n’existe pas. Créez-le, ou indiquez un autre chemin."),
+    (PermissionError, "l’accès est refusé. Vérifiez les droits."),
+    (NotADirectoryError, "son dossier n’en est pas un. Indiquez un autre chemin."),
 )
 _INTRODUCED: tuple[tuple[type[Exception], str], ...] = (
     (IntegrityError, "La base de données refuse cette écriture\u00a0: "),
@@ -133,7 +175,55 @@ def _about_a_file(error: OSError) -> str:
 
 def add_by(parser: CommandParser, *, required: bool = True) -> None:
     """Give a command `--by USER`: the person who answers for what it does. Read it with `acting_user`."""
-    parser.add_argument("--by", metavar="USER", required=required, help="the user who answers for it")
+    parser.add_argument("--by", metavar="USER", type=_someone, required=required, help="the user who answers for it")
+
+
+def _someone(name: str) -> str:
+    if not name.strip():
+        raise ArgumentTypeError("ce nom est vide\u00a0: écrivez celui d’un utilisateur")
+    return name
+
+
+def whole_number(least: int, most: int) -> Callable[[str], int]:
+    """A type for argparse: a whole number within these bounds, both included."""
+
+    def read(text: str) -> int:
+        if not text.isascii() or not text.removeprefix("-").isdigit() or len(text) > len(str(most)) + 1:
+            raise ArgumentTypeError(f"«\u00a0{shown(text)}\u00a0» n’est pas un nombre entier de {least} à {most}")
+        if not least <= int(text) <= most:
+            raise ArgumentTypeError(f"{text} n’est pas entre {least} et {most}")
+        return int(text)
+
+    return read
+
+
+def require_writable(path: Path | None) -> None:
+    """Ask before a long work, and not after it, whether its file can be written; None: none is wanted.
+
+    Raises:
+        WrongUse: it cannot; the message says why not.
+    """
+    if path is None:
+        return
+    fault = _fault_of_target(os.fspath(path))
+    if fault:
+        raise WrongUse(f"«\u00a0{path}\u00a0» ne peut pas être écrit\u00a0: {fault}")
+
+
+def _fault_of_target(path: str) -> str:
+    if os.path.isdir(path):
+        return "c’est un dossier. Indiquez un fichier."
+    folder = os.path.dirname(path) or "."
+    try:
+        target = path if os.path.lexists(path) else folder
+        os.stat(target)
+        if not os.path.isdir(folder):
+            raise NotADirectoryError
+        if not os.access(target, os.W_OK):
+            raise PermissionError
+    except OSError as error:
+        return next((said for kind, said in _OF_A_TARGET if isinstance(error, kind)), f"{error.strerror}.")
+    return ""
 
 
 def add_json(parser: CommandParser) -> None:
@@ -160,8 +250,8 @@ def _no_such_user(name: str) -> str:
     close = get_close_matches(name, names[:1000], n=3)
     hint = f" Vouliez-vous dire {' ou '.join(close)}\u00a0?" if close else ""
     return (
-        f"Aucun utilisateur ne s’appelle «\u00a0{name}\u00a0».{hint} "
-        f"Pour le créer\u00a0: manage.py create_user {name} --role ROLE"
+        f"Aucun utilisateur ne s’appelle «\u00a0{shown(name)}\u00a0».{hint} "
+        f"Pour le créer\u00a0: manage.py create_user {shown(name)} --role ROLE"
     )
 
 

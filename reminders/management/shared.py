@@ -14,9 +14,12 @@ from rich.console import Console
 from rich.table import Table
 
 from registry.clock import PARIS
-from registry.management.console import RegisterCommand
+from registry.management.console import RegisterCommand, whole_number
 from registry.rules.categories import Category, CoverKind
-from reminders.errors import ReminderError
+from registry.rules.french import counted
+from registry.rules.identifiers import parse_orias_number
+from registry.rules.problems import Problem, shown
+from reminders.errors import ReminderError, WrongRequest
 from reminders.models import BatchKind
 from reminders.models.batch import PauseReason
 from reminders.planning.preview import Sample
@@ -25,24 +28,42 @@ from reminders.rules.eligibility import SkipReason
 from reminders.rules.recalls import RecallClass
 from reminders.rules.states import BatchState, NoticeState
 
+YEARS = range(2000, 2200)
+"""Calendars of campaigns run out elsewhere, and nobody means them."""
+
+batch_number = whole_number(1, 2**31 - 1)
+
 
 class BatchCommand(RegisterCommand):
     """A command of the reminder engine: what the engine refuses ends it with exit code 1."""
 
     expected_errors: ClassVar[tuple[type[Exception], ...]] = (ReminderError,)
+    wrong_uses: ClassVar[tuple[type[Exception], ...]] = (WrongRequest,)
 
 
 def add_batch(parser: CommandParser) -> None:
     """The number of a batch."""
-    parser.add_argument("batch", type=int, metavar="ID", help="number of the batch")
+    parser.add_argument("batch", type=batch_number, metavar="ID", help="number of the batch")
 
 
 def iso_day(text: str) -> date:
     """A day for argparse: 2026-02-24."""
+    said = f"«\u00a0{shown(text)}\u00a0»"
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
-        raise ArgumentTypeError(f"«\u00a0{text}\u00a0» n’est pas un jour\u00a0: écrivez-le comme 2026-02-24") from None
+        raise ArgumentTypeError(f"{said} n’est pas un jour\u00a0: écrivez-le comme 2026-02-24") from None
+    if day.year not in YEARS:
+        raise ArgumentTypeError(f"{said} est hors du calendrier, qui va de {YEARS[0]} à {YEARS[-1]}")
+    return day
+
+
+def orias_number(text: str) -> str:
+    """A number of the register for argparse: eight digits, spaces forgiven."""
+    number = parse_orias_number(text, field="")
+    if isinstance(number, Problem):
+        raise ArgumentTypeError(number.message)
+    return number
 
 
 def write_csv(path: Path, rows: Iterable[Mapping[str, Any]], columns: list[str]) -> None:
@@ -64,7 +85,8 @@ def show_report(report: Mapping[str, Any], console: Console) -> None:
     else:
         state = BatchState(report["state"]).label
         console.print(
-            f"Lot {report['batch']} au {report['as_of']} — {state} — {report['planned']} destinataires", style="bold"
+            f"Lot {report['batch']} au {report['as_of']} — {state} — {counted(report['planned'], 'destinataire')}",
+            style="bold",
         )
         _kind(report, console)
         _who(report, console)
@@ -123,8 +145,17 @@ def _who(report: Mapping[str, Any], console: Console) -> None:
     console.print(f"Par catégorie\u00a0: {categories}")
     if items:
         console.print(f"Par pièce\u00a0: {items}")
-    counts = {s: n for s, n in report["counts"].items() if n}
-    console.print("Relances\u00a0: " + ", ".join(f"{n} {NoticeState(s).label.lower()}" for s, n in counts.items()))
+    counts = ", ".join(told_of(NoticeState(s), n) for s, n in report["counts"].items() if n)
+    console.print(f"Relances\u00a0: {counts}")
+
+
+def told_of(state: NoticeState, number: int) -> str:
+    """So many notices in a state: "1 prévu", "25 acceptés par le serveur", "3 trop tard"."""
+    first, _, rest = state.label.lower().partition(" ")
+    ending = f" {rest}" if rest else ""
+    return counted(
+        number, first + ending, first.removesuffix("s") + "s" + ending if first != "trop" else first + ending
+    )
 
 
 def _left_out(skipped: Mapping[str, int], console: Console) -> None:
@@ -151,8 +182,8 @@ def _changes(report: Mapping[str, Any], console: Console) -> None:
     changes = report["changes"]
     if changes["previous"]:
         console.print(
-            f"Depuis le lot {changes['previous']}\u00a0: {changes['new']} nouveaux, {changes['same']} communs, "
-            f"{changes['gone']} sortis."
+            f"Depuis le lot {changes['previous']}\u00a0: {counted(changes['new'], 'nouveau', 'nouveaux')}, "
+            f"{counted(changes['same'], 'commun')}, {counted(changes['gone'], 'sorti')}."
         )
     console.print(f"Appels à prévoir dans l’heure la plus chargée\u00a0: {report['expected_calls_per_hour']}")
 

@@ -12,7 +12,8 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from registry.clock import local_day
-from reminders.errors import ReminderError
+from registry.rules.french import counted
+from reminders.errors import ReminderError, no_such_batch
 from reminders.models import Alarm, Batch, Notice, Watch
 from reminders.models.batch import PauseReason
 from reminders.models.controls import domain_sql
@@ -20,6 +21,7 @@ from reminders.planning.freeze import hash_of_list
 from reminders.planning.plan import cancel_notices
 from reminders.rules.brakes import BrakeLevel
 from reminders.rules.states import (
+    BATCH_TRANSITIONS,
     MAILED_STATES,
     WAITING_STATES,
     BatchState,
@@ -55,7 +57,7 @@ def moving(batch_id: int, wanted: BatchState, *, by: AbstractBaseUser | None, wh
     with transaction.atomic(), pghistory.context(user=by.pk if by else None, why=why):
         batch = Batch.objects.select_for_update(of=("self",)).filter(pk=batch_id).first()
         if batch is None:
-            raise ReminderError(f"Le lot {batch_id} n’existe pas. Vérifiez son numéro avec show_batch.")
+            raise no_such_batch(batch_id)
         try:
             require_batch_transition(BatchState(batch.state), wanted)
         except ForbiddenTransition:
@@ -190,16 +192,33 @@ def end_step(*, batch_id: int, now: datetime) -> bool:
     return False
 
 
+_OVER = frozenset(s for s, after in BATCH_TRANSITIONS.items() if not after)
+_BECOME = {
+    BatchState.APPROVED: "approuvé",
+    BatchState.RELEASING: "lancé",
+    BatchState.PAUSED: "mis en pause",
+    BatchState.CANCELLED: "annulé",
+}
+_STANDS = {
+    BatchState.DRAFT: "n’est qu’un projet",
+    BatchState.APPROVED: "n’est pas encore lancé",
+    BatchState.RELEASING: "est déjà lancé",
+    BatchState.PAUSED: "est déjà lancé, et en pause",
+    BatchState.COMPLETED: "est terminé",
+    BatchState.CANCELLED: "est annulé",
+    BatchState.STALE: "est périmé",
+}
+
+
 def _refused(batch: Batch, wanted: BatchState) -> str:
     state = BatchState(batch.state)
-    if wanted is BatchState.RELEASING and state is BatchState.RELEASING:
-        return f"Le lot {batch.pk} est déjà lancé\u00a0: rien n’a été fait une seconde fois."
+    if state is wanted:
+        already = _BECOME[wanted].removeprefix("mis ")
+        return f"Le lot {batch.pk} est déjà {already}\u00a0: rien n’a été fait une seconde fois."
     if wanted is BatchState.RELEASING and state is BatchState.DRAFT:
         return f"Le lot {batch.pk} n’est pas approuvé\u00a0: une seconde personne doit l’approuver (approve_batch)."
-    return (
-        f"Le lot {batch.pk} est à l’état «\u00a0{state.label}\u00a0»\u00a0: "
-        f"il ne peut pas passer à «\u00a0{wanted.label}\u00a0»."
-    )
+    remedy = "préparez-en un autre (plan_reminders)" if state in _OVER else f"voyez show_batch {batch.pk}"
+    return f"Le lot {batch.pk} {_STANDS[state]}\u00a0: il ne peut pas être {_BECOME[wanted]}\u00a0; {remedy}."
 
 
 def _require_second_person(batch: Batch, by: AbstractBaseUser) -> None:
@@ -217,7 +236,7 @@ def _require_same_list(batch: Batch, list_hash: str, count: int) -> None:
         )
     if count != batch.planned:
         raise ReminderError(
-            f"Le lot {batch.pk} compte {batch.planned} destinataires et non {count}\u00a0: relisez l’aperçu."
+            f"Le lot {batch.pk} compte {counted(batch.planned, 'destinataire')} et non {count}\u00a0: relisez l’aperçu."
         )
 
 

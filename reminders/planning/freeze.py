@@ -12,7 +12,9 @@ from typing import Any
 from django.db import connection
 from psycopg.types.json import Jsonb
 
+from registry.rules.categories import CoverKind
 from registry.rules.covers import CoverState
+from reminders.errors import ReminderError
 from reminders.models import Batch, Notice
 from reminders.planning.assess import Assessed, Circumstances, assess
 from reminders.planning.audience import Planned, planned_in_order
@@ -20,6 +22,8 @@ from reminders.rules.eligibility import Decision, SkipReason
 from reminders.rules.identity import notice_key
 
 CHUNK = 1000
+_FAULTS_OF_A_TEXT = (ValueError, TypeError, LookupError, AttributeError)
+"""What wording raises for facts that it has no sentence for."""
 
 _NOTICES = """
 INSERT INTO reminders_notice (batch_id, intermediary_id, rank, state, key, email, items, body_digest, facts_version,
@@ -110,13 +114,38 @@ def _second_look(
     chunk: list[Planned], circumstances: Circumstances, frozen: Frozen, digest: hashlib._Hash
 ) -> Iterator[tuple[int, str, Jsonb, str]]:
     """Each recipient decided again by the pure rules on the source rows, rendered, and added to the hash."""
-    assessed = assess([p.intermediary_id for p in chunk], circumstances)
+    assessed = _assessed(chunk, circumstances)
     for planned in chunk:
         one = assessed[planned.intermediary_id]
         key = notice_key(planned.orias_number, planned.keys)
         digest.update(list_line(planned.rank, planned.orias_number, planned.email, key, one.digest))
         _judge(planned, one, frozen)
         yield planned.rank, key, Jsonb(frozen_items(one.decision)), one.digest
+
+
+def _assessed(chunk: list[Planned], circumstances: Circumstances) -> dict[int, Assessed]:
+    """Raises ReminderError where a message cannot be written: whose, and about what."""
+    try:
+        return assess([p.intermediary_id for p in chunk], circumstances)
+    except _FAULTS_OF_A_TEXT as error:
+        if len(chunk) == 1:
+            raise _unwritable(chunk[0], error) from error
+        for planned in chunk:
+            _assessed([planned], circumstances)
+        raise
+
+
+def _unwritable(planned: Planned, error: Exception) -> ReminderError:
+    items = ", ".join(_in_words(key) for key in planned.keys)
+    return ReminderError(
+        f"Le message destiné au numéro ORIAS {planned.orias_number} ({items}) ne peut pas être rédigé\u00a0: {error}. "
+        "Aucun lot n’est créé\u00a0: corrigez le modèle ou le dossier, puis replanifiez."
+    )
+
+
+def _in_words(key: str) -> str:
+    kind, term, wave = key.split("/")
+    return f"{CoverKind(kind).label}, échéance du {term}, vague {wave}"
 
 
 def _judge(planned: Planned, one: Assessed, frozen: Frozen) -> None:

@@ -14,8 +14,9 @@ from registry.facts import load_reference
 from registry.findings import stale_files
 from registry.locks import import_in_progress
 from registry.models import Intermediary
+from registry.rules.problems import shown
 from reminders.config import EngineSettings
-from reminders.errors import ReminderError
+from reminders.errors import WrongRequest
 from reminders.ledger import load_policy
 from reminders.models import Batch, BatchKind, Notice, StopSwitch, Wave
 from reminders.planning.assess import Circumstances
@@ -51,7 +52,7 @@ def plan_reminders(
 ) -> Plan:
     """Plan the reminders of `day` (all waves, or one): one transaction; planning twice makes one batch.
 
-    `by` None means that the system is the author. Raises ReminderError for an unknown wave.
+    `by` None means that the system is the author. Raises WrongRequest for an unknown wave.
     """
     _require_wave(only_wave)
     why = f"préparation du lot du {day.isoformat()}"
@@ -96,7 +97,9 @@ def _require_wave(code: str | None) -> None:
         return
     known = list(Wave.objects.filter(active=True).order_by("first_offset").values_list("code", flat=True))
     if code not in known:
-        raise ReminderError(f"Vague inconnue\u00a0: {code}. Vagues actives\u00a0: {', '.join(known)}.")
+        raise WrongRequest(
+            f"Vague inconnue\u00a0: «\u00a0{shown(code)}\u00a0». Vagues actives\u00a0: {', '.join(known)}."
+        )
 
 
 def _live_plan(day: date, only_wave: str | None) -> Batch | None:

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 
 from registry.models import Intermediary
-from reminders.errors import ReminderError
+from registry.rules.categories import Category, CoverKind
+from registry.rules.labels import LabelledEnum
+from reminders.errors import no_such_batch
 from reminders.models import Batch, BatchKind, LeftOut, Notice
 from reminders.planning.assess import Assessed, Circumstances, assess
 from reminders.planning.corrections import assess_recalls
 from reminders.planning.recall_list import left_to_correct
+from reminders.rules.eligibility import SkipReason
 from reminders.rules.recalls import RecallClass
 from reminders.rules.states import NoticeState
+
+T = TypeVar("T")
 
 CALLS_PER_MAIL = 1000 / 18_000
 """What the night of February 2014 drew: about 1,000 calls in an hour for 18,000 mails. The worst seen, not the mean."""
@@ -32,13 +37,8 @@ def find_batch(batch_id: int) -> Batch:
     """A batch by its number. Raises ReminderError where there is none."""
     batch = Batch.objects.select_related("author", "approved_by", "released_by").filter(pk=batch_id).first()
     if batch is None:
-        raise ReminderError(f"Le lot {batch_id} n’existe pas. {_latest()}.")
+        raise no_such_batch(batch_id)
     return batch
-
-
-def _latest() -> str:
-    latest = Batch.objects.order_by("-id").values_list("id", flat=True).first()
-    return f"Le dernier lot est le {latest}" if latest else "Aucun lot n’a encore été préparé"
 
 
 def counts_by_state(batch_id: int) -> dict[str, int]:
@@ -81,13 +81,13 @@ def batch_report(batch: Batch, *, pace_per_hour: int) -> dict[str, Any]:
         "as_of": batch.as_of.isoformat(),
         "waves": batch.waves,
         "planned": batch.planned,
-        "skipped": batch.skipped,
-        "by_category": batch.by_category,
-        "by_item": batch.by_item,
+        "skipped": in_order(batch.skipped, SkipReason),
+        "by_category": in_order(batch.by_category, Category),
+        "by_item": in_order(batch.by_item, CoverKind),
         "brakes": batch.brakes,
         "counts": counts_by_state(batch.pk),
         "registered": batch.conservation.get("registered"),
-        "conservation": batch.conservation.get("by_category", {}),
+        "conservation": in_order(batch.conservation.get("by_category", {}), Category),
         "changes": {"previous": changes.previous, "new": changes.new, "same": changes.same, "gone": changes.gone},
         "expected_calls_per_hour": expected_calls(batch.planned, pace_per_hour),
         "steps": batch.steps,
@@ -124,13 +124,19 @@ def nobody_due(as_of: str, waves: list[str], skipped: dict[str, int]) -> dict[st
         "as_of": as_of,
         "waves": waves,
         "planned": 0,
-        "skipped": skipped,
+        "skipped": in_order(skipped, SkipReason),
         "by_category": {},
         "by_item": {},
         "brakes": [],
         "counts": {state.value: 0 for state in NoticeState},
         "registered": sum(skipped.values()),
     }
+
+
+def in_order(counts: dict[str, T], codes: type[LabelledEnum]) -> dict[str, T]:
+    """The same counts in the order in which the codes are declared, whatever the database made of it."""
+    declared = list(codes)
+    return {code: counts[code] for code in sorted(counts, key=lambda c: declared.index(codes(c)))}
 
 
 def expected_calls(planned: int, pace_per_hour: int) -> int:

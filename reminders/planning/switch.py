@@ -8,14 +8,14 @@ import pghistory
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
-from reminders.errors import ReminderError
+from reminders.errors import WrongRequest
 from reminders.models import StopSwitch
 
 
 def stop_sending(*, reason: str, by: AbstractBaseUser | None, now: datetime) -> None:
     """Stop every worker on every machine before its next message. Works also where the row was lost."""
     if not reason.strip():
-        raise ReminderError("Dites pourquoi les envois sont arrêtés\u00a0: le motif est obligatoire.")
+        raise WrongRequest("Dites pourquoi les envois sont arrêtés\u00a0: le motif est obligatoire.")
     _set(stopped=True, reason=reason.strip()[:300], by=by, now=now)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from registry.rules.french import counted
 from registry.rules.labels import LabelledEnum
 
 
@@ -78,13 +79,13 @@ def _judgements(facts: DraftFacts, limits: Limits) -> Iterator[Brake]:
         "COMPLETE_FILE",
         facts.complete_recipients,
         "aucun destinataire n’a un dossier complet",
-        "destinataires au dossier complet",
+        "au dossier complet",
     )
     yield _none_may_be(
         "EVALUATORS_DISAGREE",
         facts.disagreements,
         "les deux évaluations concordent pour chaque destinataire",
-        "destinataires sur lesquels les deux évaluations divergent",
+        "que les deux évaluations jugent différemment",
     )
     yield _conservation(facts)
     yield _size_against_register(facts, limits)
@@ -112,7 +113,7 @@ def _none_may_be(code: str, found: tuple[str, ...], good: str, bad: str) -> Brak
     if not found:
         return Brake(code, BrakeLevel.GREEN, good)
     named = ", ".join(found[:NAMED]) + (" …" if len(found) > NAMED else "")
-    return Brake(code, BrakeLevel.RED, f"{len(found)} {bad}\u00a0: {named}")
+    return Brake(code, BrakeLevel.RED, f"{counted(len(found), 'destinataire')} {bad}\u00a0: {named}")
 
 
 def import_brake(in_progress: bool) -> Brake:
@@ -128,7 +129,7 @@ def flag(code: str, raised: bool, good: str, bad: str) -> Brake:
 
 
 def _conservation(facts: DraftFacts) -> Brake:
-    told = f"{facts.planned} prévus + {facts.left_out} écartés = {facts.registered} au registre"
+    told = f"{counted(facts.planned, 'prévu')} + {counted(facts.left_out, 'écarté')} = {facts.registered} au registre"
     adds_up = facts.planned + facts.left_out == facts.registered
     message = told if adds_up else f"le compte n’y est pas\u00a0: {told}"
     return Brake("CONSERVATION", BrakeLevel.GREEN if adds_up else BrakeLevel.RED, message)
@@ -154,7 +155,8 @@ def _size_against_last_year(facts: DraftFacts, limits: Limits) -> Brake:
 def _mailed_lately(facts: DraftFacts, limits: Limits) -> Brake:
     share = facts.mailed_lately / facts.planned if facts.planned else 0.0
     level = BrakeLevel.AMBER if share > limits.mailed_lately else BrakeLevel.GREEN
-    return Brake("MAILED_LATELY", level, f"{facts.mailed_lately} destinataires déjà relancés depuis une semaine")
+    told = counted(facts.mailed_lately, "destinataire déjà relancé", "destinataires déjà relancés")
+    return Brake("MAILED_LATELY", level, f"{told} depuis une semaine")
 
 
 def _freshness(facts: DraftFacts, limits: Limits) -> Brake:
@@ -162,7 +164,7 @@ def _freshness(facts: DraftFacts, limits: Limits) -> Brake:
         return Brake("REGISTER_STALE", BrakeLevel.GREEN, "tous les constats sont à jour")
     share = facts.stale_files / facts.registered if facts.registered else 1.0
     level = BrakeLevel.RED if share > limits.stale_red else BrakeLevel.AMBER
-    message = f"{facts.stale_files} dossiers aux constats périmés\u00a0: lancez verify_register --refresh"
+    message = f"{counted(facts.stale_files, 'dossier')} aux constats périmés\u00a0: lancez verify_register --refresh"
     return Brake("REGISTER_STALE", level, message)
 
 
@@ -172,5 +174,6 @@ def _concentration(facts: DraftFacts, limits: Limits) -> Brake:
         facts.most_used_domain >= limits.domain_at_least
         and facts.most_used_domain > limits.domain_share * facts.planned
     )
-    message = f"au plus {facts.most_shared_address} messages à une adresse, {facts.most_used_domain} à un même domaine"
+    shared_by = counted(facts.most_shared_address, "message")
+    message = f"au plus {shared_by} à une adresse, {facts.most_used_domain} à un même domaine"
     return Brake("CONCENTRATION", BrakeLevel.AMBER if shared or crowded else BrakeLevel.GREEN, message)

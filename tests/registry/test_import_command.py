@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -169,11 +170,50 @@ def test_a_user_without_the_permission_is_refused() -> None:
 
 
 @pytest.mark.parametrize("option", ["--report", "--errors"])
-def test_a_report_that_cannot_be_written_stops_the_import_before_it_writes(tmp_path: Path, option: str) -> None:
+@pytest.mark.parametrize("place", ["absent/out", "", "file/out", "x" * 300])
+def test_a_report_that_cannot_be_written_stops_the_import_before_it_reads(
+    tmp_path: Path, option: str, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fails without `require_writable`: minutes of work would be lost at its end."""
+    (tmp_path / "file").touch()
+    monkeypatch.delattr("registry.management.commands.import_register.open_register")
+    answer = run("import_register", CLEAN, "--apply", option, tmp_path / place)
+    assert (answer.code, answer.err.count("\n")) == (2, 1)
+    assert "ne peut pas être écrit" in answer.err
+
+
+def test_a_target_without_the_right_to_write_is_a_wrong_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    answer = run("import_register", CLEAN, "--errors", tmp_path / "out.csv")
+    assert answer.code == 2
+    assert "Vérifiez les droits" in answer.err
+
+
+def test_no_file_is_written_over_another_that_is_needed(tmp_path: Path) -> None:
+    """Fails without the second half of `_writable`: the rows to put right would replace the register's file."""
+    path = written(tmp_path / "r.csv", row(1), row(2, email="x"))
+    before = path.read_bytes()
+    for options in (("--errors", path), ("--report", tmp_path / "." / "r.csv"), ("--report", "o", "--errors", "./o")):
+        answer = run("import_register", path, *options)
+        assert (answer.code, answer.err.count("\n")) == (2, 1)
+    assert path.read_bytes() == before
+
+
+def test_a_refusal_is_told_to_scripts_with_its_counts_and_exit_code_1() -> None:
+    """Fails without the counting of what RegisterError took along."""
     before = snapshot()
-    answer = run("import_register", CLEAN, "--apply", option, tmp_path / "absent" / "out")
-    assert (answer.code, answer.err.count("\n")) == (1, 1)
+    answer = run("import_register", MESSY, "--apply", "--json")
+    assert (answer.code, answer.json["applied"], answer.json["error"], answer.json["new"]) == (1, False, 18, 58)
+    assert "18 lignes sont en erreur" in answer.err
     assert snapshot() == before
+
+
+def test_a_name_that_is_empty_is_not_taken_for_no_name() -> None:
+    """Fails where `--by "$NOBODY"` applies a file in the system's name."""
+    with pytest.raises(SystemExit) as end:
+        run("import_register", CLEAN, "--apply", "--by", "")
+    assert end.value.code == 2
+    assert not Intermediary.objects.exists()
 
 
 @pytest.mark.slow

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from registry import clock
@@ -56,7 +58,7 @@ def test_a_register_in_order_ends_with_0(registration: Registration) -> None:
     assert (answer.code, answer.err) == (0, "")
     assert set(answer.json) >= {"checked", "differences"}
     assert (answer.json["checked"], answer.json["differences"]) == (1, [])
-    assert "1 dossiers vérifiés, 0 différences" in run("verify_register").out
+    assert "1 dossier vérifié, 0 différence." in run("verify_register").out
 
 
 @pytest.mark.parametrize("kind", CASES)
@@ -96,8 +98,21 @@ def test_findings_of_another_day_are_told_and_are_no_failure(
     monkeypatch.setattr(clock, "now", lambda: NOW.replace(month=3, day=10))
     answer = run("verify_register", "--json")
     assert (answer.code, answer.json["outdated"], answer.json["differences"]) == (0, 1, [])
-    assert "1 constats attendent" in run("verify_register").out
+    assert "1 constat attend le passage" in run("verify_register").out
     assert run("verify_register", "--refresh", "--json").json["outdated"] == 0
+
+
+def test_a_registration_that_begins_in_time_is_told_as_outdated_and_not_as_absent(
+    registration: Registration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fails without `last_stored`: each morning the registrations of the day were said to be against the rules."""
+    RegistrationFactory.create(registered_on=DAY + timedelta(days=3))
+    refresh_findings(as_of=DAY)
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=5))
+    answer = run("verify_register", "--json")
+    assert (answer.code, answer.json["outdated"], answer.json["differences"]) == (0, 2, [])
+    absent(registration)
+    assert {d["difference"] for d in run("verify_register", "--json").json["differences"]} == {"ABSENT"}
 
 
 def test_a_long_list_is_cut_in_words_and_whole_in_json() -> None:

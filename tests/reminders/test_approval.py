@@ -132,13 +132,13 @@ def test_a_batch_that_is_not_there_is_named() -> None:
 
 def test_a_batch_is_approved_once() -> None:
     batch = approve(draft())
-    with pytest.raises(ReminderError, match="«\u00a0Approuvé\u00a0»"):
+    with pytest.raises(ReminderError, match="est déjà approuvé\u00a0: rien"):
         approve(batch, by="another")
     batch.refresh_from_db()
     assert batch.approved_by == person("approver")
 
 
-RED = [{"code": "COMPLETE_FILE", "level": "RED", "message": "1 destinataires au dossier complet\u00a0: 07000001"}]
+RED = [{"code": "COMPLETE_FILE", "level": "RED", "message": "1 destinataire au dossier complet\u00a0: 07000001"}]
 
 
 def forge(batch: Batch, **values: Any) -> Batch:
@@ -262,9 +262,9 @@ def test_the_engine_holds_a_batch_for_a_reason_of_its_own() -> None:
         ("DRAFT", "n’est pas approuvé"),
         ("APPROVED", "n’a pas encore été lancé\u00a0: utilisez release_batch"),
         ("RELEASING", "déjà lancé"),
-        ("COMPLETED", "«\u00a0Terminé\u00a0»"),
-        ("CANCELLED", "«\u00a0Annulé\u00a0»"),
-        ("STALE", "«\u00a0Périmé\u00a0»"),
+        ("COMPLETED", "est terminé\u00a0: il ne peut pas être lancé\u00a0; préparez-en un autre"),
+        ("CANCELLED", "est annulé\u00a0: il ne peut pas être lancé\u00a0; préparez-en un autre"),
+        ("STALE", "est périmé\u00a0: il ne peut pas être lancé\u00a0; préparez-en un autre"),
     ],
 )
 def test_only_a_held_batch_is_resumed(state: Any, told: str) -> None:
@@ -274,10 +274,20 @@ def test_only_a_held_batch_is_resumed(state: Any, told: str) -> None:
     assert state_of(batch) == state
 
 
-@pytest.mark.parametrize("state", ["DRAFT", "APPROVED", "PAUSED", "COMPLETED", "CANCELLED", "STALE"])
-def test_only_a_batch_that_is_leaving_is_held(state: Any) -> None:
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        ("DRAFT", "n’est qu’un projet\u00a0: il ne peut pas être mis en pause"),
+        ("APPROVED", "n’est pas encore lancé\u00a0: il ne peut pas être mis en pause"),
+        ("PAUSED", "est déjà en pause\u00a0: rien n’a été fait une seconde fois"),
+        ("COMPLETED", "est terminé\u00a0: il ne peut pas être mis en pause"),
+        ("CANCELLED", "est annulé\u00a0: il ne peut pas être mis en pause"),
+        ("STALE", "est périmé\u00a0: il ne peut pas être mis en pause"),
+    ],
+)
+def test_only_a_batch_that_is_leaving_is_held(state: Any, told: str) -> None:
     batch = batch_in(state)
-    with pytest.raises(ReminderError, match="ne peut pas passer à «\u00a0En pause\u00a0»"):
+    with pytest.raises(ReminderError, match=told):
         pause_batch(batch_id=batch.pk, by=person("planner"))
 
 
@@ -294,10 +304,17 @@ def test_i2_a_batch_given_up_frees_the_waves_of_what_has_not_left() -> None:
     assert list(again.notices.values_list("intermediary", flat=True)) == [files[2].pk]
 
 
-@pytest.mark.parametrize("state", ["COMPLETED", "CANCELLED", "STALE"])
-def test_what_is_over_is_not_given_up_again(state: Any) -> None:
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        ("COMPLETED", "est terminé\u00a0: il ne peut pas être annulé"),
+        ("CANCELLED", "est déjà annulé\u00a0: rien"),
+        ("STALE", "est périmé\u00a0: il ne peut pas être annulé"),
+    ],
+)
+def test_what_is_over_is_not_given_up_again(state: Any, told: str) -> None:
     batch = batch_in(state)
-    with pytest.raises(ReminderError, match="ne peut pas passer à «\u00a0Annulé\u00a0»"):
+    with pytest.raises(ReminderError, match=told):
         cancel_batch(batch_id=batch.pk, by=person("planner"), now=NOW)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -127,7 +128,7 @@ def test_a_day_and_a_wave_may_be_asked_for() -> None:
 
 
 def test_an_unknown_wave_is_refused_in_one_line() -> None:
-    with pytest.raises(Failed) as refused:
+    with pytest.raises(WrongUse) as refused:
         run("plan_reminders", "--wave", "J-7")
     assert "D-7" in str(refused.value)
     assert "\n" not in str(refused.value)
@@ -138,7 +139,15 @@ def test_i5_a_plan_shown_at_a_terminal_says_all_that_is_needed(capsys: pytest.Ca
     complete_file()
     run("plan_reminders")
     shown = " ".join(capsys.readouterr().out.split())
-    for words in ("1 destinataires", "dossier complet (COMPLETE)", "CONSERVATION", "Empreinte", "1 COA"):
+    for words in (
+        "1 destinataire ",
+        "1 prévu ",
+        "au plus 1 message à une",
+        "dossier complet (COMPLETE)",
+        "CONSERVATION",
+        "Empreinte",
+        "1 COA",
+    ):
         assert words.lower() in shown.lower(), f"{words} in {shown}"
 
 
@@ -187,7 +196,7 @@ def test_the_spreadsheet_holds_everyone_and_runs_no_formula(tmp_path: Path) -> N
 
 def test_a_spreadsheet_that_cannot_be_written_is_told_in_one_line(tmp_path: Path) -> None:
     plan = planned()
-    with pytest.raises(Failed, match="no-such-folder"):
+    with pytest.raises(WrongUse, match="no-such-folder"):
         run("show_batch", plan["batch"], "--csv", tmp_path / "no-such-folder" / "liste.csv")
 
 
@@ -196,6 +205,51 @@ def test_a_batch_that_is_not_there_is_refused(command: str) -> None:
     by = () if command == "show_batch" else ("--by", "odile")
     with pytest.raises(Failed, match="Le lot 4711 n’existe pas"):
         run(command, 4711, *by)
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments"),
+    [
+        ("show_batch", ("0",)),
+        ("show_batch", ("-5",)),
+        ("show_batch", ("1" * 5000,)),
+        ("show_batch", ("１",)),
+        ("approve_batch", ("1", "--by", "bruno", "--hash", "0", "--count", "-5")),
+        ("approve_batch", ("1", "--by", "bruno", "--hash", "0", "--count", "0")),
+        ("deliver", ("--workers", "0")),
+        ("deliver", ("--workers", "-1")),
+        ("deliver", ("--workers", "100000")),
+        ("deliver", ("--batch", "0")),
+        ("plan_reminders", ("--as-of", "9999-12-31")),
+        ("plan_reminders", ("--as-of", "0001-01-01")),
+        ("plan_reminders", ("--by", " ")),
+        ("explain", ("",)),
+        ("explain", ("0700100é",)),
+        ("explain", ("07001003\0",)),
+        ("stop_sending", ("essai", "--by", "")),
+    ],
+)
+def test_what_can_never_be_right_is_refused_as_an_argument(command: str, arguments: tuple[str, ...]) -> None:
+    """Fails without the types of the arguments: `--batch 0` once sent every batch, `--by ""` acted as the system."""
+    with pytest.raises(CommandError, match="Error: argument") as refused:
+        run(command, *arguments)
+    assert "\n" not in str(refused.value)
+    assert len(str(refused.value)) < 200
+    assert not the_switch().stopped
+
+
+def test_counts_stand_in_the_order_of_their_codes_whenever_they_are_read() -> None:
+    """Fails without `in_order`: a new batch told them as they were counted, a stored one as jsonb keeps them."""
+    complete_file()
+    due_file(email="")
+    due_file(categories=("CIF",))
+    due_file(with_funds=True)
+    plan = planned()
+    shown = answer("show_batch", plan["batch"])
+    for told in (plan, shown):
+        assert list(told["skipped"]) == ["COMPLETE", "NO_EMAIL"]
+        assert list(told["by_category"]) == ["COA", "CIF"]
+        assert list(told["by_item"]) == ["RC_PRO", "FINANCIAL_GUARANTEE"]
 
 
 # --- from approval to the end ------------------------------------------------------------------------------
@@ -313,7 +367,7 @@ def test_i7_anyone_at_the_machine_may_stop_but_only_a_named_one_may_go_on() -> N
 
 
 def test_a_stop_without_a_reason_is_refused() -> None:
-    with pytest.raises(Failed, match="Dites pourquoi"):
+    with pytest.raises(WrongUse, match="Dites pourquoi"):
         run("stop_sending", "  ")
 
 
@@ -334,6 +388,25 @@ def test_an_explanation_at_a_terminal_says_yes_or_no_and_why(
     run("explain", who("07001003").orias_number)
     shown = " ".join(capsys.readouterr().out.split())
     assert ("serait relancé" if who is due_file else "dossier complet") in shown
+
+
+def test_an_explanation_speaks_french_within_80_columns(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fails where facts are shown as the codes that scripts read, or each word on a line of its own."""
+    monkeypatch.setenv("COLUMNS", "80")
+    file = due_file("07001003", categories=("COA", "IOB"), with_funds=True)
+    released_batch()
+    run("explain", file.orias_number)
+    run("explain", complete_file("07001004").orias_number)
+    run("explain", "07001003", "--as-of", "2025-06-01")
+    shown = capsys.readouterr().out
+    assert max(map(len, shown.splitlines())) <= 80
+    assert len(shown.splitlines()) < 120
+    words = " ".join(re.sub("[│┃]", " ", shown).split())
+    for told in ("une pièce manque", "RC Pro — à renouveler, couvert jusqu’au 2026-02-28", "relance", "En règle"):
+        assert told in words
+    assert not re.search(r"\b(?!COA|IOB|CIF|CMF)[A-Z]{3,}(_[A-Z]+)*\b|covered_until|legal_text", shown)
 
 
 def test_a_number_that_is_not_there_is_refused() -> None:

@@ -7,11 +7,12 @@ import subprocess
 import sys
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.management import load_command_class
 
 from reminders.models import Batch
 from settings.embedded import BASE_DIR
-from tests.reminders.scenes import due_file, person
+from tests.reminders.scenes import approved_batch, due_file, person
 
 COMMANDS = (
     "plan_reminders",
@@ -86,6 +87,8 @@ def test_what_is_refused_is_one_line_on_stderr_with_exit_code_1(
     [
         (("plan_reminders", "--as-of", "24/02/2026"), "2026-02-24"),
         (("plan_reminders", "--by", "nobody"), "nobody"),
+        (("plan_reminders", "--wave", "J-7"), "J-7"),
+        (("stop_sending", "  "), "motif"),
     ],
 )
 def test_wrong_use_says_what_is_right_with_exit_code_2(
@@ -97,8 +100,11 @@ def test_wrong_use_says_what_is_right_with_exit_code_2(
     assert "Traceback" not in done.stderr
 
 
-def test_a_send_window_that_cannot_be_read_is_told_without_a_traceback(database_env: dict[str, str]) -> None:
-    done = shell(database_env | {"SEND_WINDOW": "at night"}, "plan_reminders")
-    assert done.returncode != 0
-    assert "at night" in done.stderr
-    assert "Traceback" not in done.stderr
+def test_a_release_leaves_no_line_of_the_queues_log(database_env: dict[str, str]) -> None:
+    """Fails without `_quiet`: django-q2 told of each doorbell on stderr."""
+    due_file()
+    batch = approved_batch()
+    person("planner").groups.add(Group.objects.get(name="registry_officer"))
+    for command in ("release_batch", "pause_batch", "resume_batch"):
+        done = shell(database_env, command, str(batch.pk), "--by", "planner")
+        assert (done.returncode, done.stderr) == (0, "")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from reminders.errors import ReminderError
+from reminders.management import explaining
 from reminders.models import Notice
 from reminders.planning.explain import explain, plain
 from reminders.rules.eligibility import SkipReason
@@ -144,6 +145,13 @@ def test_explaining_changes_nothing() -> None:
     before = list(Notice.objects.values())
     told(file.orias_number)
     assert list(Notice.objects.values()) == before
+
+
+def test_every_check_and_every_fact_has_words_for_a_terminal() -> None:
+    """Fails where a check is added to the rules and not to the words of `manage.py explain`."""
+    checks = told(due_file().orias_number)["checks"]
+    assert list(explaining.CHECKS) == CHECKS
+    assert {fact for check in checks for fact in check["facts"]} == set(explaining._FACTS)
 
 
 def test_dates_are_told_as_text_however_deep_they_are() -> None:

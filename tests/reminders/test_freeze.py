@@ -13,7 +13,9 @@ from django.db import IntegrityError, InternalError, ProgrammingError, connectio
 
 from registry.facts import load_reference
 from registry.models import Registration
+from reminders.errors import ReminderError
 from reminders.ledger import load_policy
+from reminders.messages.message import Letterhead, ReminderContent, Rendered, render
 from reminders.models import Batch, Notice, NoticeItem
 from reminders.planning.approval import cancel_batch
 from reminders.planning.assess import Circumstances, assess
@@ -148,6 +150,25 @@ def test_an_item_of_two_states_is_kept_as_two_entries() -> None:
     Registration.objects.create(intermediary=file, category="IOB", registered_on=date(2015, 6, 5))
     planned_batch()
     assert [(i["state"], i["categories"]) for i in notice_of(file).items] == [("DUE", ["COA"]), ("MISSING", ["IOB"])]
+
+
+def test_a_message_that_cannot_be_written_is_told_with_its_recipient_and_item_and_nothing_is_planned(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Fails without `_assessed`: a ValueError ended the plan, and nobody knew whose file it was."""
+    due_file()
+    spoilt = due_file("07009999")
+
+    def broken(content: ReminderContent, letterhead: Letterhead) -> Rendered:
+        if content.orias_number == spoilt.orias_number:
+            raise ValueError("a cover that is due for renewal needs its term")
+        return render(content, letterhead)
+
+    monkeypatch.setattr("reminders.planning.assess.render", broken)
+    told = r"07009999 \(assurance .*, échéance du 2026-02-28, vague D-30\).*needs its term.*Aucun lot n’est créé"
+    with pytest.raises(ReminderError, match=told):
+        planned_batch()
+    assert not Batch.objects.exists()
 
 
 def test_i5_nobody_is_added_to_a_sealed_list() -> None:

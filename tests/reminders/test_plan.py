@@ -103,7 +103,9 @@ def test_a_batch_of_one_wave_leaves_the_others_to_their_own() -> None:
 def test_an_unknown_wave_is_refused_and_the_known_ones_are_told() -> None:
     due_file()
     known = r"D-45, D-30, D-15, D-7, D-2, D\+1"
-    with pytest.raises(ReminderError, match=rf"Vague inconnue\u00a0: D-31\. Vagues actives\u00a0: {known}"):
+    with pytest.raises(
+        ReminderError, match=rf"Vague inconnue\u00a0: «\u00a0D-31\u00a0»\. Vagues actives\u00a0: {known}"
+    ):
         plan(wave="D-31")
     WaveFactory.create(code="OFF", active=False)
     with pytest.raises(ReminderError, match="inconnue"):

@@ -16,7 +16,7 @@ def test_data_of_another_user_are_refused_with_a_remedy(tmp_path: Path, monkeypa
     cluster = Cluster(tmp_path / "postgres")
     cluster.data.mkdir(parents=True)
     monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 4711)
-    with pytest.raises(EmbeddedPostgresError, match="set DATABASE_URL"):
+    with pytest.raises(EmbeddedPostgresError, match="désignez par DATABASE_URL"):
         ensure_running(cluster)
 
 
@@ -24,13 +24,13 @@ def test_data_of_another_version_are_refused_with_a_remedy(tmp_path: Path) -> No
     cluster = Cluster(tmp_path / "postgres", linger=0)
     cluster.data.mkdir(parents=True)
     (cluster.data / "PG_VERSION").write_text("9\n")
-    with pytest.raises(EmbeddedPostgresError, match=r"written by PostgreSQL 9, .*pg_dump"):
+    with pytest.raises(EmbeddedPostgresError, match=r"écrit par PostgreSQL 9, .*pg_dump"):
         ensure_running(cluster)
 
 
 def test_a_home_that_cannot_be_written_is_refused_with_a_remedy(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(EmbeddedPostgresError, match="set DATABASE_URL"):
+    with pytest.raises(EmbeddedPostgresError, match="désignez par DATABASE_URL"):
         ensure_running(Cluster(tmp_path / "file" / "postgres"))
 
 
@@ -68,7 +68,7 @@ def test_root_that_cannot_become_another_is_told_what_to_do(tmp_path: Path, monk
     refusing.chmod(0o755)
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.defpath}")
-    with pytest.raises(EmbeddedPostgresError, match="setresuid failed.*ordinary user"):
+    with pytest.raises(EmbeddedPostgresError, match="setresuid failed.*compte ordinaire"):
         choose_account(Cluster(tmp_path))
 
 

@@ -42,28 +42,45 @@ READ = [
     (env.DATABASE_URL, "postgresql://db.example/register", DatabaseUrl("register", "db.example")),
 ]
 REFUSED = [
-    (env.PACE_PER_HOUR, "fast", "whole number"),
-    (env.PACE_PER_HOUR, "-1", "whole number"),
-    (env.PACE_PER_HOUR, "²", "whole number"),
-    (env.RELEASE_STEPS, "250,25", "larger than the one before"),
-    (env.RELEASE_STEPS, "0,25", "the first than 0"),
-    (env.RELEASE_STEPS, "25,25", "larger than the one before"),
-    (env.RELEASE_STEPS, "25;250", "whole number"),
-    (env.ALARM_PERCENT, "bounces=5", "none of bounced, refused, uncertain"),
-    (env.ALARM_PERCENT, "5", "none of bounced"),
-    (env.ALARM_PERCENT, "bounced=many", "not a number"),
-    (env.ALARM_PERCENT, "bounced=101", "between 0 and 100"),
-    (env.STEP_WATCH_MINUTES, "-5", "whole number"),
-    (env.ALLOWED_HOSTS, ",", "names nothing"),
-    (env.SITE_URL, "registre.example", "address of a site"),
-    (env.SITE_URL, "ftp://registre.example", "address of a site"),
-    (env.JOURNAL_DIR, "journal", "directory one starts in"),
+    (env.PACE_PER_HOUR, "fast", "nombre entier"),
+    (env.PACE_PER_HOUR, "-1", "nombre entier"),
+    (env.PACE_PER_HOUR, "²", "nombre entier"),
+    (env.RELEASE_STEPS, "250,25", "dépasser le précédent"),
+    (env.RELEASE_STEPS, "0,25", "dépasser 0"),
+    (env.RELEASE_STEPS, "25,25", "dépasser le précédent"),
+    (env.RELEASE_STEPS, "25;250", "nombre entier"),
+    (env.ALLOWED_HOSTS, ",", "ne nomme rien"),
+    (env.SITE_URL, "registre.example", "adresse d’un site"),
+    (env.SITE_URL, "ftp://registre.example", "adresse d’un site"),
+    (env.JOURNAL_DIR, "journal", "dossier d’où l’on part"),
     (env.REGISTER_NOW, "2027-02-24T09:00:00", "UTC"),
-    (env.REGISTER_NOW, "tomorrow", "REGISTER_NOW"),
-    (env.SERVE, "perhaps", "neither yes nor no"),
-    (env.DATABASE_URL, "sqlite:///db.sqlite3", "only PostgreSQL"),
-    (env.SMTP_URL, "http://relay.example", "smtp or smtps"),
-    (env.BOUNCES_URL, "pop3://rejets:x@imap.example", "imap or imaps"),
+    (env.REGISTER_NOW, "tomorrow", "un instant"),
+    (env.SERVE, "perhaps", "ni oui ni non"),
+    (env.DATABASE_URL, "sqlite:///db.sqlite3", "seul PostgreSQL"),
+    (env.SMTP_URL, "http://relay.example", "smtp://"),
+    (env.PACE_PER_HOUR, "9" * 5000, "nombre entier"),
+    (env.RELEASE_STEPS, "25,9999999999", "nombre entier"),
+    (env.SITE_URL, "http://registre example", "adresse d’un site"),
+    (env.SITE_URL, "http://[registre", "serveur"),
+    (env.SITE_URL, "http://registre.example:http", "port"),
+    (env.REGISTER_NOW, "0001-01-01T00:00:00+14:00", "2000"),
+    (env.REGISTER_NOW, "9999-12-31T23:59:59-12:00", "2199"),
+    (env.SEND_WINDOW, "garbage", "plage d’envoi"),
+    (env.SEND_WINDOW, "mon-fri 17:00-09:00", "plage d’envoi"),
+    (env.SEND_WINDOW, "\udcff", "UTF-8"),
+    (env.MAIL_FROM, "garbage", "cette adresse"),
+    (env.REPLY_TO, "a@b, c@d", "cette adresse"),
+    (env.DJANGO_SETTINGS_MODULE, "settings.prod", "n’existe pas"),
+    (env.DJANGO_SETTINGS_MODULE, "setings.production", "n’existe pas"),
+    (env.DJANGO_SETTINGS_MODULE, ".production", "n’existe pas"),
+    (env.DATABASE_URL, "postgresql://db.example/register?ssl=on", "options"),
+    (env.DATABASE_URL, "postgresql://db.example/register?connect_timeout=long", "connect_timeout"),
+    (env.ALARM_PERCENT, "bounces=5", "pas parmi bounced, refused, uncertain"),
+    (env.ALARM_PERCENT, "5", "pas parmi bounced"),
+    (env.ALARM_PERCENT, "bounced=many", "pas un nombre"),
+    (env.ALARM_PERCENT, "bounced=101", "entre 0 et 100"),
+    (env.STEP_WATCH_MINUTES, "-5", "nombre entier"),
+    (env.BOUNCES_URL, "pop3://rejets:x@imap.example", "imap://"),
 ]
 
 
@@ -93,7 +110,7 @@ def test_unset_and_empty_mean_the_default(variable: env.Variable) -> None:
 
 @pytest.mark.parametrize("variable", env.VARIABLES, ids=lambda variable: variable.name)
 def test_what_is_required_and_missing_is_named_with_what_to_set(variable: env.Variable) -> None:
-    with pytest.raises(ImproperlyConfigured, match=f"{variable.name} is not set"):
+    with pytest.raises(ImproperlyConfigured, match=f"{variable.name} manque"):
         variable.require({})
 
 
@@ -105,6 +122,10 @@ def test_what_is_required_and_missing_is_named_with_what_to_set(variable: env.Va
         (env.SMTP_URL, "smtp://register:hunter2@relay.example:port"),
         (env.BOUNCES_URL, "imaps://register:hunter2@imap.example:port"),
         (env.BOUNCES_URL, "imaps://:hunter2@imap.example"),
+        (env.SMTP_URL, "smtp://register:25/hunter2@relay.example"),
+        (env.SMTP_URL, "smtp://register:25?hunter2@relay.example"),
+        (env.DATABASE_URL, "postgresql://register:hunter2/x@db.example/register"),
+        (env.DATABASE_URL, "postgresql://register:1?hunter2=x@db.example/register"),
     ],
 )
 def test_a_refusal_never_shows_a_password(variable: env.Variable, text: str) -> None:

@@ -17,15 +17,17 @@ URLS = [
     ),
 ]
 REFUSED = [
-    ("relay.example:25", "scheme"),
-    ("http://relay.example", "scheme"),
-    ("smtp://", "names no host"),
-    ("smtp://relay.example/box", "after the host"),
+    ("relay.example:25", "smtp://"),
+    ("http://relay.example", "smtp://"),
+    ("smtp://", "aucun serveur"),
+    ("smtp://relay.example/box", "après le serveur"),
     ("smtp://relay.example?tls=maybe", "starttls"),
     ("smtp://relay.example?tls=", "starttls"),
     ("smtp://relay.example?verify=maybe", "verify"),
-    ("smtp://relay.example?ssl=yes", "'ssl' is unknown"),
-    ("smtp://relay.example:70000", "[Pp]ort"),
+    ("smtp://relay.example?ssl=yes", "que tls et verify"),
+    ("smtp://relay.example:70000", "port"),
+    ("smtp://relay.example:0", "port"),
+    ("smtp://relay example", "aucun serveur"),
 ]
 
 

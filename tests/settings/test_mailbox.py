@@ -39,11 +39,11 @@ def test_an_address_is_taken_apart(text: str, mailbox: MailboxSettings) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("pop3://rejets:hunter2@imap.example", "imap or imaps"),
-        ("imaps://imap.example", "a user and a host"),
-        ("imaps://rejets:hunter2@", "a user and a host"),
+        ("pop3://rejets:hunter2@imap.example", "imap://"),
+        ("imaps://imap.example", "un utilisateur et un serveur"),
+        ("imaps://rejets:hunter2@", "un utilisateur et un serveur"),
         ("imaps://rejets:hunter2@imap.example?tls=maybe", "starttls"),
-        ("imaps://rejets:hunter2@imap.example?verify=no", "unknown"),
+        ("imaps://rejets:hunter2@imap.example?verify=no", "inconnue"),
     ],
 )
 def test_what_cannot_be_used_is_refused_without_the_password(text: str, told: str) -> None:

@@ -18,6 +18,7 @@ from registry.roles import Role
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 """No i, l, o, 0, 1: the password is read from a screen and typed."""
 _GROUPS, _GROUP_LENGTH = 5, 5
+LONGEST_PASSWORD = 1000
 
 
 class Command(RegisterCommand):
@@ -112,7 +113,13 @@ def _by_field(error: ValidationError) -> str:
 
 
 def _read_password(user: User) -> str:
-    password = sys.stdin.readline().rstrip("\r\n")
+    try:
+        password = sys.stdin.readline(LONGEST_PASSWORD + 1).rstrip("\r\n")
+        password.encode()
+    except UnicodeError:
+        raise WrongUse("Mot de passe refusé, rien n’est créé\u00a0: il n’est pas en UTF-8.") from None
+    if len(password) > LONGEST_PASSWORD or "\0" in password:
+        raise WrongUse(f"Mot de passe refusé, rien n’est créé\u00a0: {LONGEST_PASSWORD} caractères au plus, sans NUL.")
     try:
         validate_password(password, user)
     except ValidationError as error:

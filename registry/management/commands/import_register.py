@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any, ClassVar
 
+from django.contrib.auth.models import User
 from django.core.management.base import CommandParser
 
 from registry import clock
+from registry.actions import RegisterError
 from registry.intake.applying import Comparison, Outputs, Permissions, apply_file, compare_file
 from registry.intake.reading import RegisterFile, RegisterFileError, open_register
 from registry.intake.reporting import ReportError
@@ -19,13 +22,17 @@ from registry.management.console import (
     add_json,
     progress,
     require,
+    require_writable,
 )
+from registry.rules.french import counted
+from registry.rules.rows import Verdict
 
 
 class Command(RegisterCommand):
     """Import."""
 
     expected_errors: ClassVar[tuple[type[Exception], ...]] = (ReportError,)
+    wrong_uses: ClassVar[tuple[type[Exception], ...]] = (RegisterFileError,)
     help = (
         "Compare a register file (CSV; delimiter and encoding are found) with the register and report. Nothing is "
         "written without --apply, which applies the whole file in one transaction or nothing of it."
@@ -50,37 +57,55 @@ class Command(RegisterCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Read the clock, make one call, tell the outcome."""
+        by = acting_user(options["by"]) if options["by"] is not None else None
+        if by:
+            require(by, "registry.change_intermediary")
+        outputs = _writable(options["file"], options["report"], options["errors"])
+        register = open_register(options["file"])
         try:
-            register = open_register(options["file"])
-        except RegisterFileError as error:
-            raise WrongUse(str(error)) from error
-        outputs = Outputs(options["report"], options["errors"])
-        with progress("Lecture", total=register.lines) as advance:
-            if options["apply"]:
-                comparison = self._apply(register, outputs, options, advance)
-            else:
-                comparison = compare_file(register, outputs, advance=advance)
+            comparison = _apply(register, outputs, by, options) if options["apply"] else _compare(register, outputs)
+        except RegisterError:
+            if options["json"]:
+                # What was counted went with the transaction: count once more what stands against the file.
+                self.print_json(_compare(register, Outputs()).as_json())
+            raise
         if options["json"]:
             self.print_json(comparison.as_json())
         else:
             self._tell(comparison, options["file"])
 
-    def _apply(self, register: RegisterFile, outputs: Outputs, options: dict[str, Any], advance: Any) -> Comparison:
-        by = acting_user(options["by"]) if options["by"] else None
-        if by:
-            require(by, "registry.change_intermediary")
-        allow = Permissions(options["skip_errors"], options["allow_mass_change"])
+    def _tell(self, comparison: Comparison, path: Path) -> None:
+        lines = comparison.verdicts
+        self.stdout.write(
+            f"{counted(lines.total(), 'ligne')}\u00a0: {counted(lines[Verdict.OK], 'bonne')}, "
+            f"{lines[Verdict.ERROR]} en erreur, {lines[Verdict.DUPLICATE]} en double, "
+            f"{counted(lines[Verdict.IGNORED], 'vide')}\u00a0; {counted(comparison.warnings, 'avertissement')}."
+        )
+        self.stdout.write(
+            f"Au registre\u00a0: {counted(comparison.new, 'nouvelle inscription', 'nouvelles inscriptions')}, "
+            f"{counted(comparison.changed, 'modifiée')}, {counted(comparison.unchanged, 'inchangée')}, "
+            f"{counted(comparison.removed, 'suppression')}."
+        )
+        to_apply = f"Rien n’est écrit. Pour appliquer\u00a0: manage.py import_register {path} --apply --by NOM"
+        self.stdout.write("Appliqué." if comparison.applied else to_apply)
+
+
+def _compare(register: RegisterFile, outputs: Outputs) -> Comparison:
+    with progress("Lecture", total=register.lines) as advance:
+        return compare_file(register, outputs, advance=advance)
+
+
+def _apply(register: RegisterFile, outputs: Outputs, by: User | None, options: dict[str, Any]) -> Comparison:
+    allow = Permissions(options["skip_errors"], options["allow_mass_change"])
+    with progress("Lecture", total=register.lines) as advance:
         return apply_file(register, outputs, by=by, now=clock.now(), allow=allow, advance=advance)
 
-    def _tell(self, comparison: Comparison, path: Path) -> None:
-        counts = comparison.as_json()
-        self.stdout.write(
-            f"{counts['records']} lignes\u00a0: {counts['ok']} bonnes, {counts['error']} en erreur, "
-            f"{counts['duplicate']} en double, {counts['ignored']} vides\u00a0; {counts['warnings']} avertissements."
-        )
-        self.stdout.write(
-            f"Au registre\u00a0: {counts['new']} nouvelles inscriptions, {counts['changed']} modifiées, "
-            f"{counts['unchanged']} inchangées, {counts['removed']} suppressions."
-        )
-        done = "Appliqué." if comparison.applied else f"Rien n’est écrit\u00a0: import_register {path} --apply"
-        self.stdout.write(done)
+
+def _writable(file: Path, report: Path | None, errors: Path | None) -> Outputs:
+    """Where to write, known before the work to be writable, and to be nobody else's place."""
+    for path in (report, errors):
+        require_writable(path)
+    for one, other in ((report, file), (errors, file), (report, errors)):
+        if one and other and os.path.realpath(one) == os.path.realpath(other):
+            raise WrongUse(f"«\u00a0{one}\u00a0» servirait à deux choses. Donnez à chaque fichier un nom à lui.")
+    return Outputs(report, errors)

@@ -10,6 +10,7 @@ from registry import clock
 from registry.findings import Difference, refresh_findings, verify_findings
 from registry.management.console import Failed, RegisterCommand, add_json, progress
 from registry.models import Intermediary
+from registry.rules.french import counted
 
 SHOWN = 50
 
@@ -49,21 +50,22 @@ class Command(RegisterCommand):
             self._tell(checked, outdated, differences)
         if differences:
             raise Failed(
-                f"{len(differences)} constats diffèrent des règles. "
-                "Pour les recalculer\u00a0: manage.py verify_register --refresh"
+                f"{counted(len(differences), 'constat diffère', 'constats diffèrent')} des règles. "
+                "Pour recalculer\u00a0: manage.py verify_register --refresh"
             )
 
     def _tell(self, checked: int, outdated: int, differences: list[Difference]) -> None:
-        self.stdout.write(f"{checked} dossiers vérifiés, {len(differences)} différences.")
+        self.stdout.write(
+            f"{counted(checked, 'dossier vérifié', 'dossiers vérifiés')}, {counted(len(differences), 'différence')}."
+        )
         for d in differences[:SHOWN]:
             self.stdout.write(
                 f"  {d.orias_number} {d.category} {d.kind}\u00a0: {d.difference.label} "
                 f"(enregistré {d.stored}, calculé {d.computed})"
             )
         if outdated:
-            self.stdout.write(
-                f"{outdated} constats attendent le passage de la nuit (la date a changé leur état depuis)."
-            )
+            waiting = counted(outdated, "constat attend", "constats attendent")
+            self.stdout.write(f"{waiting} le passage de la nuit\u00a0: depuis le dernier, seule la date a changé.")
 
 
 def _plain(difference: Difference) -> dict[str, str | None]:

@@ -7,9 +7,12 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from registry import clock
-from registry.management.console import acting_user, add_by, add_json, require
+from registry.management.console import acting_user, add_by, add_json, require, whole_number
+from registry.rules.french import counted
 from reminders.management.shared import BatchCommand, add_batch
 from reminders.planning.approval import approve_batch
+
+COUNT = whole_number(1, 2**31 - 1)
 
 
 class Command(BatchCommand):
@@ -26,7 +29,7 @@ class Command(BatchCommand):
         add_batch(parser)
         add_by(parser)
         parser.add_argument("--hash", required=True, metavar="H", help="the hash of the list, whole")
-        parser.add_argument("--count", required=True, type=int, metavar="N", help="the number of recipients")
+        parser.add_argument("--count", required=True, type=COUNT, metavar="N", help="the number of recipients")
         add_json(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -44,7 +47,8 @@ class Command(BatchCommand):
         if options["json"]:
             self.print_json({"batch": batch.pk, "state": batch.state, "acknowledged": [b["code"] for b in amber]})
             return
-        self.stdout.write(f"Lot {batch.pk} approuvé par {by.get_username()}\u00a0: {batch.planned} destinataires.")
+        recipients = counted(batch.planned, "destinataire")
+        self.stdout.write(f"Lot {batch.pk} approuvé par {by.get_username()}\u00a0: {recipients}.")
         for brake in amber:
             self.stdout.write(f"  Frein orange pris en compte — {brake['code']}\u00a0: {brake['message']}")
         self.stdout.write(f"Pour lancer\u00a0: manage.py release_batch {batch.pk} --by NOM")

@@ -2,46 +2,40 @@
 
 from __future__ import annotations
 
-import json
+import math
 import signal
-import subprocess
-import sys
 import time
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import CommandParser
-from django.db.models import F
 
 from registry import clock
-from registry.management.console import Failed, add_json, progress
+from registry.management.console import Failed, add_json, progress, whole_number
+from registry.rules.french import counted
 from reminders.config import EngineSettings, engine_settings
-from reminders.management.shared import BatchCommand, pause_in_words
-from reminders.models import Alarm, Batch, Notice
+from reminders.management.senders import TOLD, Account, deliver_in_processes
+from reminders.management.shared import BatchCommand, batch_number, pause_in_words, told_of
+from reminders.models import Alarm
+from reminders.models.batch import PauseReason
 from reminders.planning.preview import find_batch
 from reminders.planning.watch import lookout, watch_releases, watch_report
 from reminders.rules.brakes import BrakeLevel
-from reminders.rules.states import CLAIMABLE_STATES, NoticeState
-from reminders.sending.deliver import Delivery, Halt, deliver, waiting
+from reminders.rules.send_window import next_opening
+from reminders.rules.states import BATCH_TRANSITIONS, BatchState
+from reminders.sending.deliver import CHUNK, Delivery, Halt, deliver, waiting
+from reminders.sending.standing import Hold, Leases, holds, leases, may_leave
 from reminders.sending.transport import SmtpSession
 from reminders.sending.worker import worker_name
 
 ONE_ROUND = timedelta(seconds=30)
 WORTH_A_SECOND_PROCESS = 500
-Outcome = tuple[Counter[NoticeState], Halt | None, str]
-
-TOLD = {
-    "accepted": NoticeState.ACCEPTED,
-    "skipped": NoticeState.SKIPPED,
-    "refused": NoticeState.REFUSED,
-    "uncertain": NoticeState.UNCERTAIN,
-    "deferred": NoticeState.DEFERRED,
-    "expired": NoticeState.EXPIRED,
-    "cancelled": NoticeState.CANCELLED,
-}
+MOST_PROCESSES = 16
+"""More would only wait for one another on a database and a mail server of any size we know."""
+LOOK_AGAIN_SECONDS = 0.5
 
 
 class Command(BatchCommand):
@@ -49,7 +43,8 @@ class Command(BatchCommand):
 
     help = (
         "Send what is released and may leave now. Each recipient is decided again at the moment of sending. "
-        "Safe to run beside the workers, twice, or after a crash."
+        "Safe to run beside the workers, twice, or after a crash: what a dead worker held is free again after "
+        "two minutes, which --until-empty waits for."
     )
     examples = """
   manage.py deliver --batch 12 --until-empty
@@ -58,47 +53,51 @@ class Command(BatchCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Which batch, how long, with how many processes."""
-        parser.add_argument("--batch", type=int, metavar="ID", help="only this batch (default: all that are released)")
+        parser.add_argument(
+            "--batch", type=batch_number, metavar="ID", help="only this batch (default: all that are released)"
+        )
         parser.add_argument(
             "--until-empty", action="store_true", help="go on until nothing may leave (default: 30 seconds)"
         )
         parser.add_argument(
             "--no-watch", action="store_true", help="leave it to others to judge a step and let the next one go"
         )
-        parser.add_argument("--workers", type=int, metavar="N", help="processes (default: 2 for a long list, else 1)")
+        parser.add_argument(
+            "--workers",
+            type=whole_number(1, MOST_PROCESSES),
+            metavar="N",
+            help=f"processes at most, 1 to {MOST_PROCESSES} (default: 2 for a long list, else 1)",
+        )
         add_json(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Deliver, then say what was done and what is left."""
+        """Deliver, then say what was done, what is left, and what it waits for."""
         if options["batch"]:
             find_batch(options["batch"])
+        if self._called_from_command_line:
+            # Told to end from outside, everything is put in order as after Ctrl-C, in every process.
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
         engine = engine_settings()
         last_alarm = Alarm.objects.order_by("-id").values_list("id", flat=True).first() or 0
-        counts, halt, detail = self._rounds(options, engine)
-        report: dict[str, Any] = {name: counts[state] for name, state in TOLD.items()}
-        report |= {"waiting": waiting(options["batch"]), "halt": halt, "detail": detail}
+        account = self._rounds(options, engine)
+        still = _Still(waiting(options["batch"]), holds(options["batch"]), leases(options["batch"]))
         if options["json"]:
-            self.print_json(report)
+            self.print_json(_report(account, still, engine))
         else:
-            self._tell(report, halt, detail, engine)
-        if halt is Halt.SMTP_DOWN:
-            raise Failed(
-                f"Le serveur de messagerie ne prend aucun message ({detail}). Le lot est en pause, aucun destinataire "
-                "n’est perdu\u00a0: rétablissez le serveur, puis resume_batch."
-            )
+            self._tell(account, still, engine)
+            self._tell_batch(options["batch"])
+        _require_no_failure(account)
         _fail_where_an_alarm_was_raised(options, last_alarm)
 
-    def _rounds(self, options: dict[str, Any], engine: EngineSettings) -> Outcome:
+    def _rounds(self, options: dict[str, Any], engine: EngineSettings) -> Account:
         """Deliver; where the watch finds the step good and lets the next one leave, deliver again."""
-        total: Counter[NoticeState] = Counter()
+        total = Account()
         self._watch(options, engine)
         while True:
-            workers = options["workers"] or (2 if _releasable(options["batch"]) >= WORTH_A_SECOND_PROCESS else 1)
-            run = _in_processes if workers > 1 else _in_this_process
-            counts, halt, detail = run(options, engine, workers)
-            total.update(counts)
-            if halt or not self._watch(options, engine) or not options["until_empty"]:
-                return total, halt, detail
+            total.add(_deliver(options, engine))
+            stop = total.halt or total.lost or not options["until_empty"]
+            if not self._watch(options, engine) or stop:
+                return total
 
     def _watch(self, options: dict[str, Any], engine: EngineSettings) -> bool:
         """Have the releases judged, and say which of them go on: whether one does."""
@@ -112,34 +111,85 @@ class Command(BatchCommand):
                 )
         return bool(gone_on)
 
-    def _tell(self, report: dict[str, Any], halt: Halt | None, detail: str, engine: EngineSettings) -> None:
-        labels = {name: state.label.lower() for name, state in TOLD.items()}
-        done = ", ".join(f"{report[name]} {labels[name]}" for name in TOLD if report[name])
-        self.stdout.write(f"{done or 'Rien à envoyer'}\u00a0; {report['waiting']} en attente.")
-        for batch in Batch.objects.filter(state="PAUSED").order_by("id"):
-            told = watch_report(batch, engine.watch)
-            paused = told | {"pause_reason": batch.pause_reason, "pause_detail": batch.pause_detail}
-            self.stdout.write(
-                f"Lot {batch.pk} en pause\u00a0: {pause_in_words(paused)}. {_how_to_go_on(batch.pk, told)}"
-            )
-        if halt:
-            self.stdout.write(f"Arrêt\u00a0: {halt.label}. {detail}".strip())
+    def _tell(self, account: Account, still: _Still, engine: EngineSettings) -> None:
+        done = ", ".join(told_of(state, n) for state in TOLD.values() if (n := account.counts[state]))
+        self.stdout.write(f"{done or 'Rien à envoyer'}\u00a0; {still.waiting} en attente.")
+        if still.leases.count:
+            self.stdout.write(_told_of_leases(still.leases))
+        if account.halt and not (account.halt is Halt.HELD and still.holds):
+            remedy = _remedy(account.halt, engine)
+            self.stdout.write(" ".join(filter(None, (f"Arrêt\u00a0: {account.halt.label}.", account.detail, remedy))))
+        for hold in still.holds:
+            self.stdout.write(_told_of_hold(hold, engine))
+
+    def _tell_batch(self, batch_id: int | None) -> None:
+        """Say so where a batch is over: nothing to send may surprise."""
+        state = BatchState(find_batch(batch_id).state) if batch_id else BatchState.RELEASING
+        if not BATCH_TRANSITIONS[state]:
+            self.stdout.write(f"Lot {batch_id}\u00a0: {state.label.lower()}.")
 
 
-def _releasable(batch_id: int | None) -> int:
-    """How many notices the steps let leave now."""
-    notices = Notice.objects.filter(
-        batch__state="RELEASING", state__in=[s.value for s in CLAIMABLE_STATES], rank__lte=F("batch__ceiling")
-    )
-    return notices.filter(batch=batch_id).count() if batch_id else notices.count()
+@dataclass(frozen=True, slots=True)
+class _Still:
+    """What stands after the delivery: how many wait, what people hold, what other workers hold."""
+
+    waiting: int
+    holds: list[Hold]
+    leases: Leases
 
 
-def _how_to_go_on(pk: int, told: Mapping[str, Any]) -> str:
-    """By itself after the watch; else what to do about each alarm, and a person's word."""
+def _deliver(options: dict[str, Any], engine: EngineSettings) -> Account:
+    """Round after round while leases of workers that do not answer are waited for."""
+    total = _one_round(options, engine)
+    while options["until_empty"] and total.halt is None and not total.lost and leases(options["batch"]).count:
+        _await_a_lease(options["batch"])
+        total.add(_one_round(options, engine))
+    return total
+
+
+def _one_round(options: dict[str, Any], engine: EngineSettings) -> Account:
+    number = _useful(options["workers"], may_leave(options["batch"], now=clock.now()))
+    if number > 1:
+        look = _lookout(options, engine)
+        return deliver_in_processes(number, look, batch_id=options["batch"], until_empty=options["until_empty"])
+    return _in_this_process(options, engine)
+
+
+def _useful(wanted: int | None, leaving: int) -> int:
+    """How many processes find something to do: each begins by taking a chunk."""
+    if wanted is None:
+        return 2 if leaving >= WORTH_A_SECOND_PROCESS else 1
+    return min(wanted, max(1, math.ceil(leaving / CHUNK)))
+
+
+def _await_a_lease(batch_id: int | None) -> None:
+    """Wait until what another worker holds is given back, or its first lease has run out."""
+    held = leases(batch_id)
+    with progress(_told_of_leases(held)):
+        while held.count and held.first_free_in:
+            time.sleep(min(LOOK_AGAIN_SECONDS, held.first_free_in.total_seconds()))
+            held = leases(batch_id)
+
+
+def _told_of_leases(held: Leases) -> str:
+    if held.until is None:
+        return "Plus rien n’est aux mains d’un autre exécutant."
+    in_hand = counted(held.count, "relance est", "relances sont")
+    free_at = f"{held.until.astimezone(clock.PARIS):%H:%M:%S}"
+    return f"{in_hand} aux mains d’un autre exécutant\u00a0: s’il ne répond plus, tout est libre à {free_at}."
+
+
+def _told_of_hold(hold: Hold, engine: EngineSettings) -> str:
+    """A paused batch goes on by itself after its watch; else each alarm says what to do, then a person's word."""
+    if hold.batch is None or hold.reason not in set(PauseReason):
+        return f"{hold.told}. Pour continuer\u00a0: {hold.remedy}"
+    batch = find_batch(hold.batch)
+    told = watch_report(batch, engine.watch)
+    words = pause_in_words(told | {"pause_reason": batch.pause_reason, "pause_detail": batch.pause_detail})
     if told["watch"]["until"]:
-        return f"Il reprend seul ensuite, ou avant\u00a0: manage.py resume_batch {pk} --by NOM"
+        return f"Lot {hold.batch} en pause\u00a0: {words}. Il reprend seul ensuite, ou avant\u00a0: {hold.remedy}"
     remedies = "".join(f"À faire\u00a0: {a['remedy']}. " for a in told["alarms"] if not a["closed_at"])
-    return f"{remedies}Pour continuer\u00a0: manage.py resume_batch {pk} --by NOM"
+    return f"Lot {hold.batch} en pause\u00a0: {words}. {remedies}Pour continuer\u00a0: {hold.remedy}"
 
 
 def _fail_where_an_alarm_was_raised(options: dict[str, Any], last_alarm: int) -> None:
@@ -153,11 +203,43 @@ def _fail_where_an_alarm_was_raised(options: dict[str, Any], last_alarm: int) ->
         )
 
 
-def _in_this_process(options: dict[str, Any], engine: EngineSettings, workers: int) -> Outcome:
-    total = waiting(options["batch"])
-    with progress("Envoi", total=total) as advance:
-        shown = 0
-        look = _lookout(options, engine)
+def _report(account: Account, still: _Still, engine: EngineSettings) -> dict[str, Any]:
+    halt, detail = account.halt, account.detail
+    if still.holds and halt in (None, Halt.HELD):
+        halt, detail = Halt.HELD, " ".join(_told_of_hold(hold, engine) for hold in still.holds)
+    return {name: account.counts[state] for name, state in TOLD.items()} | {
+        "waiting": still.waiting,
+        "halt": halt,
+        "detail": detail,
+        "held": [{"batch": h.batch, "reason": h.reason, "remedy": h.remedy} for h in still.holds],
+        "held_by_workers": still.leases.count,
+        "held_until": still.leases.until.isoformat() if still.leases.until else None,
+    }
+
+
+def _remedy(halt: Halt, engine: EngineSettings) -> str:
+    if halt is Halt.WINDOW:
+        opens = next_opening(engine.window, clock.now()).astimezone(clock.PARIS)
+        return f"Elle s’ouvre le {opens:%d/%m/%Y à %H:%M}."
+    return "Pour continuer\u00a0: manage.py deliver --until-empty" if halt is Halt.BUDGET else ""
+
+
+def _require_no_failure(account: Account) -> None:
+    if account.lost:
+        raise Failed(
+            f"Un processus d’envoi s’est arrêté sans rendre compte ({account.lost[0]})\u00a0: relancez deliver, "
+            "rien n’est perdu."
+        )
+    if account.halt is Halt.SMTP_DOWN:
+        raise Failed(
+            f"Le serveur de messagerie ne prend aucun message ({account.detail}). Le lot est en pause, aucun "
+            "destinataire n’est perdu\u00a0: rétablissez le serveur, puis resume_batch."
+        )
+
+
+def _in_this_process(options: dict[str, Any], engine: EngineSettings) -> Account:
+    with progress("Envoi", total=waiting(options["batch"])) as advance:
+        shown, look = 0, _lookout(options, engine)
 
         def show(delivery: Delivery) -> None:
             nonlocal shown
@@ -175,59 +257,8 @@ def _in_this_process(options: dict[str, Any], engine: EngineSettings, workers: i
             budget=None if options["until_empty"] else ONE_ROUND,
             on_progress=show,
         )
-    return delivery.counts, delivery.halt, delivery.detail
-
-
-def _in_processes(options: dict[str, Any], engine: EngineSettings, workers: int) -> Outcome:
-    """As many processes, each one worker of its own; their sums."""
-    command = [sys.executable, sys.argv[0], "deliver", "--workers", "1", "--no-watch", "--json"]
-    command += ["--until-empty"] if options["until_empty"] else []
-    command += ["--batch", str(options["batch"])] if options["batch"] else []
-    total = waiting(options["batch"])
-    children = [_start(command) for _ in range(workers)]
-    try:
-        with progress("Envoi", total=total) as advance:
-            left, look = total, _lookout(options, engine)
-            while any(child.poll() is None for child in children):
-                time.sleep(0.3)
-                look()
-                now_left = waiting(options["batch"])
-                advance(max(0, left - now_left))
-                left = min(left, now_left)
-        return _sum([child.communicate()[0] for child in children])
-    finally:
-        for child in children:
-            _end(child)
+    return Account(delivery.counts, delivery.halt, delivery.detail)
 
 
 def _lookout(options: dict[str, Any], engine: EngineSettings) -> Callable[..., None]:
     return (lambda *_: None) if options["no_watch"] else lookout(engine, clock.now, options["batch"])
-
-
-def _start(command: list[str]) -> subprocess.Popen[str]:
-    # A session of its own: Ctrl-C reaches this process alone, which then tells each child once.
-    return subprocess.Popen(  # noqa: S603
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True
-    )
-
-
-def _end(child: subprocess.Popen[str]) -> None:
-    """Have a child that still runs put its notices in order and end, as after Ctrl-C."""
-    with child:
-        if child.poll() is None:
-            child.send_signal(signal.SIGINT)
-
-
-def _sum(outputs: list[str]) -> Outcome:
-    counts: Counter[NoticeState] = Counter()
-    halt, detail = None, ""
-    for output in outputs:
-        if not output.strip():
-            raise Failed(
-                "Un processus d’envoi s’est arrêté sans rendre compte\u00a0: relancez deliver, rien n’est perdu."
-            )
-        report = json.loads(output)
-        counts.update({state: report[name] for name, state in TOLD.items()})
-        if report["halt"]:
-            halt, detail = Halt(report["halt"]), report["detail"]
-    return counts, halt, detail

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import CommandParser
-from rich.console import Console
 
 from registry import clock
-from registry.management.console import acting_user, add_by, add_json, require
+from registry.management.console import Terminal, acting_user, add_by, add_json, require
 from reminders.config import engine_settings
 from reminders.management.shared import BatchCommand, iso_day, show_report
 from reminders.planning.plan import Plan, plan_reminders
@@ -38,7 +37,7 @@ class Command(BatchCommand):
         """Read the clock, make one call, show the outcome."""
         now = clock.now()
         engine = engine_settings()
-        by = acting_user(options["by"]) if options["by"] else None
+        by = acting_user(options["by"]) if options["by"] is not None else None
         if by:
             require(by, "reminders.plan_batch")
         day = options["as_of"] or clock.local_day(now)
@@ -47,7 +46,7 @@ class Command(BatchCommand):
         if options["json"]:
             self.print_json(report)
             return
-        show_report(report, Console())
+        show_report(report, Terminal())
         if plan.batch and not plan.created:
             self.stdout.write(
                 f"Ce lot existait déjà\u00a0: rien n’a été préparé une seconde fois (lot {plan.batch.pk})."

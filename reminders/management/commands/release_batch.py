@@ -9,6 +9,7 @@ from django.db import transaction
 
 from registry import clock
 from registry.management.console import acting_user, add_by, add_json, require
+from registry.rules.french import counted
 from reminders.bell import ring_delivery
 from reminders.management.shared import BatchCommand, add_batch
 from reminders.planning.approval import release_batch
@@ -41,6 +42,5 @@ class Command(BatchCommand):
                 {"batch": batch.pk, "state": batch.state, "ceiling": batch.ceiling, "planned": batch.planned}
             )
             return
-        self.stdout.write(
-            f"Lot {batch.pk} lancé\u00a0: {batch.ceiling} messages au premier palier, {batch.planned} en tout."
-        )
+        first = counted(batch.ceiling, "message")
+        self.stdout.write(f"Lot {batch.pk} lancé\u00a0: {first} au premier palier, {batch.planned} en tout.")

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from registry import clock
 from registry.management.console import acting_user, add_by, add_json, require
+from registry.rules.french import counted
 from reminders.bell import ring_delivery
 from reminders.management.shared import BatchCommand, add_batch
 from reminders.planning.approval import resume_batch
@@ -43,4 +44,5 @@ class Command(BatchCommand):
         if options["json"]:
             self.print_json({"batch": batch.pk, "state": batch.state, "ceiling": batch.ceiling})
             return
-        self.stdout.write(f"Lot {batch.pk} repris\u00a0: {batch.ceiling} messages sur {batch.planned} peuvent partir.")
+        may_leave = counted(batch.ceiling, f"message sur {batch.planned} peut", f"messages sur {batch.planned} peuvent")
+        self.stdout.write(f"Lot {batch.pk} repris\u00a0: {may_leave} partir.")

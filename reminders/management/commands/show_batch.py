@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
-from rich.console import Console
 
 from registry import clock
 from registry.facts import load_reference
-from registry.management.console import add_json
+from registry.management.console import Terminal, add_json, require_writable
 from reminders.config import EngineSettings, engine_settings
 from reminders.ledger import load_policy
 from reminders.management.shared import (
@@ -52,6 +51,7 @@ class Command(BatchCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Find it, show it."""
+        require_writable(options["csv"])
         engine = engine_settings()
         batch = find_batch(options["batch"])
         report = batch_report(batch, pace_per_hour=engine.pace_per_hour) | watch_report(batch, engine.watch)
@@ -64,7 +64,7 @@ class Command(BatchCommand):
         self._show(report, batch, shown)
 
     def _show(self, report: dict[str, Any], batch: Batch, shown: list[Sample]) -> None:
-        console = Console()
+        console = Terminal()
         show_report(report, console)
         show_watch(report, console)
         show_samples(shown, console)
@@ -73,8 +73,6 @@ class Command(BatchCommand):
             console.print(
                 f"Pour approuver, une autre personne lance\u00a0:\n  manage.py approve_batch {batch.pk} --by NOM "
                 f"--hash {batch.hash} --count {batch.planned}",
-                markup=False,
-                highlight=False,
                 soft_wrap=True,
             )
 

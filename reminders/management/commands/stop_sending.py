@@ -25,7 +25,7 @@ class Command(BatchCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Stop. Without --by too: whoever can run a command may stop a mailing that goes wrong."""
-        by = acting_user(options["by"]) if options["by"] else None
+        by = acting_user(options["by"]) if options["by"] is not None else None
         if by:
             require(by, "reminders.stop_sending")
         stop_sending(reason=options["reason"], by=by, now=clock.now())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import shutil
 import signal
 from contextlib import ExitStack
@@ -14,7 +13,7 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 
 from registry import clock
-from registry.management.console import RegisterCommand, WrongUse
+from registry.management.console import RegisterCommand, WrongUse, whole_number
 from settings import env
 from settings.embedded import BASE_DIR
 from settings.mail import parse_smtp_url
@@ -28,7 +27,7 @@ from web.demo.story import tell_the_night
 from web.demo.telling import Teller
 
 PEOPLE = 24_000
-FEWEST = 200
+FEWEST, MOST = 200, 1_000_000
 
 
 class Command(RegisterCommand):
@@ -48,7 +47,9 @@ class Command(RegisterCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """How many, and where to keep the files."""
-        parser.add_argument("--people", type=int, default=PEOPLE, help=f"intermediaries (default: {PEOPLE})")
+        parser.add_argument(
+            "--people", type=whole_number(FEWEST, MOST), default=PEOPLE, help=f"intermediaries (default: {PEOPLE})"
+        )
         parser.add_argument(
             "--dir", type=Path, default=Path("var/demo"), help="for register files and mails (default: var/demo)"
         )
@@ -57,13 +58,9 @@ class Command(RegisterCommand):
         """Set up, tell, serve."""
         serve = getattr(settings, "SERVE", None)
         if serve is None:
-            raise WrongUse("The demonstration has settings of its own, and a database that it may empty: make demo")
-        if people < FEWEST:
-            raise WrongUse(f"--people {people}: the story needs {FEWEST} at least.")
+            raise WrongUse("La démonstration a ses propres réglages, et une base qu’elle peut vider\u00a0: make demo")
         # Told to end from outside, everything is closed in order as after Ctrl-C.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        # Its line for every doorbell would stand in the middle of the story.
-        logging.getLogger("django-q").setLevel(logging.WARNING)
         with ExitStack() as closing:
             site = _site(closing) if serve else None
             tell = Teller()
