@@ -129,7 +129,7 @@ SEND_WINDOW = env.SEND_WINDOW.read()
 PACE_PER_HOUR = env.PACE_PER_HOUR.read()
 RELEASE_STEPS = env.RELEASE_STEPS.read()
 JOURNAL_DIR: Path = env.JOURNAL_DIR.read() or VAR_DIR / "journal"
-EPOCH_FILE: Path | None = env.EPOCH_FILE.read()
+EPOCH_FILE: Path = env.EPOCH_FILE.read() or VAR_DIR / "epoch"
 REGISTER_NOW = env.REGISTER_NOW.read()
 
 LOGGING: dict[str, Any] = {

@@ -6,20 +6,24 @@ from importlib import import_module
 
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
-from django.db import transaction
+from django.db import connection, transaction
 
 from registry.models import ReferenceVersion
 
 
 def seed() -> None:
-    """Put in requirements, campaigns, waves, switch, pace and roles, unless they are there."""
+    """Put in requirements, campaigns, waves, switch, pace, identity and roles, unless they are there."""
     if ReferenceVersion.objects.exists():
         return
     with transaction.atomic():
         import_module("registry.migrations.0002_reference_rows").create_rows(apps, None)
         controls = import_module("reminders.migrations.0002_controls_and_roles")
         controls.create_controls(apps, None)
-        _create_roles(controls.ROLES)
+        identity = import_module("reminders.migrations.0005_identity")
+        with connection.cursor() as cursor:
+            cursor.execute(identity.ARM)
+        shown = [f"reminders.view_{model}" for model in identity.SHOWN]
+        _create_roles({role: [*names, *shown] for role, names in controls.ROLES.items()})
 
 
 def _create_roles(roles: dict[str, list[str]]) -> None:

@@ -3,5 +3,19 @@
 from reminders.models.batch import Batch, LeftOut
 from reminders.models.controls import Pace, StopSwitch, Tick, Wave
 from reminders.models.notice import Attempt, Notice, NoticeItem
+from reminders.models.sender import JournalMark, Reconciliation, SenderIdentity
 
-__all__ = ["Attempt", "Batch", "LeftOut", "Notice", "NoticeItem", "Pace", "StopSwitch", "Tick", "Wave"]
+__all__ = [
+    "Attempt",
+    "Batch",
+    "JournalMark",
+    "LeftOut",
+    "Notice",
+    "NoticeItem",
+    "Pace",
+    "Reconciliation",
+    "SenderIdentity",
+    "StopSwitch",
+    "Tick",
+    "Wave",
+]

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from registry.models import Intermediary
-from reminders.models import Batch, LeftOut, Notice, Wave
+from reminders.models import Batch, JournalMark, LeftOut, Notice, Reconciliation, Wave
 from tests.factories import (
     NOW,
     AttemptFactory,
@@ -54,6 +54,8 @@ def one_of_each() -> None:
     AttemptFactory(notice=notice)
     LeftOutFactory(batch=notice.batch)
     TickFactory()
+    JournalMark.objects.create(sender="a-01", file="a-01.0001.journal", sequence=1, hash="0" * 64, recorded_at=NOW)
+    Reconciliation.objects.create(made_at=NOW, made_by=UserFactory(), report={})
 
 
 def page(model: type[models.Model], name: str, *args: Any) -> str:

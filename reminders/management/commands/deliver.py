@@ -79,6 +79,13 @@ class Command(BatchCommand):
                 f"Le serveur de messagerie ne prend aucun message ({detail}). Le lot est en pause, aucun destinataire "
                 "n’est perdu\u00a0: rétablissez le serveur, puis resume_batch."
             )
+        if halt is Halt.IDENTITY:
+            raise Failed(f"Rien n’est parti d’ici\u00a0: {detail}")
+        if halt is Halt.JOURNAL:
+            raise Failed(
+                f"Le journal des envois ne peut pas être écrit ({detail}). Aucun destinataire n’est perdu\u00a0: "
+                "faites de la place ou rétablissez le dossier JOURNAL_DIR, puis relancez deliver."
+            )
 
     def _tell(self, report: dict[str, Any], halt: Halt | None, detail: str) -> None:
         labels = {name: state.label.lower() for name, state in TOLD.items()}

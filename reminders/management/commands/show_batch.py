@@ -17,6 +17,7 @@ from reminders.management.shared import BatchCommand, add_batch, show_report, wr
 from reminders.models import Batch
 from reminders.planning.assess import Circumstances
 from reminders.planning.preview import Sample, batch_report, everyone, find_batch, samples
+from reminders.sending.identity import why_sending_is_off
 
 COLUMNS = ["rang", "numero_orias", "email", "etat", "motif", "pieces"]
 
@@ -45,7 +46,7 @@ class Command(BatchCommand):
         """Find it, show it."""
         engine = engine_settings()
         batch = find_batch(options["batch"])
-        report = batch_report(batch, pace_per_hour=engine.pace_per_hour)
+        report = batch_report(batch, pace_per_hour=engine.pace_per_hour) | {"sending_off": why_sending_is_off()}
         shown = [] if options["no_samples"] else samples(batch, _circumstances(engine))
         if options["csv"]:
             write_csv(options["csv"], everyone(batch), COLUMNS)
@@ -57,6 +58,8 @@ class Command(BatchCommand):
     def _show(self, report: dict[str, Any], batch: Batch, shown: list[Sample]) -> None:
         console = Console()
         show_report(report, console)
+        if report["sending_off"]:
+            console.print(f"Envois arrêtés\u00a0: {report['sending_off']}", style="bold red", soft_wrap=True)
         for sample in shown:
             console.rule(f"Exemple {sample.rank} — {sample.orias_number} — {sample.email}")
             console.print(sample.subject, style="bold", markup=False, highlight=False)
