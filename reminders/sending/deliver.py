@@ -29,12 +29,15 @@ from reminders.planning.approval import end_step, hold_batch
 from reminders.planning.assess import Assessed, Circumstances, assess
 from reminders.rules.eligibility import SkipReason
 from reminders.rules.send_window import is_open
-from reminders.rules.smtp_replies import SmtpReply, Verdict
+from reminders.rules.smtp_replies import SmtpReply, Stage, Verdict
 from reminders.rules.states import WAITING_STATES, BatchState, NoticeState
 from reminders.sending.claim import DOT_BEFORE, LEASE, Claimed, claim, expire, reap, return_claims, settle_cancelled
+from reminders.sending.identity import journal_of, take_identity
+from reminders.sending.journal import Journal, JournalError
 from reminders.sending.outcome import Outcome, outcome_of
 from reminders.sending.pace import Pacer
 from reminders.sending.step import Intent, Refusal, step, why_not
+from reminders.sending.telling import close_journal, intent_told, outcome_told
 from reminders.sending.transport import Transport
 
 CHUNK, LARGEST_CHUNK = 25, 200
@@ -55,6 +58,8 @@ class Halt(LabelledEnum):
     WINDOW = "WINDOW", "la plage d’envoi est fermée", "the send window is closed"
     SMTP_DOWN = "SMTP_DOWN", "le serveur de messagerie est indisponible", "the mail server is unavailable"
     NO_PACE = "NO_PACE", "la ligne de cadence manque en base", "the pace row is missing"
+    IDENTITY = "IDENTITY", "les envois sont arrêtés", "sending is off: the sender's identity is not this one"
+    JOURNAL = "JOURNAL", "le journal des envois ne peut pas être écrit", "the journal cannot be written"
     BUDGET = "BUDGET", "le temps imparti est écoulé", "the time given is over"
 
 
@@ -85,8 +90,11 @@ def deliver(
         raise RuntimeError("deliver() must not run inside a transaction")
     connection.ensure_connection()
     started = clock()
+    if trouble := take_identity(engine, now=started):
+        return Delivery(halt=Halt.IDENTITY, detail=str(trouble))
     found_uncertain = reap(now=started)
-    sender = _Sender(worker, engine, transport, clock, until=started + budget if budget else None)
+    journal = journal_of(engine, worker)
+    sender = _Sender(worker, engine, transport, clock, journal, until=started + budget if budget else None)
     sender.delivery.counts[NoticeState.UNCERTAIN] += found_uncertain
     sender.delivery.counts[NoticeState.EXPIRED] += expire(now=started)
     try:
@@ -94,6 +102,7 @@ def deliver(
             on_progress(sender.delivery)
     finally:
         transport.close()
+        close_journal(journal, now=clock())
     # At the end, so that it also finds what this run gave back.
     sender.delivery.counts[NoticeState.CANCELLED] += settle_cancelled(now=clock())
     _end_steps(batch_id, clock())
@@ -124,6 +133,7 @@ class _Sender:
     engine: EngineSettings
     transport: Transport
     clock: Clock
+    journal: Journal
     until: datetime | None
     delivery: Delivery = field(default_factory=Delivery)
     pending: Outcome | None = None
@@ -148,11 +158,15 @@ class _Sender:
         # With a slow server, what the lease would not outlast goes back to the list in good time.
         enough = time.monotonic() + LEASE.total_seconds() / 2
         try:
+            if claims:
+                self.journal.begin(now)
             circumstances = self._circumstances(now)
             assessed = self._assess(claims, circumstances)
             while left and not self.delivery.halt and time.monotonic() < enough:
                 self._one_notice(left[0], assessed, circumstances)
                 left.pop(0)
+        except JournalError as error:
+            self._stop_for(error)
         finally:
             self._flush()
             return_claims(left, worker=self.worker, now=now)
@@ -220,10 +234,27 @@ class _Sender:
             raise RuntimeError(f"notice {claimed.id} has no message: withdrawal() must be asked first")
         message = compose(one.rendered, one.content, self.engine.letterhead, claimed.key, now)
         deadline = time.monotonic() + DOT_BEFORE.total_seconds()
+        if not self._journalled(claimed, one, number, now):
+            return
         reply = self.transport.send(self.envelope_sender, claimed.email, message, deadline=deadline)
         self.pending = outcome_of(claimed, number, reply, now=self.clock(), jitter=random.random())  # noqa: S311
+        self.journal.tell(outcome_told(claimed, self.pending))
         if self.pending.verdict is Verdict.SYSTEMIC:
             self._hold(claimed, reply)
+
+    def _journalled(self, claimed: Claimed, one: Assessed, number: int, now: datetime) -> bool:
+        """Have the intent on disk outside the database (I13). Where it cannot be, the notice goes back unsent."""
+        try:
+            self.journal.intend(intent_told(claimed, one, number, now))
+        except JournalError as error:
+            reply = SmtpReply(Stage.CONNECT, None, None, f"journal\u00a0: {error}")
+            self.pending = outcome_of(claimed, number, reply, now=now, jitter=0)
+            self._stop_for(error)
+            return False
+        return True
+
+    def _stop_for(self, error: JournalError) -> None:
+        self.delivery.halt, self.delivery.detail = Halt.JOURNAL, str(error)
 
     def _commit(self, intent: Intent | None, now: datetime | None) -> int | None:
         """One commit: the pending outcome and, if given, the next intent."""
@@ -248,6 +279,10 @@ class _Sender:
     def _flush(self) -> None:
         if self.pending:
             self._commit(None, None)
+            try:
+                self.journal.flush()
+            except JournalError as error:
+                self._stop_for(error)
 
     def _hold(self, claimed: Claimed, reply: SmtpReply) -> None:
         """The mail server serves nobody: hold the batch, burn no recipient."""
@@ -265,8 +300,9 @@ class _Sender:
         """Act on why an intent did not begin (None: it did)."""
         if refusal is Refusal.TOO_LATE:
             self._settle(claimed, NoticeState.EXPIRED, None, one)
-        elif refusal is Refusal.HELD:
-            self.delivery.halt = self.delivery.halt or Halt.HELD
+        elif refusal in (Refusal.HELD, Refusal.DISARMED):
+            halt = Halt.IDENTITY if refusal is Refusal.DISARMED else Halt.HELD
+            self.delivery.halt = self.delivery.halt or halt
             self._give_back(claimed)
 
     def _give_back(self, claimed: Claimed) -> None:
