@@ -101,7 +101,8 @@ def test_i13_i2_what_the_ledger_forgot_is_written_again_and_is_not_planned_again
 
 
 def test_an_intent_without_its_outcome_is_uncertain() -> None:
-    """Fails if what may have left were taken for something that did not (I4)."""
+    """Fails if what may have left were taken for something that did not (I4), or without the second NOT EXISTS of
+    `_BEHIND`."""
     released_batch(1)
 
     def die(_: int) -> None:
@@ -115,6 +116,16 @@ def test_an_intent_without_its_outcome_is_uncertain() -> None:
     transport = RecordingTransport()
     send(transport)
     assert transport.sent == []
+    assert not reconciled().changed, "nor is it written a second time"
+
+
+def test_an_outcome_that_the_ledger_holds_counts_where_the_journal_lacks_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fails without the first NOT EXISTS of `_BEHIND`: a mail put off by the server would be made uncertain."""
+    batch = released_batch(1)
+    monkeypatch.setattr(Journal, "tell", lambda *_: None)
+    send(RecordingTransport([LATER]))
+    assert not reconciled().changed
+    assert states(batch) == {"DEFERRED": 1}
 
 
 @pytest.mark.parametrize("reply", [LATER, SERVER_DOWN])
@@ -217,7 +228,7 @@ def everything() -> list[Any]:
 
 
 def test_a_second_run_changes_nothing() -> None:
-    """Fails without the two NOT EXISTS of `_BEHIND`, or if each run were recorded."""
+    """Fails if each run were recorded."""
     released_batch(4)
     send(RecordingTransport([LATER, NO_SUCH_USER, LOST_AFTER_DOT]))
     forget()
