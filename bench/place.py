@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -38,13 +39,20 @@ def set_up() -> None:
 
 
 def empty() -> None:
-    """No file, no batch; the rows that migrations put in stay."""
+    """No file, no batch, no journal; the rows that migrations put in stay."""
     from django.db import connection
+
+    from reminders.config import engine_settings
+    from reminders.sending.identity import arm
 
     with connection.cursor() as cursor:
         cursor.execute(
-            "TRUNCATE registry_intermediary, reminders_batch, django_q_ormq, registry_registerimport CASCADE"
+            "TRUNCATE registry_intermediary, reminders_batch, reminders_journalmark, django_q_ormq,"
+            " registry_registerimport CASCADE"
         )
+    engine = engine_settings()
+    shutil.rmtree(engine.journal_dir, ignore_errors=True)
+    arm(engine, by=None, now=NOW)
 
 
 def fill_with_due_files(people: int) -> None:

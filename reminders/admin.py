@@ -24,10 +24,13 @@ from reminders.models import (
     Bounce,
     DomainPace,
     IncidentNote,
+    JournalMark,
     LeftOut,
     Notice,
     NoticeItem,
     Pace,
+    Reconciliation,
+    SenderIdentity,
     Settlement,
     StopSwitch,
     Tick,
@@ -208,6 +211,29 @@ class StopSwitchAdmin(ReadOnlyAdmin):
 
     list_display = ("__str__", "reason", "changed_by", "changed_at")
     list_select_related = ("changed_by",)
+
+
+@admin.register(SenderIdentity)
+class SenderIdentityAdmin(ReadOnlyAdmin):
+    """Which database sends; armed by `resume_sending`."""
+
+    list_display = ("epoch", "system_identifier", "database_oid", "timeline", "armed_at", "armed_by")
+    list_select_related = ("armed_by",)
+
+
+@admin.register(JournalMark)
+class JournalMarkAdmin(ReadOnlyAdmin):
+    """How far each sender's journal is known."""
+
+    list_display = ("sender", "file", "sequence", "hash", "recorded_at")
+
+
+@admin.register(Reconciliation)
+class ReconciliationAdmin(ReadOnlyAdmin):
+    """What was brought forward from the journal, by whom."""
+
+    list_display = ("id", "made_at", "made_by", "lost_reason")
+    list_select_related = ("made_by",)
 
 
 @admin.register(Pace)

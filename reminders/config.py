@@ -27,7 +27,8 @@ _RULE_FILES = (
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
-    """How this installation plans and sends: gap in days, pace in messages an hour (0: no limit), sizes of steps."""
+    """How this installation plans and sends: gap in days, pace in messages an hour (0: no limit), sizes of steps, and
+    where the sender's journal and identity are kept outside the database."""
 
     letterhead: Letterhead
     gap_days: int
@@ -35,6 +36,8 @@ class EngineSettings:
     pace_per_hour: int
     release_steps: tuple[int, ...]
     rules_digest: str
+    journal_dir: Path
+    epoch_file: Path
     watch: WatchLimits = field(default_factory=WatchLimits)
 
 
@@ -61,6 +64,8 @@ def _read_settings() -> EngineSettings:
         release_steps=tuple(settings.RELEASE_STEPS),
         rules_digest=rules_digest(),
         watch=_watch_limits(),
+        journal_dir=settings.JOURNAL_DIR,
+        epoch_file=settings.EPOCH_FILE,
     )
 
 

@@ -135,7 +135,7 @@ STEP_WATCH_MINUTES = env.STEP_WATCH_MINUTES.read()
 STALLED_MINUTES = env.STALLED_MINUTES.read()
 ALARM_PERCENT = env.ALARM_PERCENT.read()
 JOURNAL_DIR: Path = env.JOURNAL_DIR.read() or VAR_DIR / "journal"
-EPOCH_FILE: Path | None = env.EPOCH_FILE.read()
+EPOCH_FILE: Path = env.EPOCH_FILE.read() or VAR_DIR / "epoch"
 REGISTER_NOW = env.REGISTER_NOW.read()
 
 LOGGING: dict[str, Any] = {

@@ -10,7 +10,9 @@ from settings.embedded import Cluster
 
 # Without fsync: every run begins with an empty register, so a power cut costs nothing.
 DATABASES = databases(env.DATABASE_URL.read(), None, Cluster(VAR_DIR / "postgres-demo", durable=False))
-JOURNAL_DIR = env.JOURNAL_DIR.read() or VAR_DIR / "journal-demo"
+# Its own, whatever the environment names: the demo empties them with its database.
+JOURNAL_DIR = VAR_DIR / "journal-demo"
+EPOCH_FILE = VAR_DIR / "epoch-demo"
 
 # Static files straight from the packages: a demo needs no collectstatic.
 WHITENOISE_USE_FINDERS = True

@@ -16,6 +16,8 @@ DATABASES["default"]["TEST"] = {"NAME": f"test_register_{os.getpid()}", "MIGRATE
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 SECRET_KEY = "not-a-secret-tests-only-58c1d6e07f3b92a4cbd05e71638fa29e"  # noqa: S105
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
-JOURNAL_DIR = VAR_DIR / "journal-test"
+# Each test has its own (tests/conftest.py), and hands them to its processes.
+JOURNAL_DIR = env.JOURNAL_DIR.read() or VAR_DIR / "journal-test"
+EPOCH_FILE = env.EPOCH_FILE.read() or VAR_DIR / "epoch-test"
 # Looks into var/static, which only collectstatic makes.
 WHITENOISE_AUTOREFRESH = True

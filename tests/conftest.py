@@ -2,15 +2,18 @@
 
 import os
 import re
+from itertools import count
 from pathlib import Path
 
 import pytest
+from django.conf import settings as django_settings
 from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
 from settings.embedded import PORT, SUPERUSER
 from tests.seed import seed
 
+PLACES = count()
 LEFTOVER = re.compile(r"test_register_(?P<pid>\d+)(_gw\d+)?")
 
 
@@ -32,6 +35,13 @@ def _seeded(request: pytest.FixtureRequest) -> None:
         seed()
 
 
+@pytest.fixture(autouse=True)
+def _outside_the_database(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Give every test a journal and an epoch file of its own: the flush after the one before emptied the ledger."""
+    place = tmp_path_factory.getbasetemp() / f"sender-{next(PLACES)}"
+    django_settings.JOURNAL_DIR, django_settings.EPOCH_FILE = place / "journal", place / "epoch"
+
+
 @pytest.fixture
 def database_env(transactional_db: None) -> dict[str, str]:
     """The environment for a process of its own, ``manage.py …`` say, that works on this test's database.
@@ -46,7 +56,8 @@ def database_env(transactional_db: None) -> dict[str, str]:
         settings["PORT"] or PORT,
     )
     url = f"postgresql://{user}:{password}@{host}:{port}/{settings['NAME']}"
-    return os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "settings.test"}
+    outside = {"JOURNAL_DIR": str(django_settings.JOURNAL_DIR), "EPOCH_FILE": str(django_settings.EPOCH_FILE)}
+    return os.environ | outside | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "settings.test"}
 
 
 def _drop_leftovers() -> None:

@@ -6,22 +6,25 @@ from importlib import import_module
 
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
-from django.db import transaction
+from django.db import connection, transaction
 
 from registry.models import ReferenceVersion
 
-WIDEN_ROLES = ("0005_bounces", "0006_watch")
+WIDEN_ROLES = ("0005_bounces", "0006_watch", "0007_identity")
 """Migrations that give the roles more permissions, in their own `ROLES`."""
 
 
 def seed() -> None:
-    """Put in requirements, campaigns, waves, switch, pace and roles, unless they are there."""
+    """Put in requirements, campaigns, waves, switch, pace, identity and roles, unless they are there."""
     if ReferenceVersion.objects.exists():
         return
     with transaction.atomic():
         import_module("registry.migrations.0002_reference_rows").create_rows(apps, None)
         controls = import_module("reminders.migrations.0002_controls_and_roles")
         controls.create_controls(apps, None)
+        identity = import_module("reminders.migrations.0007_identity")
+        with connection.cursor() as cursor:
+            cursor.execute(identity.ARM)
         later = [import_module(f"reminders.migrations.{name}").ROLES for name in WIDEN_ROLES]
         _create_roles({role: sum((more[role] for more in later), names) for role, names in controls.ROLES.items()})
 

@@ -15,6 +15,7 @@ from api.schema import answers
 from api.views import PublicView
 from registry.rules.labels import LabelledEnum
 from reminders.models import Batch, StopSwitch
+from reminders.sending.identity import database_trouble
 
 
 class ServiceLevel(LabelledEnum):
@@ -43,7 +44,9 @@ class StatusSerializer(serializers.Serializer[ServiceStatus]):
 
     level = CodeField(ServiceLevel)
     level_label = LabelField(ServiceLevel, source="level")
-    sending_stopped = serializers.BooleanField(help_text="L’arrêt d’urgence des envois est mis.")
+    sending_stopped = serializers.BooleanField(
+        help_text="Les envois sont arrêtés, par une personne ou parce que cette base est une copie."
+    )
     stopped_since = serializers.DateTimeField(allow_null=True)
     last_planned_on = serializers.DateField(allow_null=True, help_text="Jour du dernier lot préparé.")
 
@@ -65,12 +68,12 @@ class StatusView(PublicView):
 
 
 def _status() -> ServiceStatus:
-    # A switch that is missing means stop.
+    # A switch that is missing means stop; so does a database that is not the one armed to send (I13).
     switch = StopSwitch.objects.only("stopped", "changed_at").first()
-    stopped = switch is None or switch.stopped
+    stopped = switch is None or switch.stopped or database_trouble() is not None
     return ServiceStatus(
         level=ServiceLevel.REMINDERS_STOPPED if stopped else ServiceLevel.NORMAL,
         sending_stopped=stopped,
-        stopped_since=switch.changed_at if switch and stopped else None,
+        stopped_since=switch.changed_at if switch and switch.stopped else None,
         last_planned_on=Batch.objects.order_by("-id").values_list("as_of", flat=True).first(),
     )

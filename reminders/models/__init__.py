@@ -4,6 +4,7 @@ from reminders.models.batch import Batch, BatchKind, LeftOut
 from reminders.models.bounce import AddressConfirmation, AddressTroubleRow, Bounce
 from reminders.models.controls import DomainPace, Pace, StopSwitch, Tick, Wave
 from reminders.models.notice import Attempt, Notice, NoticeItem
+from reminders.models.sender import JournalMark, Reconciliation, SenderIdentity
 from reminders.models.settlement import IncidentNote, Settlement
 from reminders.models.watch import Alarm, Watch, WrongReport
 
@@ -17,10 +18,13 @@ __all__ = [
     "Bounce",
     "DomainPace",
     "IncidentNote",
+    "JournalMark",
     "LeftOut",
     "Notice",
     "NoticeItem",
     "Pace",
+    "Reconciliation",
+    "SenderIdentity",
     "Settlement",
     "StopSwitch",
     "Tick",

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import random
 import time
-from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -22,22 +22,23 @@ from registry.facts import load_reference
 from registry.rules.labels import LabelledEnum
 from reminders.config import EngineSettings
 from reminders.ledger import load_policy
-from reminders.messages.message import compose
 from reminders.models import Batch, Notice
 from reminders.planning.approval import end_step
-from reminders.planning.assess import Assessed, Circumstances, assess
-from reminders.planning.corrections import assess_recalls
+from reminders.planning.assess import Circumstances
 from reminders.planning.watch import raise_alarm
-from reminders.rules.eligibility import SkipReason
 from reminders.rules.send_window import is_open
 from reminders.rules.smtp_replies import SmtpReply, Stage, Verdict
 from reminders.rules.states import WAITING_STATES, BatchState, NoticeState
 from reminders.rules.watch import smtp_down
 from reminders.sending.claim import DOT_BEFORE, LEASE, Claimed, claim, expire, reap, return_claims, settle_cancelled
 from reminders.sending.domain_pace import learn_pace
+from reminders.sending.identity import journal_of, take_identity
+from reminders.sending.journal import Journal, JournalError
 from reminders.sending.outcome import Outcome, outcome_of
 from reminders.sending.pace import Pacer
+from reminders.sending.readying import Ready, make_ready
 from reminders.sending.step import Intent, Refusal, step, why_not
+from reminders.sending.telling import close_journal, intent_told, outcome_told
 from reminders.sending.transport import Transport
 
 CHUNK, LARGEST_CHUNK = 25, 200
@@ -54,16 +55,6 @@ TRIES_ON_MOVING_FACTS = 5
 Clock = Callable[[], datetime]
 
 
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    """A claimed notice decided again: its letter, or the reason why it must not leave."""
-
-    claimed: Claimed
-    one: Assessed
-    reason: SkipReason | None
-    letter: bytes = b""
-
-
 class Halt(LabelledEnum):
     """Why a worker stopped before the list was through."""
 
@@ -71,6 +62,8 @@ class Halt(LabelledEnum):
     WINDOW = "WINDOW", "la plage d’envoi est fermée", "the send window is closed"
     SMTP_DOWN = "SMTP_DOWN", "le serveur de messagerie est indisponible", "the mail server is unavailable"
     NO_PACE = "NO_PACE", "la ligne de cadence manque en base", "the pace row is missing"
+    IDENTITY = "IDENTITY", "les envois sont arrêtés", "sending is off: the sender's identity is not this one"
+    JOURNAL = "JOURNAL", "le journal des envois ne peut pas être écrit", "the journal cannot be written"
     BUDGET = "BUDGET", "le temps imparti est écoulé", "the time given is over"
 
 
@@ -101,8 +94,11 @@ def deliver(
         raise RuntimeError("deliver() must not run inside a transaction")
     connection.ensure_connection()
     started = clock()
+    if trouble := take_identity(engine, now=started):
+        return Delivery(halt=Halt.IDENTITY, detail=str(trouble))
     found_uncertain = reap(now=started)
-    sender = _Sender(worker, engine, transport, clock, until=started + budget if budget else None)
+    journal = journal_of(engine, worker)
+    sender = _Sender(worker, engine, transport, clock, journal, until=started + budget if budget else None)
     sender.delivery.counts[NoticeState.UNCERTAIN] += found_uncertain
     sender.delivery.counts[NoticeState.EXPIRED] += expire(now=started)
     try:
@@ -110,6 +106,7 @@ def deliver(
             on_progress(sender.delivery)
     finally:
         transport.close()
+        close_journal(journal, now=clock())
     # At the end, so that it also finds what this run gave back.
     sender.delivery.counts[NoticeState.CANCELLED] += settle_cancelled(now=clock())
     _end_steps(batch_id, clock())
@@ -135,16 +132,18 @@ def _end_steps(batch_id: int | None, now: datetime) -> None:
 @dataclass(slots=True)
 class _Sender:
     """One worker's loop; `pending` is the outcome that the next commit takes along, `doubtful` an intent that may have
-    been committed."""
+    been committed. `signed`: the connection bears the sender's signature; a new one does not."""
 
     worker: str
     engine: EngineSettings
     transport: Transport
     clock: Clock
+    journal: Journal
     until: datetime | None
     delivery: Delivery = field(default_factory=Delivery)
     pending: Outcome | None = None
     doubtful: Intent | None = None
+    signed: bool = True
     size: int = field(init=False)
     pacer: Pacer = field(init=False)
     envelope_sender: str = field(init=False)
@@ -160,17 +159,25 @@ class _Sender:
         if not is_open(self.engine.window, now):
             self.delivery.halt = Halt.WINDOW
             return False
+        if not self.signed and (trouble := take_identity(self.engine, now=now)):
+            self.delivery.halt, self.delivery.detail = Halt.IDENTITY, str(trouble)
+            return False
+        self.signed = True
         claims = claim(worker=self.worker, size=self.size, now=now, batch_id=batch_id)
         self.size = min(2 * self.size, LARGEST_CHUNK)
         left = list(claims)
         # With a slow server, what the lease would not outlast goes back to the list in good time.
         enough = time.monotonic() + LEASE.total_seconds() / 2
         try:
+            if claims:
+                self.journal.begin(now)
             circumstances = self._circumstances(now)
-            ready = self._prepare(claims, circumstances)
+            ready = make_ready(claims, circumstances, self.clock())
             while left and not self.delivery.halt and time.monotonic() < enough:
                 self._one_notice(ready.popleft(), circumstances)
                 left.pop(0)
+        except JournalError as error:
+            self._stop_for(error)
         except DATABASE_ERRORS:
             if connection.is_usable():
                 raise
@@ -192,6 +199,7 @@ class _Sender:
                 if connection.is_usable() or time.monotonic() > until:
                     raise
                 connection.close()
+                self.signed = False
                 time.sleep(BETWEEN_LOOKS.total_seconds())
 
     def _withdraw_doubtful(self) -> None:
@@ -212,23 +220,7 @@ class _Sender:
         policy = load_policy(gap_days=self.engine.gap_days)
         return Circumstances(local_day(now), load_reference(), policy, self.engine.letterhead)
 
-    def _prepare(self, claims: list[Claimed], circumstances: Circumstances) -> deque[_Ready]:
-        """The rules run on the source rows of these notices' files, their own rows in the ledger left aside.
-
-        All letters of a chunk are written in one go: between two waits for a server each would take twice as long.
-        """
-        now = self.clock()
-        found = _assess(claims, circumstances)
-        return deque(self._ready(claimed, found[claimed.intermediary_id], now) for claimed in claims)
-
-    def _ready(self, claimed: Claimed, one: Assessed, now: datetime) -> _Ready:
-        reason = withdrawal(claimed, one)
-        if reason or one.rendered is None or one.content is None:
-            return _Ready(claimed, one, reason or SkipReason.FACTS_CHANGED)
-        letter = compose(one.rendered, one.content, self.engine.letterhead, claimed.key, now)
-        return _Ready(claimed, one, None, letter)
-
-    def _one_notice(self, ready: _Ready, circumstances: Circumstances) -> None:
+    def _one_notice(self, ready: Ready, circumstances: Circumstances) -> None:
         """Decide one notice until its file holds still, then send it, settle it or give it back."""
         for _ in range(TRIES_ON_MOVING_FACTS):
             if ready.reason:
@@ -239,10 +231,10 @@ class _Sender:
                 self._refused(ready, refusal)
                 return
             circumstances = self._circumstances(self.clock())
-            ready = self._prepare([ready.claimed], circumstances).popleft()
+            ready = make_ready([ready.claimed], circumstances, self.clock()).popleft()
         self._give_back(ready.claimed)
 
-    def _begin(self, ready: _Ready, circumstances: Circumstances) -> Refusal | None:
+    def _begin(self, ready: Ready, circumstances: Circumstances) -> Refusal | None:
         """Wait for the pace, commit the intent, send. None where it was sent, else why it did not begin."""
         now = self._await_departure()
         if now is None:
@@ -275,16 +267,33 @@ class _Sender:
             return None
         return now
 
-    def _send(self, ready: _Ready, number: int) -> None:
+    def _send(self, ready: Ready, number: int) -> None:
         """Hand one message over; from here to the next commit a crash leaves one UNCERTAIN notice."""
         claimed = ready.claimed
         deadline = time.monotonic() + DOT_BEFORE.total_seconds()
+        if not self._journalled(ready, number, self.clock()):
+            return
         reply = self.transport.send(self.envelope_sender, claimed.email, ready.letter, deadline=deadline)
         self.pending = outcome_of(claimed, number, reply, now=self.clock(), jitter=random.random())  # noqa: S311
+        self.journal.tell(outcome_told(claimed, self.pending))
         if self.pending.verdict is Verdict.SYSTEMIC:
             self._hold(claimed, reply)
         elif self.pending.verdict is Verdict.DEFERRED:
             learn_pace(claimed, reply, now=self.pending.finished_at, jitter=random.random())  # noqa: S311
+
+    def _journalled(self, ready: Ready, number: int, now: datetime) -> bool:
+        """Have the intent on disk outside the database (I13). Where it cannot be, the notice goes back unsent."""
+        try:
+            self.journal.intend(intent_told(ready.claimed, ready.one, number, now))
+        except JournalError as error:
+            reply = SmtpReply(Stage.CONNECT, None, None, f"journal\u00a0: {error}")
+            self.pending = outcome_of(ready.claimed, number, reply, now=now, jitter=0)
+            self._stop_for(error)
+            return False
+        return True
+
+    def _stop_for(self, error: JournalError) -> None:
+        self.delivery.halt, self.delivery.detail = Halt.JOURNAL, str(error)
 
     def _commit(self, intent: Intent | None, now: datetime | None) -> int | None:
         """One commit: the pending outcome and, if given, the next intent."""
@@ -310,6 +319,10 @@ class _Sender:
     def _flush(self) -> None:
         if self.pending:
             self._commit(None, None)
+            try:
+                self.journal.flush()
+            except JournalError as error:
+                self._stop_for(error)
 
     def _hold(self, claimed: Claimed, reply: SmtpReply) -> None:
         """The mail server serves nobody: hold the batch and raise an alarm, burn no recipient."""
@@ -319,18 +332,19 @@ class _Sender:
         self.delivery.detail = f"{reply.stage.label}\u00a0: {said}"
         raise_alarm(batch_id=claimed.batch_id, alert=smtp_down(self.delivery.detail), now=self.clock())
 
-    def _refused(self, ready: _Ready, refusal: Refusal | None) -> None:
+    def _refused(self, ready: Ready, refusal: Refusal | None) -> None:
         """Act on why an intent did not begin (None: it did)."""
         if refusal is Refusal.TOO_LATE:
             self._settle(ready, NoticeState.EXPIRED)
-        elif refusal is Refusal.HELD:
-            self.delivery.halt = self.delivery.halt or Halt.HELD
+        elif refusal in (Refusal.HELD, Refusal.DISARMED):
+            halt = Halt.IDENTITY if refusal is Refusal.DISARMED else Halt.HELD
+            self.delivery.halt = self.delivery.halt or halt
             self._give_back(ready.claimed)
 
     def _give_back(self, claimed: Claimed) -> None:
         return_claims([claimed], worker=self.worker, now=self.clock())
 
-    def _settle(self, ready: _Ready, state: NoticeState) -> None:
+    def _settle(self, ready: Ready, state: NoticeState) -> None:
         """End a claimed notice without sending it; nothing happens where it is no longer in this worker's hands."""
         claimed, one = ready.claimed, ready.one
         mine = Notice.objects.filter(id=claimed.id, fence=claimed.fence, state=NoticeState.CLAIMED.value)
@@ -343,24 +357,3 @@ class _Sender:
             lease_until=None,
         )
         self.delivery.counts[state] += settled
-
-
-def _assess(claims: list[Claimed], circumstances: Circumstances) -> Mapping[int, Assessed]:
-    """What the rules say of each claim's file now; a recall's are asked another question."""
-    reminders = [c for c in claims if c.corrects is None]
-    recalls = [c.corrects for c in claims if c.corrects is not None]
-    assessed = assess([c.intermediary_id for c in reminders], circumstances, without=[c.id for c in reminders])
-    return assessed | assess_recalls(recalls, circumstances) if recalls else assessed
-
-
-def withdrawal(claimed: Claimed, one: Assessed) -> SkipReason | None:
-    """Why a planned notice must not leave now, or None where every item in it is still due, word for word (I1)."""
-    if one.decision.reason is not None:
-        return one.decision.reason
-    same = (
-        claimed.waves <= set(one.decision.discharged)
-        and claimed.body_digest == one.digest
-        and one.content is not None
-        and claimed.email == one.content.email
-    )
-    return None if same else SkipReason.FACTS_CHANGED

@@ -48,6 +48,9 @@ begun AS (
       -- A missing row means stop.
       AND EXISTS (SELECT FROM reminders_stopswitch WHERE NOT stopped) AND EXISTS (SELECT FROM reminders_pace)
       AND EXISTS (SELECT FROM registry_referenceversion WHERE version = %(reference_version)s)
+      -- This connection is signed with the sender's identity as it stands (I13).
+      AND EXISTS (SELECT FROM reminders_senderidentity i
+                  WHERE i.epoch || '/' || i.xmin = current_setting('register.sender', true))
       -- Its unique rows are still its own (I2); a correction is unique by what it corrects.
       AND (n.corrects_id IS NOT NULL
            OR EXISTS (SELECT FROM reminders_noticeitem i WHERE i.notice_id = n.id AND i.held))
@@ -85,7 +88,9 @@ _NOTHING_BEGUN: dict[str, Value] = {
 }
 _WHY_NOT = """
 SELECT n.state, n.fence = %(fence)s, b.state, n.rank <= b.ceiling, n.not_after >= %(now)s,
-       EXISTS (SELECT FROM reminders_stopswitch s CROSS JOIN reminders_pace p WHERE NOT s.stopped)
+       EXISTS (SELECT FROM reminders_stopswitch s CROSS JOIN reminders_pace p WHERE NOT s.stopped),
+       EXISTS (SELECT FROM reminders_senderidentity i
+               WHERE i.epoch || '/' || i.xmin = current_setting('register.sender', true))
 FROM reminders_notice n JOIN reminders_batch b ON b.id = n.batch_id
 WHERE n.id = %(id)s
 """
@@ -96,6 +101,7 @@ class Refusal(LabelledEnum):
 
     LOST = "LOST", "repris par un autre exécutant", "no longer in this worker's hands"
     HELD = "HELD", "envois arrêtés ou lot suspendu", "sending stopped or batch held"
+    DISARMED = "DISARMED", "identité de l’expéditeur changée", "the sender's identity has changed"
     TOO_LATE = "TOO_LATE", "dernier instant utile passé", "past its last useful instant"
     FACTS_MOVED = "FACTS_MOVED", "dossier modifié à l’instant", "file changed just now"
 
@@ -128,11 +134,13 @@ def why_not(claimed: Claimed, *, now: datetime) -> Refusal:
     """Why `step` did not begin a notice."""
     with connection.cursor() as cursor:
         cursor.execute(_WHY_NOT, {"id": claimed.id, "fence": claimed.fence, "now": now})
-        state, mine, batch_state, within, in_time, open_ = cursor.fetchone()
+        state, mine, batch_state, within, in_time, open_, armed = cursor.fetchone()
     if state != "CLAIMED" or not mine:
         return Refusal.LOST
     if batch_state != "RELEASING" or not within or not open_:
         return Refusal.HELD
+    if not armed:
+        return Refusal.DISARMED
     return Refusal.FACTS_MOVED if in_time else Refusal.TOO_LATE
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from reminders.models import StopSwitch
+from reminders.models import SenderIdentity, StopSwitch
 from tests.factories import NOW, BatchFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -55,11 +55,18 @@ def test_a_missing_switch_is_told_as_a_stop(client: Client) -> None:
     assert client.get(STATUS).json()["sending_stopped"] is True
 
 
+def test_i13_a_copy_is_told_as_a_stop(client: Client) -> None:
+    """Fails without `database_trouble` in `_status`."""
+    SenderIdentity.objects.update(database_oid=1)
+    answer = client.get(STATUS).json()
+    assert (answer["sending_stopped"], answer["level"]) == (True, "REMINDERS_STOPPED")
+
+
 def test_it_speaks_english_to_those_who_ask_for_it(client: Client) -> None:
     assert client.get(STATUS, headers={"accept-language": "en"}).json()["level_label"] == "Everything works"
 
 
-def test_it_is_never_kept_by_a_cache_and_costs_two_queries(client: Client, django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(2):
+def test_it_is_never_kept_by_a_cache_and_costs_four_queries(client: Client, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(4):
         answer = client.get(STATUS)
     assert answer.headers["Cache-Control"] == "no-store"

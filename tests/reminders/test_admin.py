@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from registry.models import Intermediary
 from reminders.messages.tokens import mail_token
-from reminders.models import AddressConfirmation, Batch, LeftOut, Notice, Wave
+from reminders.models import AddressConfirmation, Batch, JournalMark, LeftOut, Notice, Reconciliation, Wave
 from reminders.models.settlement import Decision
 from reminders.planning.incident import add_note
 from reminders.planning.settling import settle
@@ -78,6 +78,8 @@ def one_of_each() -> None:
     AlarmFactory()
     WrongReportFactory()
     DomainPaceFactory()
+    JournalMark.objects.create(sender="a-01", file="a-01.0001.journal", sequence=1, hash="0" * 64, recorded_at=NOW)
+    Reconciliation.objects.create(made_at=NOW, made_by=UserFactory(), report={})
 
 
 def page(model: type[models.Model], name: str, *args: Any) -> str:

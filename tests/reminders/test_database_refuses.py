@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from itertools import product
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -19,6 +20,8 @@ from reminders.models import (
     Notice,
     NoticeItem,
     Pace,
+    Reconciliation,
+    SenderIdentity,
     StopSwitch,
     WrongReport,
 )
@@ -125,6 +128,9 @@ REFUSED: dict[str, Callable[[], Any]] = {
     ),
     "wave_ends_after_it_starts": lambda: WaveFactory.create(first_offset=-5, last_offset=-6),
     "stopswitch_is_one_row": lambda: StopSwitch.objects.create(id=2, stopped=False),
+    "senderidentity_is_one_row": lambda: SenderIdentity.objects.create(
+        id=2, epoch=uuid4(), system_identifier=1, database_oid=1, timeline=1, armed_at=NOW
+    ),
     "stopswitch_says_why_it_stops": lambda: change(the_switch(), stopped=True),
     "pace_is_one_row": lambda: Pace.objects.create(id=2, next_at=NOW),
     "tick_once": lambda: [TickFactory.create(intended_at=NOW) for _ in "ab"],
@@ -522,6 +528,15 @@ def test_i7_there_is_one_switch_and_it_says_why_it_stops() -> None:
     change(the_switch(), stopped=True, reason="Essai", changed_by=UserFactory.create())
     assert the_switch().stopped
     assert the_pace().next_at < NOW
+
+
+def test_i13_the_record_of_a_reconciliation_stays_as_it_is() -> None:
+    """Fails without the trigger `reconciliation_is_kept`."""
+    made = Reconciliation.objects.create(made_at=NOW, made_by=UserFactory.create(), report={})
+    with pytest.raises(DatabaseError), transaction.atomic():
+        change(made, lost_reason="autre")
+    with pytest.raises(DatabaseError), transaction.atomic():
+        made.delete()
 
 
 def test_i9_each_change_of_the_switch_of_a_wave_and_of_a_batch_is_in_the_history() -> None:

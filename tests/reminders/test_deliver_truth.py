@@ -23,7 +23,8 @@ from reminders.rules.eligibility import SkipReason
 from reminders.rules.identity import WaveKey
 from reminders.sending import deliver as engine_module
 from reminders.sending.claim import claim
-from reminders.sending.deliver import TRIES_ON_MOVING_FACTS, withdrawal
+from reminders.sending.deliver import TRIES_ON_MOVING_FACTS
+from reminders.sending.readying import withdrawal
 from reminders.sending.step import Intent, step
 from tests.factories import NOW
 from tests.reminders.scenes import (

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from uuid import uuid4
 
 import pgtrigger
 import pytest
+from django.db.models import F
 
 from registry.facts import load_reference
 from registry.models import Intermediary, RenewalCampaign
-from reminders.models import Attempt, Batch, Notice, Pace, StopSwitch
+from reminders.models import Attempt, Batch, Notice, Pace, SenderIdentity, StopSwitch
 from reminders.planning.approval import cancel_batch, pause_batch
 from reminders.planning.switch import stop_sending
 from reminders.rules.smtp_replies import Stage, Verdict
 from reminders.sending.claim import Claimed, claim, return_claims
+from reminders.sending.identity import load_armed, sign
 from reminders.sending.outcome import outcome_of
 from reminders.sending.step import Intent, Refusal, step, why_not
 from tests.factories import NOW
@@ -25,8 +28,15 @@ pytestmark = pytest.mark.django_db
 
 
 def claimed_one(n: int = 1) -> list[Intent]:
+    sign_as_the_sender()
     released_batch(n)
     return [intent_of(c) for c in claim(worker="w", size=n, now=NOW, batch_id=None)]
+
+
+def sign_as_the_sender() -> None:
+    armed = load_armed()
+    assert armed is not None
+    sign(armed.epoch, armed.version)
 
 
 def intent_of(claimed: Claimed) -> Intent:
@@ -83,6 +93,23 @@ def pace_is_lost(_: Intent) -> None:
     Pace.objects.all().delete()
 
 
+def is_armed_elsewhere(_: Intent) -> None:
+    SenderIdentity.objects.update(epoch=uuid4())
+
+
+def identity_is_restored(_: Intent) -> None:
+    """The same words, written by another transaction."""
+    SenderIdentity.objects.update(timeline=F("timeline"))
+
+
+def identity_is_lost(_: Intent) -> None:
+    SenderIdentity.objects.all().delete()
+
+
+def connection_is_not_the_senders(_: Intent) -> None:
+    sign("", "")
+
+
 def is_taken_over(intent: Intent) -> None:
     return_claims([intent.claimed], worker="w", now=NOW)
     claim(worker="other", size=1, now=NOW, batch_id=None)
@@ -103,11 +130,15 @@ def is_given_back(intent: Intent) -> None:
         (is_stopped, Refusal.HELD),
         (switch_is_lost, Refusal.HELD),
         (pace_is_lost, Refusal.HELD),
+        (is_armed_elsewhere, Refusal.DISARMED),
+        (identity_is_restored, Refusal.DISARMED),
+        (identity_is_lost, Refusal.DISARMED),
+        (connection_is_not_the_senders, Refusal.DISARMED),
         (is_taken_over, Refusal.LOST),
         (is_given_back, Refusal.LOST),
     ],
 )
-def test_i1_i7_each_thing_that_moved_since_the_claim_forbids_the_intent(
+def test_i1_i7_i13_each_thing_that_moved_since_the_claim_forbids_the_intent(
     change: Callable[[Intent], None], refusal: Refusal
 ) -> None:
     """Fails without the condition of `begun` in `_STEP` that looks at the thing in question."""

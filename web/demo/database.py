@@ -8,6 +8,7 @@ the migrations: where one of them changes, a new blank is made.
 from __future__ import annotations
 
 import hashlib
+import shutil
 import time
 from contextlib import AbstractContextManager
 from typing import Any
@@ -19,8 +20,11 @@ from django.db.migrations.loader import MigrationLoader
 from psycopg import sql
 
 from registry.models import Intermediary
+from reminders.config import engine_settings
+from reminders.sending.identity import arm
 from settings.embedded import BASE_DIR
 from web.demo.errors import DemoError
+from web.demo.stage import AUTUMN
 
 BLANK = "register_blank_"
 PATIENCE_SECONDS = 3.0
@@ -37,6 +41,14 @@ def fresh_database() -> None:
     else:
         _migrate()
         _require_empty()
+    _fresh_sender()
+
+
+def _fresh_sender() -> None:
+    """Forget the journal of the run before, which is the demonstration's own too, and make this database the sender."""
+    engine = engine_settings()
+    shutil.rmtree(engine.journal_dir, ignore_errors=True)
+    arm(engine, by=None, now=AUTUMN)
 
 
 def _from_blank() -> None:

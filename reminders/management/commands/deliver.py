@@ -235,6 +235,13 @@ def _require_no_failure(account: Account) -> None:
             f"Le serveur de messagerie ne prend aucun message ({account.detail}). Le lot est en pause, aucun "
             "destinataire n’est perdu\u00a0: rétablissez le serveur, puis resume_batch."
         )
+    if account.halt is Halt.IDENTITY:
+        raise Failed(f"Rien n’est parti d’ici\u00a0: {account.detail}")
+    if account.halt is Halt.JOURNAL:
+        raise Failed(
+            f"Le journal des envois ne peut pas être écrit ({account.detail}). Aucun destinataire n’est perdu\u00a0: "
+            "faites de la place ou rétablissez le dossier JOURNAL_DIR, puis relancez deliver."
+        )
 
 
 def _in_this_process(options: dict[str, Any], engine: EngineSettings) -> Account:

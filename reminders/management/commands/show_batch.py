@@ -25,6 +25,7 @@ from reminders.models import Batch
 from reminders.planning.assess import Circumstances
 from reminders.planning.preview import Sample, batch_report, everyone, find_batch, samples
 from reminders.planning.watch import watch_report
+from reminders.sending.identity import why_sending_is_off
 
 COLUMNS = ["rang", "numero_orias", "email", "etat", "motif", "pieces"]
 
@@ -55,6 +56,7 @@ class Command(BatchCommand):
         engine = engine_settings()
         batch = find_batch(options["batch"])
         report = batch_report(batch, pace_per_hour=engine.pace_per_hour) | watch_report(batch, engine.watch)
+        report["sending_off"] = why_sending_is_off()
         shown = [] if options["no_samples"] else samples(batch, _circumstances(engine))
         if options["csv"]:
             write_csv(options["csv"], everyone(batch), COLUMNS)
@@ -66,6 +68,8 @@ class Command(BatchCommand):
     def _show(self, report: dict[str, Any], batch: Batch, shown: list[Sample]) -> None:
         console = Terminal()
         show_report(report, console)
+        if report["sending_off"]:
+            console.print(f"Envois arrêtés\u00a0: {report['sending_off']}", style="bold red", soft_wrap=True)
         show_watch(report, console)
         show_samples(shown, console)
         if batch.state == "DRAFT":

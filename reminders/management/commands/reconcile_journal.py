@@ -1,0 +1,88 @@
+"""Bring the ledger forward to the journal kept outside the database, after a restoration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from registry import clock
+from registry.management.console import Failed, acting_user, add_by, add_json, require
+from reminders.config import engine_settings
+from reminders.management.shared import BatchCommand
+from reminders.rules.states import NoticeState
+from reminders.sending.reconcile import Reconciled, reconcile
+
+
+class Command(BatchCommand):
+    """Read, verify, bring forward."""
+
+    help = (
+        "After a backup was restored, verify the whole journal of sent mails and bring the ledger forward to it: what "
+        "left is ACCEPTED, what may have left UNCERTAIN, and neither is sent again. Running it twice changes nothing. "
+        "Then open sending with resume_sending."
+    )
+    examples = """
+  manage.py reconcile_journal --by alice --dry-run
+  manage.py reconcile_journal --by alice
+  manage.py reconcile_journal --journal-lost 'disque détruit le 3 mars' --by alice
+"""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Which journal, who answers for it, and whether it is known to be lost."""
+        add_by(parser)
+        add_json(parser)
+        parser.add_argument("--dir", type=Path, metavar="D", help="the journal's directory (default: JOURNAL_DIR)")
+        parser.add_argument("--dry-run", action="store_true", help="tell what would be changed, and change nothing")
+        parser.add_argument(
+            "--journal-lost",
+            default="",
+            metavar="REASON",
+            help="go on although the journal is missing, short or damaged: why, on record with your name. "
+            "Mails that only the lost part knew may then leave a second time",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Reconcile, then say what was done."""
+        by = acting_user(options["by"])
+        require(by, "reminders.stop_sending")
+        engine = engine_settings()
+        done = reconcile(
+            directory=options["dir"] or engine.journal_dir,
+            by=by,
+            now=clock.now(),
+            engine=engine,
+            lost_reason=options["journal_lost"].strip(),
+            dry_run=options["dry_run"],
+        )
+        if options["json"]:
+            self.print_json(done.report() | {"dry_run": options["dry_run"]})
+        else:
+            self._tell(done, dry_run=options["dry_run"])
+        if done.brought.unknown:
+            raise Failed(_who_is_missing(done.brought.unknown))
+
+    def _tell(self, done: Reconciled, *, dry_run: bool) -> None:
+        for chain in done.chains.values():
+            torn = f", ligne coupée de {chain.torn} octets écartée" if chain.torn else ""
+            kept = f", abîmé ({chain.damage})" if chain.damage else ""
+            self.stdout.write(f"{chain.file}\u00a0: {chain.end.sequence} écritures{torn}{kept}")
+        brought = done.brought
+        settled = ", ".join(f"{n} {NoticeState(s).label.lower()}" for s, n in sorted(brought.states.items()))
+        self.stdout.write(f"Départs au journal\u00a0: {done.intents}. Remis à jour\u00a0: {settled or 'aucun'}.")
+        self.stdout.write(
+            f"Relances réécrites\u00a0: {brought.written}\u00a0; en attente retirées\u00a0: {brought.withdrawn}."
+        )
+        if dry_run:
+            self.stdout.write("Essai\u00a0: rien n’a été écrit.")
+        elif not brought.unknown:
+            self.stdout.write("Pour rouvrir les envois\u00a0: manage.py resume_sending --by NOM")
+
+
+def _who_is_missing(unknown: list[str]) -> str:
+    shown = ", ".join(unknown[:10]) + (" …" if len(unknown) > 10 else "")  # noqa: PLR2004
+    return (
+        f"Le registre ne connaît pas {len(unknown)} des destinataires du journal ({shown})\u00a0: la restauration les "
+        "a perdus. Importez de nouveau le registre (import_register), puis relancez reconcile_journal."
+    )

@@ -1,0 +1,159 @@
+"""The journal's format: one line an entry, each chained to the one before by its SHA-256 (I13).
+
+A line is `hash content`, the content being JSON with the entry's `seq`, the hash of the line before (`prev`) and what
+it tells. A sender's chain goes on from file to file. A last line without its line end is torn: the machine stopped
+while it was being written, so nothing had been said to a mail server yet. Anything else that does not fit is damage.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from registry.rules.labels import LabelledEnum
+from reminders.rules.states import NoticeState
+
+BEGINNING = "0" * 64
+"""What the first entry of a chain names as the one before."""
+
+_HASH_LENGTH = 64
+
+
+class EntryKind(LabelledEnum):
+    """What an entry tells."""
+
+    OPEN = "OPEN", "ouverture", "opened"
+    INTENT = "INTENT", "départ", "about to be sent"
+    OUTCOME = "OUTCOME", "issue", "outcome"
+
+
+_FIELDS: Mapping[str, frozenset[str]] = {
+    EntryKind.OPEN: frozenset({"at", "worker", "epoch", "system"}),
+    EntryKind.INTENT: frozenset({"at", "worker", "key", "orias", "items", "email", "batch", "notice", "attempt"}),
+    EntryKind.OUTCOME: frozenset({"at", "key", "notice", "attempt", "verdict", "state", "stage", "code"}),
+}
+
+
+class DamagedJournal(ValueError):
+    """A journal that does not fit together: nothing may be concluded from it. `line` counts from 1 in its file."""
+
+    def __init__(self, line: int, why: str) -> None:
+        super().__init__(f"ligne {line}\u00a0: {why}")
+        self.line, self.why = line, why
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Where a chain ends: the last entry's number and hash."""
+
+    sequence: int = 0
+    hash: str = BEGINNING
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry as read: its place in the chain, the hash it follows, and what it tells."""
+
+    end: End
+    previous: str
+    body: Mapping[str, Any]
+
+    @property
+    def kind(self) -> EntryKind:
+        """What it tells."""
+        return EntryKind(self.body["kind"])
+
+
+def write_entry(after: End, kind: EntryKind, body: Mapping[str, Any]) -> tuple[bytes, End]:
+    """The line of the entry that follows `after`, and the chain's new end."""
+    told = {"seq": after.sequence + 1, "prev": after.hash, "kind": kind.value, **body}
+    content = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+    own = hashlib.sha256(content).hexdigest()
+    return b"%b %b\n" % (own.encode(), content), End(after.sequence + 1, own)
+
+
+def read_entry(line: bytes, number: int = 1) -> Entry:
+    """One whole line, looked at by itself. Raises DamagedJournal where it is not what was written."""
+    own, content = line[:_HASH_LENGTH], line[_HASH_LENGTH + 1 : -1]
+    if line[_HASH_LENGTH : _HASH_LENGTH + 1] != b" " or line[-1:] != b"\n":
+        raise DamagedJournal(number, "ce n’est pas une ligne de journal")
+    if hashlib.sha256(content).hexdigest().encode() != own:
+        raise DamagedJournal(number, "le contenu n’est plus celui de son empreinte")
+    return _entry(json.loads(content), own.decode(), number)
+
+
+def _entry(body: Mapping[str, Any], own: str, number: int) -> Entry:
+    kind = body.get("kind", "")
+    if kind not in _FIELDS or ({"seq", "prev"} | _FIELDS[kind]) - body.keys():
+        raise DamagedJournal(number, f"l’écriture {kind} est inconnue ou incomplète")
+    return Entry(End(body["seq"], own), body["prev"], body)
+
+
+@dataclass(slots=True)
+class ChainReader:
+    """Reads a chain from file to file; `end` is how far it is whole, `torn` what was cut off at its very end."""
+
+    end: End = field(default_factory=End)
+    torn: bytes = b""
+
+    def read(self, lines: Iterable[bytes]) -> Iterator[Entry]:
+        """The entries of one file, each verified against the one before.
+
+        Raises DamagedJournal at the first that does not follow; also where the file before ended in a torn line,
+        since a writer cuts such a line off before it goes on.
+        """
+        for number, line in enumerate(lines, 1):
+            if self.torn:
+                raise DamagedJournal(number, "la ligne d’avant est coupée")
+            if not line.endswith(b"\n"):
+                self.torn = line
+                continue
+            entry = read_entry(line, number)
+            if (entry.previous, entry.end.sequence) != (self.end.hash, self.end.sequence + 1):
+                raise DamagedJournal(number, f"l’écriture {entry.end.sequence} ne suit pas la {self.end.sequence}")
+            self.end = entry.end
+            yield entry
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the journal tells of one attempt: its intent, and its outcome where it was written."""
+
+    intent: Mapping[str, Any]
+    outcome: Mapping[str, Any] | None
+
+    @property
+    def leaves(self) -> NoticeState | None:
+        """The state in which this attempt leaves its notice, or None where it is proved that nothing left.
+
+        Without an outcome the message may have left: UNCERTAIN (I4).
+        """
+        if self.outcome is None:
+            return NoticeState.UNCERTAIN
+        state = NoticeState(self.outcome["state"])
+        return state if state in _LEFT_OR_REFUSED else None
+
+
+_LEFT_OR_REFUSED = frozenset({NoticeState.ACCEPTED, NoticeState.UNCERTAIN, NoticeState.REFUSED})
+
+
+def attempts(entries: Iterable[Entry]) -> Iterator[Told]:
+    """Each intent of one sender's chain with its outcome: a sender has one message in its hands at a time."""
+    intent: Mapping[str, Any] | None = None
+    for entry in entries:
+        if entry.kind is EntryKind.INTENT:
+            if intent is not None:
+                yield Told(intent, None)
+            intent = entry.body
+        elif entry.kind is EntryKind.OUTCOME and intent is not None and _is_of(entry.body, intent):
+            yield Told(intent, entry.body)
+            intent = None
+    if intent is not None:
+        yield Told(intent, None)
+
+
+def _is_of(outcome: Mapping[str, Any], intent: Mapping[str, Any]) -> bool:
+    return all(outcome[name] == intent[name] for name in ("key", "notice", "attempt"))

@@ -1,0 +1,155 @@
+"""May this machine send for this database? The sender's identity, judged from what is known of both (I13).
+
+What proves that a database is the one that sends: the cluster's system identifier (a dump restored elsewhere has
+another), the database's number in it (so has a copy made by `CREATE DATABASE … TEMPLATE`), the timeline (a promoted
+standby and a recovery to a point in time begin a new one), the version of the identity's own row (a dump restored
+into the same database writes it anew), and the epoch, kept in a file outside the database. What none of these shows,
+a snapshot put back below the database, the journal shows: it then knows of mails that the ledger does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from registry.rules.labels import LabelledEnum
+from reminders.rules.journal import End
+
+
+class Disarmed(LabelledEnum):
+    """Why nothing may be sent from here."""
+
+    NO_IDENTITY = "NO_IDENTITY", "la base n’a pas d’identité d’expéditeur", "the database has no sender's identity"
+    OTHER_DATABASE = (
+        "OTHER_DATABASE",
+        "cette base est une copie ou une restauration\u00a0: elle n’est pas celle qui a été armée",
+        "this database is a copy or a restoration: it is not the one that was armed",
+    )
+    OTHER_TIMELINE = (
+        "OTHER_TIMELINE",
+        "le serveur de base de données a été restauré à un instant passé, ou un secours a pris sa place",
+        "the database server was recovered to a point in time, or a standby has taken its place",
+    )
+    ROW_RESTORED = (
+        "ROW_RESTORED",
+        "une sauvegarde a été restaurée dans cette base",
+        "a backup was restored into this database",
+    )
+    LEDGER_BEHIND = (
+        "LEDGER_BEHIND",
+        "le journal connaît des envois que la base ignore\u00a0: elle est revenue en arrière",
+        "the journal knows of mails that the database does not: it has gone back in time",
+    )
+    JOURNAL_LOST = (
+        "JOURNAL_LOST",
+        "le journal manque, ou il est plus court que la base ne l’a connu",
+        "the journal is missing, or shorter than the database knew it",
+    )
+    JOURNAL_DAMAGED = "JOURNAL_DAMAGED", "le journal est abîmé ou illisible", "the journal is damaged or unreadable"
+    NO_FILE = (
+        "NO_FILE",
+        "cette machine n’a pas l’identité de l’expéditeur (EPOCH_FILE)",
+        "this machine does not hold the sender's identity (EPOCH_FILE)",
+    )
+    FILE_COPIED = (
+        "FILE_COPIED",
+        "le fichier EPOCH_FILE a été copié d’ailleurs ou modifié",
+        "the file EPOCH_FILE was copied from elsewhere or changed",
+    )
+    OTHER_EPOCH = (
+        "OTHER_EPOCH",
+        "l’expéditeur a été réarmé ailleurs depuis",
+        "the sender has been armed elsewhere since",
+    )
+
+
+ABOUT_THE_DATABASE = frozenset(
+    {
+        Disarmed.NO_IDENTITY,
+        Disarmed.OTHER_DATABASE,
+        Disarmed.OTHER_TIMELINE,
+        Disarmed.ROW_RESTORED,
+        Disarmed.LEDGER_BEHIND,
+    }
+)
+"""True on every machine: found by one, they stop all. The others concern the machine that finds them."""
+
+OF_THIS_MACHINE = frozenset({Disarmed.NO_FILE, Disarmed.FILE_COPIED, Disarmed.OTHER_EPOCH})
+"""Put right by giving this machine the identity that the database has already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which database, in which cluster, on which timeline."""
+
+    system_identifier: int
+    database_oid: int
+    timeline: int
+
+
+@dataclass(frozen=True, slots=True)
+class Armed:
+    """The identity in the database: what was true when a person, or the system at first, armed it.
+
+    `version` is the transaction that wrote the row: a restoration, which writes it again, cannot keep it.
+    """
+
+    epoch: str
+    version: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The identity in a machine's file. `in_place` is whether the file is the very one that was written."""
+
+    epoch: str
+    version: str
+    in_place: bool
+
+
+def judge_database(armed: Armed | None, here: Place) -> Disarmed | None:
+    """Whether this database is the one that was armed."""
+    if armed is None:
+        return Disarmed.NO_IDENTITY
+    there = armed.place
+    if (there.system_identifier, there.database_oid) != (here.system_identifier, here.database_oid):
+        return Disarmed.OTHER_DATABASE
+    return Disarmed.OTHER_TIMELINE if there.timeline != here.timeline else None
+
+
+def judge_file(armed: Armed, held: Held | None) -> Disarmed | None:
+    """Whether this machine holds the database's identity."""
+    if held is None:
+        return Disarmed.NO_FILE
+    if not held.in_place:
+        return Disarmed.FILE_COPIED
+    if held.epoch != armed.epoch:
+        return Disarmed.OTHER_EPOCH
+    return Disarmed.ROW_RESTORED if held.version != armed.version else None
+
+
+def judge_journal(found: Mapping[str, End], known: Mapping[str, End], *, expected: bool) -> Disarmed | None:
+    """Whether the journal is all there: by sender, where its chain ends, and where the database knew it to end.
+
+    `expected` says that the ledger holds attempts, so that an empty journal is a lost one.
+    """
+    if not found and (known or expected):
+        return Disarmed.JOURNAL_LOST
+    return Disarmed.JOURNAL_LOST if any(_is_short(found.get(name), end) for name, end in known.items()) else None
+
+
+def ahead(found: Mapping[str, End], known: Mapping[str, End]) -> tuple[str, ...]:
+    """The senders whose chains go further than the database has recorded, or it does not know at all."""
+    return tuple(sorted(name for name, end in found.items() if known.get(name, End()) != end))
+
+
+def is_read_to_its_end(found: Mapping[str, End], known: Mapping[str, End]) -> bool:
+    """Whether the database has recorded the end of every chain that is there, and of no other."""
+    return dict(found) == dict(known)
+
+
+def _is_short(found: End | None, known: End) -> bool:
+    if found is None or found.sequence < known.sequence:
+        return True
+    return found.sequence == known.sequence and found.hash != known.hash

@@ -1,0 +1,70 @@
+"""Turn sending on again: a person's act, and where the database is another than the one armed, only once its ledger
+has been reconciled with the journal (I13)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib.auth.models import AbstractBaseUser
+
+from registry.rules.labels import LabelledEnum
+from reminders.config import EngineSettings
+from reminders.errors import ReminderError
+from reminders.planning import switch
+from reminders.rules.sender import OF_THIS_MACHINE, Disarmed, is_read_to_its_end
+from reminders.sending.identity import arm, chains, enrol, examine, examine_journal, load_armed, marks
+
+_REARMED_BY_A_PERSON = frozenset(
+    {Disarmed.NO_IDENTITY, Disarmed.OTHER_DATABASE, Disarmed.OTHER_TIMELINE, Disarmed.ROW_RESTORED}
+)
+
+
+class Resumed(LabelledEnum):
+    """What it took to turn sending on."""
+
+    OPENED = "OPENED", "Envois rouverts", "Sending is open again"
+    ENROLLED = (
+        "ENROLLED",
+        "Envois rouverts\u00a0; cette machine a reçu l’identité de l’expéditeur",
+        "Sending is open again; this machine was given the sender's identity",
+    )
+    ARMED = (
+        "ARMED",
+        "Envois rouverts\u00a0; cette base est désormais la seule à envoyer, depuis cette machine",
+        "Sending is open again; this database is now the only one that sends, from this machine",
+    )
+
+
+def resume_sending(*, by: AbstractBaseUser, now: datetime, engine: EngineSettings) -> Resumed:
+    """Open sending; arm this database or enrol this machine where need be.
+
+    Raises ReminderError where the journal stands against it.
+    """
+    resumed = _rearm(by=by, now=now, engine=engine)
+    switch.resume_sending(by=by, now=now)
+    return resumed
+
+
+def _rearm(*, by: AbstractBaseUser, now: datetime, engine: EngineSettings) -> Resumed:
+    trouble = examine(engine)
+    if trouble is None:
+        return Resumed.OPENED
+    if trouble.why in OF_THIS_MACHINE:
+        enrol(engine, load_armed())
+        return Resumed.ENROLLED
+    if trouble.why not in _REARMED_BY_A_PERSON:
+        raise ReminderError(f"Les envois restent arrêtés\u00a0: {trouble}")
+    _require_reconciled(engine)
+    arm(engine, by=by, now=now)
+    return Resumed.ARMED
+
+
+def _require_reconciled(engine: EngineSettings) -> None:
+    if trouble := examine_journal(engine.journal_dir):
+        raise ReminderError(f"Les envois restent arrêtés\u00a0: {trouble}")
+    ends = {sender: latest.end for sender, latest in chains(engine.journal_dir).items()}
+    if not is_read_to_its_end(ends, marks()):
+        raise ReminderError(
+            "Les envois restent arrêtés\u00a0: le journal n’a pas été lu jusqu’au bout depuis la restauration. "
+            "D’abord\u00a0: manage.py reconcile_journal --by NOM"
+        )

@@ -1,0 +1,201 @@
+"""Bring the ledger forward to what the journal told, as sets, by the transitions that every notice goes through.
+
+A notice that the ledger still holds as waiting is walked to its end. One that it has lost is written anew, in a batch
+of its own for each day on which such mails left, with its waves held (I2); whatever was waiting for the same person
+is withdrawn first, for the next plan to decide again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import connection
+from django.db.models import Count
+
+from reminders.config import EngineSettings
+from reminders.models import Batch, Notice, NoticeItem
+from reminders.planning.freeze import hash_of_list
+from reminders.rules.states import BatchState, NoticeState
+
+RECONCILIATION = "JOURNAL"
+"""Stands where a batch names the one wave it was planned for: such a batch was never planned."""
+
+TOLD = """
+CREATE TEMPORARY TABLE told (
+    key text, orias text, at timestamptz, worker text, items jsonb, email text, number integer, leaves text,
+    verdict text, stage text, code smallint, finished_at timestamptz
+) ON COMMIT DROP
+"""
+COPY_TOLD = """
+COPY told (key, orias, at, worker, items, email, number, leaves, verdict, stage, code, finished_at) FROM STDIN
+"""
+_BEHIND = """
+CREATE TEMPORARY TABLE behind ON COMMIT DROP AS
+SELECT DISTINCT ON (t.key) t.key, t.orias, t.at, t.items, t.email, t.leaves, t.worker,
+       coalesce(t.finished_at, t.at) AS settled_at, (t.at AT TIME ZONE 'Europe/Paris')::date AS day,
+       i.id AS intermediary_id, here.id AS notice_id, false AS written
+FROM told t
+LEFT JOIN registry_intermediary i ON i.orias_number = t.orias
+LEFT JOIN reminders_notice here
+       ON here.key = t.key AND here.state IN ('PLANNED', 'CLAIMED', 'SENDING', 'DEFERRED')
+WHERE t.leaves IS NOT NULL
+  -- The ledger knows better of an attempt whose outcome it holds.
+  AND NOT EXISTS (SELECT FROM reminders_notice n JOIN reminders_attempt a ON a.notice_id = n.id
+                  WHERE n.key = t.key AND a.number = t.number AND a.worker = t.worker AND a.verdict <> '')
+  AND NOT EXISTS (SELECT FROM reminders_notice n
+                  WHERE n.key = t.key AND n.state IN ('ACCEPTED', 'UNCERTAIN', 'REFUSED'))
+ORDER BY t.key, array_position(ARRAY['ACCEPTED', 'UNCERTAIN', 'REFUSED'], t.leaves), t.at DESC
+"""
+# Several a day for one person are written one after the other: a person has one waiting notice at a time.
+_ROUNDS = """
+SELECT DISTINCT day, nth FROM (
+    SELECT day, row_number() OVER (PARTITION BY intermediary_id, day ORDER BY at, key) AS nth
+    FROM behind WHERE notice_id IS NULL AND intermediary_id IS NOT NULL
+) rounds ORDER BY day, nth
+"""
+_ROUND = """
+CREATE TEMPORARY TABLE round ON COMMIT DROP AS
+SELECT DISTINCT ON (intermediary_id) * FROM behind
+WHERE notice_id IS NULL AND intermediary_id IS NOT NULL AND day = %(day)s ORDER BY intermediary_id, at, key
+"""
+_WITHDRAW = (
+    """
+    UPDATE reminders_notice n
+    SET state = CASE state WHEN 'CLAIMED' THEN 'PLANNED' ELSE 'UNCERTAIN' END, lease_until = NULL,
+        settled_at = CASE state WHEN 'SENDING' THEN %(now)s END
+    FROM round r WHERE n.intermediary_id = r.intermediary_id AND n.state IN ('CLAIMED', 'SENDING')
+    """,
+    """
+    UPDATE reminders_notice n
+    SET state = 'CANCELLED', settled_at = %(now)s, evidence = jsonb_build_object('journal', r.key)
+    FROM round r WHERE n.intermediary_id = r.intermediary_id AND n.state IN ('PLANNED', 'DEFERRED')
+    """,
+)
+_INSERT = """
+INSERT INTO reminders_notice (batch_id, intermediary_id, rank, state, key, email, items, body_digest, facts_version,
+                              not_after, fence, worker, attempts, reason)
+SELECT %(batch)s, i.id, row_number() OVER (ORDER BY r.at, r.key), 'PLANNED', r.key,
+       CASE WHEN encode(sha256(convert_to(i.email, 'UTF8')), 'hex') = r.email THEN i.email
+            ELSE 'empreinte:' || r.email END,
+       r.items, '', i.facts_version, r.at, 0, '', 0, ''
+FROM round r JOIN registry_intermediary i ON i.id = r.intermediary_id
+"""
+_HOLD = """
+INSERT INTO reminders_noticeitem (notice_id, intermediary_id, kind, term, wave, held)
+SELECT DISTINCT n.id, n.intermediary_id, item ->> 'kind', (item ->> 'term')::date, item ->> 'wave', true
+FROM reminders_notice n CROSS JOIN jsonb_array_elements(n.items) item
+WHERE n.batch_id = %(batch)s AND (item -> 'discharged')::boolean
+ON CONFLICT DO NOTHING
+"""
+_FOUND = """
+UPDATE behind b SET notice_id = n.id, written = true FROM reminders_notice n
+WHERE n.batch_id = %(batch)s AND n.key = b.key
+"""
+_WALK = (
+    """
+    UPDATE reminders_notice n SET state = 'CLAIMED', lease_until = clock_timestamp(), fence = fence + 1,
+                                  worker = b.worker
+    FROM behind b WHERE n.id = b.notice_id AND n.state IN ('PLANNED', 'DEFERRED')
+    """,
+    """
+    UPDATE reminders_notice n SET state = 'SENDING' FROM behind b WHERE n.id = b.notice_id AND n.state = 'CLAIMED'
+    """,
+    """
+    INSERT INTO reminders_attempt (notice_id, number, fence, worker, started_at, verdict, stage, reply)
+    SELECT n.id, t.number, n.fence, t.worker, t.at, '', '', ''
+    FROM behind b JOIN reminders_notice n ON n.id = b.notice_id AND n.state = 'SENDING' JOIN told t ON t.key = b.key
+    ON CONFLICT DO NOTHING
+    """,
+    """
+    UPDATE reminders_attempt a
+    SET verdict = t.verdict, stage = t.stage, code = t.code, finished_at = t.finished_at
+    FROM behind b JOIN told t ON t.key = b.key JOIN reminders_notice n ON n.id = b.notice_id AND n.state = 'SENDING'
+    WHERE a.notice_id = n.id AND a.number = t.number AND a.worker = t.worker AND a.verdict = '' AND t.verdict <> ''
+    """,
+    """
+    UPDATE reminders_notice n
+    SET state = b.leaves, settled_at = b.settled_at, lease_until = NULL,
+        attempts = (SELECT max(number) FROM reminders_attempt a WHERE a.notice_id = n.id),
+        evidence = jsonb_build_object('journal', b.at, 'worker', b.worker)
+    FROM behind b WHERE n.id = b.notice_id AND n.state = 'SENDING'
+    """,
+)
+
+
+@dataclass(slots=True)
+class Brought:
+    """What was changed: notices by the state given to them, how many of them were written anew, how many others were
+    withdrawn, the batches made, and the ORIAS numbers of those whom the register does not hold."""
+
+    states: Counter[NoticeState] = field(default_factory=Counter)
+    written: int = 0
+    withdrawn: int = 0
+    batches: list[int] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+
+
+def bring_forward(*, by: AbstractBaseUser, now: datetime, engine: EngineSettings) -> Brought:
+    """Settle what the table `told` says and the ledger does not. Runs inside the caller's transaction."""
+    brought = Brought()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE told")
+        cursor.execute(_BEHIND)
+        _walk()
+        cursor.execute(_ROUNDS)
+        for day, _ in cursor.fetchall():
+            brought.batches.append(_write_round(day, brought, by=by, now=now, engine=engine))
+        cursor.execute("SELECT leaves, written, count(*) FROM behind WHERE notice_id IS NOT NULL GROUP BY 1, 2")
+        for state, written, number in cursor.fetchall():
+            brought.states[NoticeState(state)] += number
+            brought.written += number if written else 0
+        cursor.execute("SELECT DISTINCT orias FROM behind WHERE intermediary_id IS NULL ORDER BY 1")
+        brought.unknown = [orias for (orias,) in cursor.fetchall()]
+        cursor.execute("DROP TABLE behind, told")
+    return brought
+
+
+def _write_round(day: date, brought: Brought, *, by: AbstractBaseUser, now: datetime, engine: EngineSettings) -> int:
+    """One batch of lost notices, from its draft to its end."""
+    batch = Batch.objects.create(as_of=day, only_wave=RECONCILIATION, created_at=now)
+    with connection.cursor() as cursor:
+        cursor.execute(_ROUND, {"day": day})
+        for statement in _WITHDRAW:
+            cursor.execute(statement, {"now": now})
+        brought.withdrawn += cursor.rowcount
+        for statement in (_INSERT, _HOLD, _FOUND):
+            cursor.execute(statement, {"batch": batch.pk})
+        cursor.execute("DROP TABLE round")
+    _seal(batch, engine)
+    batch.approved_by_id, batch.approved_at = by.pk, now
+    _move(batch, BatchState.APPROVED)
+    batch.released_by_id, batch.released_at, batch.ceiling = by.pk, now, batch.planned
+    _move(batch, BatchState.RELEASING)
+    _walk()
+    batch.ended_at = now
+    _move(batch, BatchState.COMPLETED)
+    return batch.pk
+
+
+def _seal(batch: Batch, engine: EngineSettings) -> None:
+    items = NoticeItem.objects.filter(notice__batch=batch.pk)
+    batch.planned = Notice.objects.filter(batch=batch.pk).count()
+    batch.steps = [batch.planned]
+    batch.waves = sorted(set(items.values_list("wave", flat=True)))
+    batch.by_item = dict(items.values_list("kind").annotate(Count("id")))
+    batch.rules_digest = engine.rules_digest
+    batch.hash = hash_of_list(batch)
+    batch.save()
+
+
+def _move(batch: Batch, state: BatchState) -> None:
+    batch.state = state.value
+    batch.save()
+
+
+def _walk() -> None:
+    with connection.cursor() as cursor:
+        for statement in _WALK:
+            cursor.execute(statement)

@@ -1,0 +1,260 @@
+"""Who may send: this database, from this machine, with the journal that belongs to it (I13).
+
+`examine` looks; `take_identity` looks and signs the connection, so that `step` sends only while the row it signed with
+is the very one that is there; `arm` and `enrol` are a person's acts.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from uuid import uuid4
+
+import pghistory
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import connection, transaction
+
+from reminders.config import EngineSettings
+from reminders.models import Attempt, JournalMark, Reconciliation, SenderIdentity, StopSwitch
+from reminders.planning.switch import stop_sending
+from reminders.rules.journal import DamagedJournal, End
+from reminders.rules.sender import (
+    ABOUT_THE_DATABASE,
+    OF_THIS_MACHINE,
+    Armed,
+    Disarmed,
+    Held,
+    Place,
+    ahead,
+    judge_database,
+    judge_file,
+    judge_journal,
+)
+from reminders.sending.journal import Journal, Latest, files_of, latest_of, sync_directory
+
+# The timeline of what is being written now: after a promotion, pg_control's may be minutes late.
+_PLACE = """
+SELECT (SELECT system_identifier FROM pg_control_system()),
+       (SELECT oid FROM pg_database WHERE datname = current_database())::bigint,
+       CASE WHEN pg_is_in_recovery() THEN 0
+            ELSE ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::integer END
+"""
+_ARMED = """
+SELECT epoch::text, xmin::text, system_identifier, database_oid, timeline FROM reminders_senderidentity WHERE id = 1
+"""
+_SIGN = "SELECT set_config('register.sender', %s, false)"
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why nothing may be sent, for people."""
+
+    why: Disarmed
+    detail: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.why.label}{f' ({self.detail})' if self.detail else ''}. {_remedy(self.why)}"
+
+
+def _remedy(why: Disarmed) -> str:
+    if why in OF_THIS_MACHINE:
+        return "Sur cette machine\u00a0: manage.py resume_sending --by NOM"
+    if why in (Disarmed.JOURNAL_LOST, Disarmed.JOURNAL_DAMAGED):
+        return (
+            "Remettez en place le dossier JOURNAL_DIR\u00a0; s’il est perdu\u00a0: "
+            "manage.py reconcile_journal --journal-lost RAISON --by NOM, puis resume_sending --by NOM"
+        )
+    return "Rapprochez le journal\u00a0: manage.py reconcile_journal --by NOM, puis resume_sending --by NOM"
+
+
+def this_place() -> Place:
+    """Which database this connection is to."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PLACE)
+        return Place(*cursor.fetchone())
+
+
+def load_armed() -> Armed | None:
+    """The identity in the database, or None where there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ARMED)
+        row = cursor.fetchone()
+    return Armed(row[0], row[1], Place(*row[2:])) if row else None
+
+
+def database_trouble() -> Disarmed | None:
+    """What stands against sending from this database, as any machine may see it: no file and no journal is read."""
+    return judge_database(load_armed(), this_place())
+
+
+def why_sending_is_off() -> str:
+    """Why nothing leaves, on any machine, for staff; nothing where sending is on."""
+    if why := database_trouble():
+        return str(Trouble(why))
+    switch = StopSwitch.objects.first()
+    if switch is None:
+        return "L’arrêt d’urgence manque en base. Pour rouvrir\u00a0: manage.py resume_sending --by NOM"
+    return switch.reason if switch.stopped else ""
+
+
+def examine(engine: EngineSettings) -> Trouble | None:
+    """What stands against sending from here, or None: the database first, then the journal, then this machine."""
+    armed = load_armed()
+    why = judge_database(armed, this_place())
+    if why or armed is None:
+        return Trouble(why or Disarmed.NO_IDENTITY)
+    held = read_epoch_file(engine.epoch_file)
+    if held and held.in_place and judge_file(armed, held) is Disarmed.ROW_RESTORED:
+        return Trouble(Disarmed.ROW_RESTORED)
+    if trouble := examine_journal(engine.journal_dir):
+        return trouble
+    if held is None and never_sent(engine):
+        enrol(engine, armed)
+        held = read_epoch_file(engine.epoch_file)
+    why = judge_file(armed, held)
+    return Trouble(why, str(engine.epoch_file)) if why else None
+
+
+def examine_journal(directory: Path) -> Trouble | None:
+    """Compare the journal with what the database knows: all there, and no mail that the ledger does not hold."""
+    try:
+        found = chains(directory)
+    except (DamagedJournal, OSError) as error:
+        return Trouble(Disarmed.JOURNAL_DAMAGED, str(error))
+    known = marks()
+    ends = {sender: latest.end for sender, latest in found.items()}
+    if why := judge_journal(ends, known, expected=not found and sent_since_the_last_loss()):
+        return Trouble(why, str(directory))
+    unknown = _unknown_intents([found[sender] for sender in ahead(ends, known)], known)
+    return Trouble(Disarmed.LEDGER_BEHIND, ", ".join(unknown)) if unknown else None
+
+
+def chains(directory: Path) -> dict[str, Latest]:
+    """Where each sender's chain stands. Raises DamagedJournal, with the name of the file."""
+    found = {}
+    for sender, paths in files_of(directory).items():
+        try:
+            found[sender] = latest_of(paths)
+        except DamagedJournal as error:
+            raise DamagedJournal(error.line, f"{paths[-1].name}\u00a0: {error.why}") from None
+    return found
+
+
+def marks() -> dict[str, End]:
+    """How far the database knows each sender's chain."""
+    rows = JournalMark.objects.values_list("sender", "sequence", "hash")
+    return {sender: End(sequence, own) for sender, sequence, own in rows}
+
+
+def record_mark(sender: str, file: str, end: End, now: datetime) -> None:
+    """Remember how far a chain is known here."""
+    values = {"file": file, "sequence": end.sequence, "hash": end.hash, "recorded_at": now}
+    JournalMark.objects.update_or_create(sender=sender, defaults=values)
+
+
+def never_sent(engine: EngineSettings) -> bool:
+    """Whether this is a new register: armed by the system, no attempt, no journal. Its first sender needs nobody."""
+    armed_by_the_system = SenderIdentity.objects.filter(armed_by=None).exists()
+    begun = Attempt.objects.exists() or JournalMark.objects.exists() or files_of(engine.journal_dir)
+    return armed_by_the_system and not begun
+
+
+def take_identity(engine: EngineSettings, *, now: datetime) -> Trouble | None:
+    """Examine, and sign this connection as the sender's: what it signs with is asked again at each message.
+
+    What is true of the database stops every machine, by the switch.
+    """
+    trouble = examine(engine)
+    if trouble is None:
+        held = read_epoch_file(engine.epoch_file)
+        sign(held.epoch, held.version) if held else None
+    elif trouble.why in ABOUT_THE_DATABASE and StopSwitch.objects.filter(stopped=False).exists():
+        stop_sending(reason=str(trouble), by=None, now=now)
+    return trouble
+
+
+def sign(epoch: str, version: str) -> None:
+    """Sign this connection: `step` begins only where the identity's row is this one."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SIGN, [f"{epoch}/{version}"])
+
+
+def journal_of(engine: EngineSettings, worker: str) -> Journal:
+    """The journal of a worker whose identity was taken."""
+    identity = SenderIdentity.objects.get()
+    return Journal(engine.journal_dir, worker, str(identity.epoch), identity.system_identifier)
+
+
+def arm(engine: EngineSettings, *, by: AbstractBaseUser | None, now: datetime) -> None:
+    """Make this database the one that sends, from this machine, under a new epoch: every other holder is disarmed."""
+    place = this_place()
+    with transaction.atomic(), pghistory.context(user=by.pk if by else None, why="armement de l’expéditeur"):
+        SenderIdentity.objects.update_or_create(
+            id=1,
+            defaults={
+                "epoch": uuid4(),
+                "system_identifier": place.system_identifier,
+                "database_oid": place.database_oid,
+                "timeline": place.timeline,
+                "armed_at": now,
+                "armed_by_id": by.pk if by else None,
+            },
+        )
+        enrol(engine, load_armed())
+
+
+def enrol(engine: EngineSettings, armed: Armed | None) -> None:
+    """Give this machine the identity that the database has. The file holds its own number on the disk (inode): a copy
+    of it is no identity."""
+    if armed is None:
+        raise RuntimeError("there is no identity to give: arm() first")
+    path = engine.epoch_file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    with open(
+        os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "w", encoding="utf-8"
+    ) as file:
+        told = {"epoch": armed.epoch, "version": armed.version, "system_identifier": armed.place.system_identifier}
+        json.dump(told | {"inode": os.fstat(file.fileno()).st_ino}, file)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+    sync_directory(path.parent)
+
+
+def read_epoch_file(path: Path) -> Held | None:
+    """The identity that this machine holds, or None where it holds none. What cannot be read is not in place."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            told = json.load(file)
+            return Held(told["epoch"], told["version"], told["inode"] == os.fstat(file.fileno()).st_ino)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError):
+        return Held("", "", in_place=False)
+
+
+def sent_since_the_last_loss() -> bool:
+    losses = Reconciliation.objects.exclude(lost_reason="").order_by("-made_at")
+    latest = losses.values_list("made_at", flat=True).first()
+    sent = Attempt.objects.filter(started_at__gt=latest) if latest else Attempt.objects.all()
+    return sent.exists()
+
+
+def _unknown_intents(latest: list[Latest], known: Mapping[str, End]) -> list[str]:
+    """The files whose last intent, written since the mark, the ledger does not hold."""
+    return [one.file for one in latest if one.intent and _is_unknown(one, known)]
+
+
+def _is_unknown(one: Latest, known: Mapping[str, End]) -> bool:
+    sender = one.file.rsplit(".", 2)[0]
+    if one.intent is None or one.intent.end.sequence <= known.get(sender, End()).sequence:
+        return False
+    told = one.intent.body
+    mine = Attempt.objects.filter(notice__key=told["key"], number=told["attempt"], worker=told["worker"])
+    return not mine.exists()

@@ -1,0 +1,246 @@
+"""The journal outside the database: each intent before SMTP, each outcome after, on disk before it counts (I13).
+
+A sender is a name and a lock: the first free of `machine-01`, `machine-02` … so that no two processes write one chain
+and a killed one leaves its own to the next. Its files follow one another (`machine-01.0001.journal` …).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from reminders.errors import ReminderError
+from reminders.rules.journal import DamagedJournal, End, Entry, EntryKind, read_entry, write_entry
+
+ROTATE_AT = 16 * 2**20
+"""A file of so many bytes is followed by the next one: about 20,000 messages."""
+
+SENDERS_OF_A_MACHINE = 99
+_BLOCK = 2**16
+_FILE = re.compile(r"(?P<sender>.+)\.(?P<part>\d{4,})\.journal")
+_UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
+
+logger = logging.getLogger(__name__)
+
+
+class JournalError(ReminderError):
+    """The journal cannot be written or read: nothing may be sent."""
+
+
+@dataclass(slots=True)
+class Journal:
+    """One worker's journal. `begin` opens it; until then nothing is touched.
+
+    The outcome of a message waits for the intent of the next: one write and one fsync a message.
+    """
+
+    directory: Path
+    worker: str
+    epoch: str
+    system: int
+    sender: str = ""
+    file: str = ""
+    end: End = field(default_factory=End)
+    _waiting: list[tuple[EntryKind, Mapping[str, Any]]] = field(default_factory=list)
+    _lock: int | None = None
+    _descriptor: int | None = None
+    _length: int = 0
+
+    def begin(self, now: datetime) -> None:
+        """Make sure that it can be written, before any notice is touched. Raises JournalError where it cannot."""
+        if self._descriptor is not None:
+            return
+        try:
+            self._take_a_place()
+            self._open_latest()
+        except (OSError, DamagedJournal) as error:
+            self._give_up(error)
+        told = {"at": now.isoformat(), "worker": self.worker, "epoch": self.epoch, "system": self.system}
+        self._put(EntryKind.OPEN, told)
+
+    def intend(self, body: Mapping[str, Any]) -> None:
+        """Write what is about to be sent. When this returns it is on disk; where it raises JournalError, nothing may
+        be sent."""
+        self._put(EntryKind.INTENT, {**body, "worker": self.worker})
+
+    def tell(self, body: Mapping[str, Any]) -> None:
+        """Keep an outcome for the next write."""
+        self._waiting.append((EntryKind.OUTCOME, body))
+
+    def flush(self) -> None:
+        """Write the outcome that waits, if any. Raises JournalError."""
+        if self._waiting and self._descriptor is not None:
+            self._write()
+
+    def close(self) -> None:
+        """Let the place go to the next worker; what waits is not written any more."""
+        self._close_file()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _put(self, kind: EntryKind, body: Mapping[str, Any]) -> None:
+        self._waiting.append((kind, body))
+        self._write()
+
+    def _write(self) -> None:
+        """All that waits, in one write and one fsync."""
+        lines, end = b"", self.end
+        for kind, body in self._waiting:
+            line, end = write_entry(end, kind, body)
+            lines += line
+        self._waiting.clear()
+        try:
+            if self._descriptor is None:
+                raise OSError("le journal n’est pas ouvert")
+            if self._length >= ROTATE_AT:
+                self._open_next()
+            _write_all(self._descriptor, lines)
+            os.fsync(self._descriptor)
+        except OSError as error:
+            self._take_back()
+            self._give_up(error)
+        self._length, self.end = self._length + len(lines), end
+
+    def _take_a_place(self) -> None:
+        self.directory.mkdir(parents=True, exist_ok=True)
+        machine = _UNSAFE.sub("-", self.worker.partition(":")[0])[:60] or "machine"
+        for number in range(1, SENDERS_OF_A_MACHINE + 1):
+            self.sender = f"{machine}-{number:02}"
+            self._lock = lock_sender(self.directory, self.sender, fcntl.LOCK_EX)
+            if self._lock is not None:
+                return
+        raise OSError(f"plus de {SENDERS_OF_A_MACHINE} exécutants écrivent déjà ici")
+
+    def _open_latest(self) -> None:
+        """Go on where this sender's chain ends; a torn last line is cut off."""
+        paths = files_of(self.directory).get(self.sender, [])
+        latest = latest_of(paths)
+        self.end, self.file = latest.end, paths[-1].name if paths else f"{self.sender}.0001.journal"
+        self._open()
+        if latest.torn:
+            logger.warning("journal %s: %d bytes of a torn line are cut off", self.file, latest.torn)
+            self._length -= latest.torn
+            self._take_back()
+
+    def _open_next(self) -> None:
+        part = int(self.file.rsplit(".", 2)[1])
+        self._close_file()
+        self.file = f"{self.sender}.{part + 1:04}.journal"
+        self._open()
+
+    def _open(self) -> None:
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+        self._descriptor = os.open(self.directory / self.file, flags, 0o600)
+        self._length = os.fstat(self._descriptor).st_size
+        sync_directory(self.directory)
+
+    def _take_back(self) -> None:
+        """Cut off what was not written whole. Where that fails too, whoever opens the file next does it."""
+        if self._descriptor is not None:
+            try:
+                os.ftruncate(self._descriptor, self._length)
+            except OSError as error:
+                logger.error("journal %s: a torn line stays for now: %s", self.file, error)
+
+    def _give_up(self, error: Exception) -> None:
+        self._waiting.clear()
+        self.close()
+        where = self.directory / self.file if self.file else self.directory
+        raise JournalError(f"«\u00a0{where}\u00a0»\u00a0: {error}") from error
+
+    def _close_file(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+def lock_sender(directory: Path, sender: str, how: int) -> int | None:
+    """The lock of a sender's chain, until the descriptor is closed or its process ends; None where another has it."""
+    descriptor = os.open(directory / f"{sender}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def sync_directory(directory: Path) -> None:
+    """Have the names in a directory on disk."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def files_of(directory: Path) -> dict[str, list[Path]]:
+    """Every sender's files, in the order in which they were written."""
+    found: dict[str, list[tuple[int, Path]]] = defaultdict(list)
+    for path in directory.iterdir() if directory.is_dir() else ():
+        if match := _FILE.fullmatch(path.name):
+            found[match["sender"]].append((int(match["part"]), path))
+    return {sender: [path for _, path in sorted(parts)] for sender, parts in sorted(found.items())}
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """Where a chain stands: its end, its last intent, and how many bytes of a torn line follow."""
+
+    file: str = ""
+    end: End = field(default_factory=End)
+    intent: Entry | None = None
+    torn: int = 0
+
+
+def latest_of(paths: list[Path]) -> Latest:
+    """The end of a chain and its last intent, read backwards. Raises DamagedJournal."""
+    last: Entry | None = None
+    torn = 0
+    for path in reversed(paths):
+        for line in _backwards(path):
+            if not line.endswith(b"\n"):
+                torn = _torn(line, path, paths)
+                continue
+            entry = read_entry(line)
+            last = last or entry
+            if entry.kind is EntryKind.INTENT:
+                return Latest(paths[-1].name, last.end, entry, torn)
+    return Latest(paths[-1].name if paths else "", last.end if last else End(), None, torn)
+
+
+def _torn(line: bytes, path: Path, paths: list[Path]) -> int:
+    if path != paths[-1]:
+        raise DamagedJournal(0, f"{path.name} finit par une ligne coupée")
+    return len(line)
+
+
+def _backwards(path: Path) -> Iterator[bytes]:
+    """The lines of a file, the last first."""
+    with path.open("rb") as file:
+        position, rest = file.seek(0, os.SEEK_END), b""
+        while position:
+            step = min(_BLOCK, position)
+            position -= step
+            file.seek(position)
+            # Not splitlines(): to that, other bytes end a line too.
+            *whole, last = (file.read(step) + rest).split(b"\n")
+            lines = [line + b"\n" for line in whole] + ([last] if last else [])
+            yield from reversed(lines[1:])
+            rest = lines[0]
+        if rest:
+            yield rest
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(descriptor, data) :]

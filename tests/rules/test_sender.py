@@ -1,0 +1,104 @@
+"""I13: who may send, judged from what is known of the database, the machine and the journal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from reminders.rules.journal import BEGINNING, End
+from reminders.rules.sender import (
+    ABOUT_THE_DATABASE,
+    OF_THIS_MACHINE,
+    Armed,
+    Disarmed,
+    Held,
+    Place,
+    ahead,
+    is_read_to_its_end,
+    judge_database,
+    judge_file,
+    judge_journal,
+)
+
+PLACE = Place(7_710_788_455_174_988_465, 16_384, 1)
+ARMED = Armed("epoch", "742", PLACE)
+HELD = Held("epoch", "742", in_place=True)
+FIRST, LATER = End(3, "3" * 64), End(9, "9" * 64)
+
+
+def test_the_database_that_was_armed_sends_from_the_machine_that_holds_its_identity() -> None:
+    assert judge_database(ARMED, PLACE) is None
+    assert judge_file(ARMED, HELD) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"system_identifier": 1}, Disarmed.OTHER_DATABASE),
+        ({"database_oid": 1}, Disarmed.OTHER_DATABASE),
+        ({"timeline": 2}, Disarmed.OTHER_TIMELINE),
+        ({"timeline": 0}, Disarmed.OTHER_TIMELINE),
+    ],
+)
+def test_i13_a_copy_or_a_recovery_is_another_database(change: dict[str, int], why: Disarmed) -> None:
+    """Fails without the comparison of the thing in question in `judge_database`."""
+    assert judge_database(ARMED, replace(PLACE, **change)) is why
+
+
+def test_i13_a_database_without_an_identity_does_not_send() -> None:
+    assert judge_database(None, PLACE) is Disarmed.NO_IDENTITY
+
+
+@pytest.mark.parametrize(
+    ("held", "why"),
+    [
+        (None, Disarmed.NO_FILE),
+        (replace(HELD, in_place=False), Disarmed.FILE_COPIED),
+        (replace(HELD, epoch="older"), Disarmed.OTHER_EPOCH),
+        (replace(HELD, version="743"), Disarmed.ROW_RESTORED),
+    ],
+)
+def test_i13_a_machine_must_hold_the_very_identity_that_the_database_has(held: Held | None, why: Disarmed) -> None:
+    """Fails without the comparison of the thing in question in `judge_file`."""
+    assert judge_file(ARMED, held) is why
+
+
+@pytest.mark.parametrize(
+    ("found", "known", "expected", "lost"),
+    [
+        ({}, {}, False, False),
+        ({}, {}, True, True),
+        ({}, {"a": FIRST}, False, True),
+        ({"b": FIRST}, {"a": FIRST}, False, True),
+        ({"a": FIRST}, {"a": LATER}, False, True),
+        ({"a": End(9, BEGINNING)}, {"a": LATER}, False, True),
+        ({"a": LATER}, {"a": FIRST}, False, False),
+        ({"a": LATER}, {"a": LATER}, True, False),
+        ({"a": FIRST}, {}, True, False),
+    ],
+)
+def test_i13_a_journal_that_is_missing_short_or_altered_at_its_end_is_lost(
+    found: dict[str, End], known: dict[str, End], expected: bool, lost: bool
+) -> None:
+    assert judge_journal(found, known, expected=expected) is (Disarmed.JOURNAL_LOST if lost else None)
+
+
+def test_i13_a_journal_is_read_to_its_end_where_each_chain_ends_where_the_database_knows_it_to() -> None:
+    cases: list[tuple[Any, Any, bool]] = [
+        ({}, {}, True),
+        ({"a": FIRST}, {"a": FIRST}, True),
+        ({"a": LATER}, {"a": FIRST}, False),
+        ({"a": FIRST}, {}, False),
+        ({}, {"a": FIRST}, False),
+    ]
+    for found, known, read in cases:
+        assert is_read_to_its_end(found, known) is read, (found, known)
+    assert ahead({"a": LATER, "b": FIRST, "c": FIRST}, {"a": FIRST, "b": FIRST}) == ("a", "c")
+
+
+def test_what_is_true_of_the_database_stops_all_and_the_rest_one_machine() -> None:
+    assert not ABOUT_THE_DATABASE & OF_THIS_MACHINE
+    of_the_journal = {Disarmed.JOURNAL_LOST, Disarmed.JOURNAL_DAMAGED}
+    assert ABOUT_THE_DATABASE | OF_THIS_MACHINE | of_the_journal == set(Disarmed)
