@@ -110,6 +110,11 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    # Two sets of codes are called "kind"; that of covers keeps the name it had.
+    "ENUM_NAME_OVERRIDES": {
+        "KindEnum": "registry.rules.categories.CoverKind.choices",
+        "BatchKindEnum": "reminders.models.batch.BatchKind.choices",
+    },
 }
 
 # One trigger a statement, not a row: an import of 100,000 rows writes its history in one insert.

@@ -9,15 +9,24 @@ import pytest
 from django.db import connection
 
 from reminders.errors import ReminderError
-from reminders.models import Attempt, Batch, LeftOut
+from reminders.models import Attempt, Batch, LeftOut, Notice
 from reminders.planning.approval import approve_batch, cancel_batch, pause_batch, release_batch
+from reminders.planning.corrections import load_corrected
 from reminders.planning.freeze import hash_of_list
 from reminders.planning.plan import plan_reminders
 from reminders.planning.preview import batch_report, counts_by_state, everyone, samples
 from reminders.planning.recall import recall_batch, rehearsal
 from reminders.rules.states import WAITING_STATES, BatchState, NoticeState
-from tests.factories import NOW, NoticeFactory, batch_in, reach
-from tests.reminders.recalling import gone_wrong, people_of_each_class, recalled, released, settled, situations_change
+from tests.factories import NOW, AttemptFactory, NoticeFactory, batch_in, reach
+from tests.reminders.recalling import (
+    gone_wrong,
+    in_batch,
+    people_of_each_class,
+    recalled,
+    released,
+    settled,
+    situations_change,
+)
 from tests.reminders.scenes import DAY, due_file, engine, person, released_batch, renew, states
 from tests.reminders.test_preview import circumstances
 
@@ -65,6 +74,17 @@ def test_one_who_waits_in_another_batch_is_left_out_with_the_reason_and_correcte
         recalled(wrong)
     cancel_batch(batch_id=other.pk, by=person("planner"), now=NOW)
     assert list(recalled(wrong).notices.values_list("intermediary", flat=True)) == [waits.pk]
+
+
+def test_the_day_of_the_message_is_that_of_its_last_try_however_late_it_was_settled() -> None:
+    """Fails without the tries in `left_at`: a worker that died on Thursday is found out on Monday."""
+    one = due_file()
+    wrong = gone_wrong(0, UNCERTAIN)
+    bad = in_batch(wrong, one)
+    AttemptFactory.create(notice=bad, started_at=NOW)
+    Notice.objects.filter(pk=bad.pk).update(settled_at=NOW + timedelta(days=4))
+    told = load_corrected([bad.pk])[one.pk]
+    assert (told.mailed_on, told.is_uncertain, told.key, told.email) == (DAY, True, bad.key, one.email)
 
 
 # --- once --------------------------------------------------------------------------------------------------
