@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from settings.mailbox import MailboxSettings, parse_mailbox
 
-IMAP = {"host": "imap.example", "username": "rejets"}
+IMAP: dict[str, Any] = {"host": "imap.example", "username": "rejets"}
 
 
 @pytest.mark.parametrize(
