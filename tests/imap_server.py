@@ -6,7 +6,7 @@ import re
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 HOST = "127.0.0.1"
@@ -65,7 +65,11 @@ def imap_server(*mails: bytes) -> Iterator[ImapServer]:
     with socket.create_server((HOST, 0)) as listening:
         server.port = listening.getsockname()[1]
         threading.Thread(target=_serve, args=(server, listening), daemon=True).start()
-        yield server
+        try:
+            yield server
+        finally:
+            # Closing alone would leave the thread waiting for one more client.
+            listening.shutdown(socket.SHUT_RDWR)
 
 
 def _serve(server: ImapServer, listening: socket.socket) -> None:
@@ -74,11 +78,13 @@ def _serve(server: ImapServer, listening: socket.socket) -> None:
             client, _ = listening.accept()
         except OSError:
             return
-        with client, client.makefile("rwb") as stream:
-            stream.write(b"* OK ready\r\n")
-            stream.flush()
-            for line in stream:
-                tag, _, command = line.decode("ascii").strip().partition(" ")
-                before, last = server.answer(command)
-                stream.write(before + f"{tag} {last}\r\n".encode())
-                stream.flush()
+        with client, suppress(OSError):
+            _talk(server, client)
+
+
+def _talk(server: ImapServer, client: socket.socket) -> None:
+    client.sendall(b"* OK ready\r\n")
+    for line in client.makefile("rb"):
+        tag, _, command = line.decode("ascii", "replace").strip().partition(" ")
+        before, last = server.answer(command)
+        client.sendall(before + f"{tag} {last}\r\n".encode())

@@ -66,15 +66,20 @@ def settle_by_reports(*, now: datetime) -> int:
 
 
 def settle_by_relay_log(lines: Iterable[str], *, by: AbstractBaseUser, now: datetime) -> dict[int, RelayWord]:
-    """Treat as sent every uncertain notice that the relay's log shows it took, and return what it says of each.
+    """Treat as sent every uncertain notice that the relay's log shows it took; return what it says of those.
 
     One that the log does not name stays: a log that was cut, or of another day, proves nothing.
     """
     waiting = {mail_token(key): pk for pk, key in uncertain().values_list("id", "key")}
-    words = read_relay_log(lines, waiting)
-    for token, word in words.items():
-        _settle(waiting[token], Decision.AS_SENT, Evidence.RELAY_LOG, word.line, by, now)
-    return {waiting[token]: word for token, word in words.items()}
+    settled = {}
+    for token, word in read_relay_log(lines, waiting).items():
+        try:
+            _settle(waiting[token], Decision.AS_SENT, Evidence.RELAY_LOG, word.line, by, now)
+        except ReminderError:
+            # A report or a person was quicker, while the log was being read.
+            continue
+        settled[waiting[token]] = word
+    return settled
 
 
 def settle(*, notice_id: int, decision: Decision, reason: str, by: AbstractBaseUser, now: datetime) -> Settlement:

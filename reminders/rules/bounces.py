@@ -143,7 +143,7 @@ def classify_bounce(report: DeliveryReport, written_to: str | None = None) -> Bo
             return BounceKind.AUTO_REPLY
         case ReportForm.UNKNOWN:
             return BounceKind.OTHER
-        case ReportForm.NONE:
+        case _:
             return BounceKind.NOT_A_REPORT
 
 

@@ -63,11 +63,11 @@ def one_of_each() -> None:
     AttemptFactory(notice=notice)
     LeftOutFactory(batch=notice.batch)
     TickFactory()
-    bounced = came_back(mailed("ACCEPTED"))
-    assert bounced.notice is not None
+    returned = mailed("ACCEPTED")
+    came_back(returned)
     settle(notice_id=mailed("UNCERTAIN").pk, decision=Decision.AS_SENT, reason="essai", by=UserFactory(), now=NOW)
     AddressConfirmation.objects.create(
-        intermediary=bounced.notice.intermediary,
+        intermediary=returned.intermediary,
         email="autre@cabinet.example",
         reason="essai",
         by=UserFactory(),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -163,3 +165,13 @@ def test_a_name_of_a_folder_cannot_end_the_command() -> None:
         ):
             list(found)
         assert server.asked[-2] == 'SELECT "Re&AOc-us&AA0ACg-&-"'
+
+
+@pytest.mark.parametrize("tls", ["tls", "starttls"])
+def test_a_password_is_not_said_to_a_server_that_does_not_encrypt(tls: Literal["tls", "starttls"]) -> None:
+    """Fails if reading went on in clear where the address asks for encryption."""
+    with imap_server(b"one") as server:
+        mailbox = replace(at(server.port), tls=tls)
+        with pytest.raises(MailboxError), letters(mailbox) as found:
+            list(found)
+    assert not [command for command in server.asked if "LOGIN" in command]

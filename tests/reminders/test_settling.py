@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -95,6 +96,20 @@ def test_the_relays_log_proves_what_it_took_and_nothing_of_what_it_does_not_name
     assert (settlement.notice, settlement.evidence, settlement.by) == (taken, "RELAY_LOG", person("odile"))
     assert "queue active" in settlement.reason
     assert [n.pk for n in uncertain()] == [unseen.pk]
+
+
+def test_one_settled_while_the_log_is_read_keeps_its_settlement_and_the_others_get_theirs() -> None:
+    """Fails if the first that somebody else settled ended the reading."""
+    quick, slow = mailed("UNCERTAIN"), mailed("UNCERTAIN")
+    active = "qmgr[9]: 4F2A1C: from=<x@y.example>, size=1, nrcpt=1 (queue active)"
+
+    def lines() -> Iterator[str]:
+        yield from log_of(quick, active)
+        decide(quick)
+        yield from log_of(slow, active)
+
+    assert set(settle_by_relay_log(lines(), by=person("odile"), now=NOW)) == {slow.pk}
+    assert Settlement.objects.get(notice=quick).decision == "SEND_AGAIN"
 
 
 # --- a person ---
