@@ -6,6 +6,7 @@ settings that cannot be read, a database that does not answer or is not migrated
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -108,7 +109,7 @@ def _of_the_database(error: Exception) -> str:
 
 def _fault(error: Exception) -> str:
     """A fault of the program: enough to find it, on one line."""
-    said = " ".join(str(error).split())
+    said = re.sub(r"[ \t\r\n]+", " ", str(error)).strip()
     where = f"{type(error).__name__}, {_place(error)}"
     return (
         f"Défaut du programme, à signaler ({where})\u00a0: {said or 'sans explication'}. "

@@ -22,7 +22,7 @@ def main(commands: tuple[list[str], ...] = (SITE, WORKERS)) -> int:
     running = [subprocess.Popen(command, cwd=BASE_DIR, start_new_session=True) for command in commands]  # noqa: S603
     try:
         code = _first_to_end(running)
-        sys.stderr.write("One of the two, site or workers, has ended (see above): ending the other.\n")
+        sys.stderr.write("L’un des deux, site ou exécutants, s’est arrêté (voyez plus haut)\u00a0: arrêt de l’autre.\n")
         return code or 1
     except KeyboardInterrupt:
         return 0

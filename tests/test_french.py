@@ -10,11 +10,14 @@ from registry.intake.reading import RegisterFileError
 from registry.intake.reporting import ReportError
 from settings.embedded import BASE_DIR
 
-ROOTS = ("registry", "reminders")
+ROOTS = ("registry", "reminders", "settings", "web/management")
 FOR_DEVELOPERS = {"reminders/management/commands/document_states.py"}
 """Speaks English: nobody but who changes the code runs it."""
 
-ERRORS = {"RegisterError", "ReminderError", "Failed", "WrongUse", "CommandError", "ArgumentTypeError"}
+ERRORS = {
+    "RegisterError", "ReminderError", "WrongRequest", "Failed", "WrongUse", "CommandError", "ArgumentTypeError",
+    "ImproperlyConfigured", "EmbeddedPostgresError", "unusable",
+}  # fmt: skip
 TERMINALS = {"stdout", "stderr", "console"}
 SET_LATER = {"problem", "refuse", "warn", "RegisterFileError", "ReportError"}
 """They put the no-break spaces in themselves (`registry.rules.problems.typographic`): who calls them need not."""
@@ -26,7 +29,7 @@ FAULTS = {
     "no space inside « »": re.compile(r"«(?![\u00a0\u202f ])|(?<![\u00a0\u202f ])»"),
     "a straight apostrophe": re.compile(r"(?<=\w)'(?=\w)"),
     "English": re.compile(
-        r"\b(the|is|are|was|of|and|not|no|there|with|for|this|that|must|may|cannot|already)\b", re.IGNORECASE
+        r"(?<!-)\b(the|is|are|was|of|and|not|no|there|with|for|this|that|must|may|cannot|already)\b", re.IGNORECASE
     ),
 }
 ORDINARY_SPACE = next(iter(FAULTS))

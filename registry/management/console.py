@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import sys
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, ClassVar
@@ -162,7 +163,8 @@ def in_one_line(error: Exception) -> str:
         return " ".join(error.messages)
     if isinstance(error, OSError) and error.filename and error.strerror:
         return _about_a_file(error)
-    words = " ".join(str(error).split())
+    # Not split(): it takes the no-break spaces of French for spaces like others.
+    words = re.sub(r"[ \t\r\n]+", " ", str(error)).strip()
     if not words:
         return f"Erreur {type(error).__name__}, sans explication\u00a0: relancez avec --traceback pour la voir."
     return next((beginning for kind, beginning in _INTRODUCED if isinstance(error, kind)), "") + words
@@ -210,16 +212,21 @@ def require_writable(path: Path | None) -> None:
         raise WrongUse(f"«\u00a0{path}\u00a0» ne peut pas être écrit\u00a0: {fault}")
 
 
+def _is_there(path: str) -> bool:
+    """As `lexists`, which says no also of a name that can never be: too long, or below a file."""
+    with suppress(FileNotFoundError):
+        os.lstat(path)
+        return True
+    return False
+
+
 def _fault_of_target(path: str) -> str:
     if os.path.isdir(path):
         return "c’est un dossier. Indiquez un fichier."
     folder = os.path.dirname(path) or "."
     try:
-        target = path if os.path.lexists(path) else folder
-        os.stat(target)
-        if not os.path.isdir(folder):
-            raise NotADirectoryError
-        if not os.access(target, os.W_OK):
+        os.stat(folder)
+        if not os.access(path if _is_there(path) else folder, os.W_OK):
             raise PermissionError
     except OSError as error:
         return next((said for kind, said in _OF_A_TARGET if isinstance(error, kind)), f"{error.strerror}.")

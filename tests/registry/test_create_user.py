@@ -231,6 +231,7 @@ class Breaking(RegisterCommand):
 EXPECTED: list[tuple[Exception, int, str]] = [
     (OwnError("The lot is frozen.\nPlan a new one."), 1, "The lot is frozen. Plan a new one.\n"),
     (RegisterError("Aucune campagne 2099."), 1, "Aucune campagne 2099.\n"),
+    (RegisterError("Voyez\u00a0:\n «\u00a0a\u00a0»."), 1, "Voyez\u00a0: «\u00a0a\u00a0».\n"),
     (ValidationError(["One.", "Two."]), 1, "One. Two.\n"),
     (FileNotFoundError(2, "No such file", "x.csv"), 1, "«\u00a0x.csv\u00a0» n’existe pas. Vérifiez le chemin.\n"),
     (PermissionError(13, "Denied", "x"), 1, "«\u00a0x\u00a0» n’est pas accessible. Vérifiez les droits.\n"),

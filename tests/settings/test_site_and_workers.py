@@ -18,7 +18,7 @@ def test_where_one_ends_the_other_is_ended(capfd: pytest.CaptureFixture[str]) ->
     begun = time.monotonic()
     assert main((SLEEP, FAIL)) == 3
     assert time.monotonic() - begun < 20
-    assert "ending the other" in capfd.readouterr().err
+    assert "arrêt de l’autre" in capfd.readouterr().err
 
 
 def test_ctrl_c_ends_both() -> None:

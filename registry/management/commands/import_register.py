@@ -105,6 +105,8 @@ def _writable(file: Path, report: Path | None, errors: Path | None) -> Outputs:
     """Where to write, known before the work to be writable, and to be nobody else's place."""
     for path in (report, errors):
         require_writable(path)
+        if path and path.exists() and not path.is_file():
+            raise WrongUse(f"«\u00a0{path}\u00a0» n’est pas un fichier ordinaire. Indiquez un autre nom.")
     for one, other in ((report, file), (errors, file), (report, errors)):
         if one and other and os.path.realpath(one) == os.path.realpath(other):
             raise WrongUse(f"«\u00a0{one}\u00a0» servirait à deux choses. Donnez à chaque fichier un nom à lui.")

@@ -94,10 +94,10 @@ def _site(closing: ExitStack) -> Site:
 def _serve(site: Site, tell: Teller) -> None:
     tell.scene("site", "Le site")
     if site.is_elsewhere:
-        tell.say(f"Le port {PORT} est pris : le site est au {site.url.rpartition(':')[2]}.", style="yellow")
+        tell.say(f"Le port {PORT} est pris\u00a0: le site est au {site.url.rpartition(':')[2]}.", style="yellow")
     for label, path in (("Accueil", "/"), ("Administration", "/admin/"), ("API", "/api/v1/docs/")):
         tell.verbatim(f"{label:<15} {site.url}{path}", style="bold")
-    tell.say(f"Comptes, tous avec le mot de passe {PASSWORD} :")
+    tell.say(f"Comptes, tous avec le mot de passe {PASSWORD}\u00a0:")
     tell.verbatim("\n".join(f"{name:<8} {role.label}" for name, role in CAST.items()))
     tell.say("Ctrl-C termine.", style="dim")
     site.serve()
