@@ -59,6 +59,7 @@ def registration() -> Registration:
 # --- two ways, one result ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("day", [date(2025, 12, 31), date(2026, 1, 1), DAY, date(2026, 3, 1)])
 def test_the_set_and_the_single_file_store_identical_rows(day: date) -> None:
     """Four times 90 files with events, deposits, suspensions, removals. Fails if either wrote a column otherwise."""
@@ -72,6 +73,7 @@ def test_the_set_and_the_single_file_store_identical_rows(day: date) -> None:
     assert len(by_set) > FILES
 
 
+@pytest.mark.slow
 def test_either_way_changes_what_the_other_stored_into_the_same_rows() -> None:
     """From the findings of another day: what is out of force goes, what came into force comes."""
     ids = Dealer(Random(5)).register(FILES)

@@ -116,6 +116,7 @@ def waves_that_overlap_and_one_that_is_off() -> None:
     Wave.objects.create(code="D+9", first_offset=9, last_offset=9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("decree", "seed", "policies"),
     [
@@ -167,6 +168,7 @@ def test_where_statistics_are_not_there_yet_the_audience_is_still_joined_by_hash
     assert work.most < size * 200
 
 
+@pytest.mark.slow
 def test_i8_the_count_of_an_audience_adds_up_in_total_and_in_each_category() -> None:
     ids = Dealer(Random(11)).register(FILES)  # noqa: S311
     draw_audience(DAY, load_policy(gap_days=5))
