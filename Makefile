@@ -33,8 +33,10 @@ run: $(RUNTIME) ## the site on 127.0.0.1:8000 and the workers, until Ctrl-C
 	@$(PY) manage.py schedule_ticks
 	@$(PY) -m settings.site_and_workers
 
+# Two processes and their children run the same modules: what one has compiled, the others read.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: $(DEV) ## set up, then all tests with their coverage (JOBS=2, ARGS="…")
-	@$(PY) -m pytest -n $(JOBS) --cov --cov-report=term $(ARGS)
+	@$(PY) -m pytest -n $(JOBS) --dist worksteal --cov --cov-report=term $(ARGS)
 	@$(PY) -m coverage report --include='*/rules/*' --fail-under=100
 
 check: $(DEV) ## lint, types, imports, migrations, documents; changes nothing

@@ -95,7 +95,8 @@ def store_findings(intermediary_id: int, *, as_of: date) -> None:
     registrations = dict(Registration.objects.filter(intermediary=intermediary_id).values_list("category", "id"))
     findings = assess_file(facts, reference, as_of).findings
     in_force = {registrations[f.category] for f in findings}
-    StoredFinding.objects.filter(registration__intermediary=intermediary_id).exclude(registration__in=in_force).delete()
+    # By the registrations that were read, not by a join: planned without statistics, that was a loop in a loop.
+    StoredFinding.objects.filter(registration__in=set(registrations.values()) - in_force).delete()
     StoredFinding.objects.bulk_create(
         [_stored(registrations[f.category], f, facts, reference, as_of) for f in findings],
         update_conflicts=True,

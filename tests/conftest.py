@@ -1,38 +1,47 @@
 """What all tests share: the test database, and the way to it for a process of its own."""
 
 import os
-import re
+from collections.abc import Iterator
 from itertools import count
-from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection
+from django.test import TransactionTestCase
 from pytest_django.plugin import DjangoDbBlocker
 
 from settings.embedded import PORT, SUPERUSER
-from tests.seed import seed
+from tests.database import prepare_server, put_back, remember
 
 PLACES = count()
-LEFTOVER = re.compile(r"test_register_(?P<pid>\d+)(_gw\d+)?")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Measure coverage where cases are written down: what generated ones reach is chance, and measuring doubles the
+    time of the long ones. What those run, a quick test reaches as well."""
+    for item in items:
+        if item.get_closest_marker("hypothesis") or item.get_closest_marker("slow"):
+            item.add_marker("no_cover")
 
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: DjangoDbBlocker
 ) -> None:
-    """pytest-django's hook just before the test databases are made: drop those of runs that were killed."""
+    """pytest-django's hook just before the test databases are made."""
     with django_db_blocker.unblock():
-        _drop_leftovers()
-        connection.close()
+        prepare_server()
 
 
-@pytest.fixture(autouse=True)
-def _seeded(request: pytest.FixtureRequest) -> None:
-    """Give every test that uses the database the rows that migrations put in."""
-    if {"db", "transactional_db"} & set(request.fixturenames) or request.node.get_closest_marker("django_db"):
-        request.getfixturevalue("_django_db_helper")
-        seed()
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """pytest-django's making of the test databases; after a test that commits, `put_back` instead of a flush."""
+    with django_db_blocker.unblock():
+        remember()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", put_back)
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -58,15 +67,3 @@ def database_env(transactional_db: None) -> dict[str, str]:
     url = f"postgresql://{user}:{password}@{host}:{port}/{settings['NAME']}"
     outside = {"JOURNAL_DIR": str(django_settings.JOURNAL_DIR), "EPOCH_FILE": str(django_settings.EPOCH_FILE)}
     return os.environ | outside | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "settings.test"}
-
-
-def _drop_leftovers() -> None:
-    """Drop the test databases whose process is no more; only where the server is ours alone."""
-    if "EMBEDDED" not in connection.settings_dict:
-        return
-    with connection._nodb_cursor() as cursor:
-        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'test_register_%%'")
-        for (name,) in cursor.fetchall():
-            found = LEFTOVER.fullmatch(name)
-            if found and not Path(f"/proc/{found['pid']}").exists():
-                cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

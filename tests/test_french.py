@@ -10,6 +10,9 @@ from registry.intake.reading import RegisterFileError
 from registry.intake.reporting import ReportError
 from settings.embedded import BASE_DIR
 
+# The source is read here, not run.
+pytestmark = pytest.mark.no_cover
+
 ROOTS = ("registry", "reminders", "settings", "web/management")
 FOR_DEVELOPERS = {"reminders/management/commands/document_states.py"}
 """Speaks English: nobody but who changes the code runs it."""

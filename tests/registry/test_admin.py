@@ -176,30 +176,28 @@ def test_too_little_finds_nobody_rather_than_everybody(root: Client, wanted: Int
 # --- speed ---
 
 
+_MANY = (
+    "INSERT INTO registry_intermediary (orias_number, siren, name, trade_name, legal_form, email, phone_e164,"
+    " phone_key, address, postcode, town, language)"
+    " SELECT lpad(n::text, 8, '0'), '', 'Cabinet ' || n, '', '', '', '', lpad(n::text, 9, '0'), '', '', '', 'fr'"
+    " FROM generate_series(1, %(many)s) n",
+    "INSERT INTO registry_registration (intermediary_id, category, filer, holds_client_funds, funds_mandate,"
+    " principal_bears_liability, registered_on)"
+    " SELECT id, 'COA', 'SELF', false, false, false, '2015-06-05' FROM registry_intermediary",
+    "INSERT INTO registry_cover (intermediary_id, kind, categories, issuer, policy, starts_on, ends_on, status,"
+    " channel, deposited_on)"
+    " SELECT id, 'RC_PRO', '{COA}', '', '', '2025-03-01', '2026-02-28', 'ACCEPTED', 'IMPORT', '2025-01-15'"
+    " FROM registry_intermediary",
+    "ANALYZE registry_intermediary, registry_registration, registry_cover",
+)
+
+
 @pytest.fixture
 def many() -> None:
     """A few thousand files."""
-    people = Intermediary.objects.bulk_create(
-        Intermediary(orias_number=f"{n:08d}", name=f"Cabinet {n}", phone_key=f"{n:09d}") for n in range(1, MANY + 1)
-    )
-    Registration.objects.bulk_create(
-        Registration(intermediary=p, category="COA", registered_on=date(2015, 6, 5)) for p in people
-    )
-    Cover.objects.bulk_create(
-        Cover(
-            intermediary=p,
-            kind="RC_PRO",
-            categories=["COA"],
-            starts_on=date(2025, 3, 1),
-            ends_on=date(2026, 2, 28),
-            status="ACCEPTED",
-            channel="IMPORT",
-            deposited_on=date(2025, 1, 15),
-        )
-        for p in people
-    )
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE registry_intermediary, registry_registration, registry_cover")
+        for statement in _MANY:
+            cursor.execute(statement, {"many": MANY})
 
 
 @pytest.fixture

@@ -212,6 +212,7 @@ def _no_rule_and_two_rules() -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "decree",
     [_the_defaults, _dates_moved_by_decisions, _no_campaign_on_record, _no_rule_and_two_rules],

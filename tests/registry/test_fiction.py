@@ -84,6 +84,7 @@ def test_the_header_is_the_one_that_people_and_scripts_rely_on() -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", list(Stage))
 def test_the_import_reads_every_row_and_warns_of_missing_addresses_only(stage: Stage) -> None:
     checker = FileChecker()
@@ -99,6 +100,7 @@ def test_every_word_can_be_written_in_windows_1252() -> None:
         assert ";".join(row).encode("cp1252")
 
 
+@pytest.mark.slow
 def test_numbers_are_unique_over_fifty_thousand() -> None:
     everybody = list(fictional_people(50_000))
     assert len({person.orias_number for person in everybody}) == 50_000
@@ -191,6 +193,7 @@ def test_three_in_four_are_complete_in_a_register_of_any_size(size: int) -> None
     assert complete / size == pytest.approx(0.75, abs=0.03)
 
 
+@pytest.mark.slow
 def test_registrations_stand_as_in_2014() -> None:
     entries = [entry for person in fictional_people(24_000) for entry in person.registrations]
     mix = Counter(entry.category for entry in entries)

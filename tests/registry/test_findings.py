@@ -20,6 +20,7 @@ from registry.findings import (
 )
 from registry.models import Cover, Intermediary, ReferenceVersion, Registration, RenewalCampaign, StoredFinding
 from tests.factories import CoverFactory, DecisionFactory, RegistrationFactory, StoredFindingFactory
+from tests.plans import counted_work, forget_statistics
 from tests.registry.register_files import query, snapshot
 from tests.registry.test_assessment_agrees import Dealer
 
@@ -58,6 +59,7 @@ def registration() -> Registration:
 # --- two ways, one result ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("day", [date(2025, 12, 31), date(2026, 1, 1), DAY, date(2026, 3, 1)])
 def test_the_set_and_the_single_file_store_identical_rows(day: date) -> None:
     """Four times 90 files with events, deposits, suspensions, removals. Fails if either wrote a column otherwise."""
@@ -71,6 +73,7 @@ def test_the_set_and_the_single_file_store_identical_rows(day: date) -> None:
     assert len(by_set) > FILES
 
 
+@pytest.mark.slow
 def test_either_way_changes_what_the_other_stored_into_the_same_rows() -> None:
     """From the findings of another day: what is out of force goes, what came into force comes."""
     ids = Dealer(Random(5)).register(FILES)
@@ -122,6 +125,28 @@ def test_a_registration_out_of_force_has_no_findings(registration: Registration)
     Registration.objects.filter(pk=registration.pk).update(removed_on=None)
     store_findings(registration.intermediary_id, as_of=DAY)
     assert len(stored()) == 2
+
+
+# --- planned for empty tables -----------------------------------------------------------------------------
+
+
+def test_where_statistics_are_not_there_yet_the_set_is_still_joined_by_hashing() -> None:
+    """Fails without `joined_by_sets`: the rows of every file would be compared with those of every other."""
+    forget_statistics()
+    Dealer(Random(5)).register(FILES)
+    with counted_work("registry_storedfinding") as work:
+        refresh_findings(as_of=DAY)
+    assert work.most < FILES * 400
+
+
+def test_where_statistics_are_not_there_yet_a_single_file_still_looks_at_its_own_findings() -> None:
+    """Fails if the findings to delete were found by a join, which was a loop over all in a loop over all."""
+    forget_statistics()
+    ids = Dealer(Random(5)).register(FILES)
+    refresh_findings(as_of=date(2024, 3, 1))
+    with counted_work("DELETE") as work:
+        store_findings(ids[-1], as_of=DAY)
+    assert work.most < FILES * 20
 
 
 # --- I9: stale --------------------------------------------------------------------------------------------

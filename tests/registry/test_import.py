@@ -60,6 +60,7 @@ THREE = [row(1), row(2, **GUARANTEE), row(3, "CIF"), row(3, "IOB")]
 # --- whole files ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_whole_clean_sample_is_imported_and_verifies_without_a_difference() -> None:
     counts = apply(CLEAN).as_json()
     commit()

@@ -21,6 +21,7 @@ from reminders.models import Wave
 from reminders.planning.audience import draw_audience, planned_in_order, tally
 from reminders.rules.addresses import ADDRESS_PATTERN, is_writable
 from reminders.rules.eligibility import Decision, LedgerFacts, Policy, SkipReason, decide_reminder
+from tests.plans import counted_work, forget_statistics
 from tests.reminders.dealing import NO_PLACES, PLACES, Dealer
 from tests.reminders.scenes import DAY, complete_file, due_file
 
@@ -115,6 +116,7 @@ def waves_that_overlap_and_one_that_is_off() -> None:
     Wave.objects.create(code="D+9", first_offset=9, last_offset=9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("decree", "seed", "policies"),
     [
@@ -155,6 +157,18 @@ def test_some_may_be_asked_for_alone_and_are_told_the_same() -> None:
     assert by_sql(DAY, policy, []) == {}
 
 
+def test_where_statistics_are_not_there_yet_the_audience_is_still_joined_by_hashing() -> None:
+    """Fails without `joined_by_sets`: the rows of every file would be compared with those of every other."""
+    size = 90
+    Dealer(Random(5)).register(size)  # noqa: S311
+    forget_statistics()
+    with counted_work("CREATE TEMPORARY TABLE") as work:
+        draw_audience(DAY, load_policy(gap_days=5))
+    assert len(work.rows) == 2
+    assert work.most < size * 200
+
+
+@pytest.mark.slow
 def test_i8_the_count_of_an_audience_adds_up_in_total_and_in_each_category() -> None:
     ids = Dealer(Random(11)).register(FILES)  # noqa: S311
     draw_audience(DAY, load_policy(gap_days=5))

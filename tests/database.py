@@ -1,0 +1,171 @@
+"""The tests' database: a copy of a template kept in the server, put back as it was after a test that commits.
+
+On a server of somebody else's (DATABASE_URL) nothing is left behind and no superuser is taken for granted: there the
+migrations run each time, and Django's own flush clears the tables.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from hashlib import sha256
+from importlib import import_module
+from pathlib import Path
+
+from django.apps import AppConfig, apps
+from django.conf import settings
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+from django.test import TransactionTestCase
+
+from tests.seed import seed
+
+LEFTOVER = re.compile(r"test_register_(?P<pid>\d+)(_gw\d+)?(_new)?")
+MAKING_A_TEMPLATE = 7_302_014
+"""The advisory lock of who makes the template: the others wait and then have it."""
+
+_django_s_flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
+
+
+def server_is_ours() -> bool:
+    return "EMBEDDED" in connection.settings_dict
+
+
+def prepare_server() -> None:
+    """Drop the databases of runs that were killed, and have the next test database copied from the template."""
+    if not server_is_ours():
+        return
+    with connection._nodb_cursor() as cursor:
+        _drop_leftovers(cursor)
+        cursor.execute("SELECT pg_advisory_lock(%s)", [MAKING_A_TEMPLATE])
+        connection.settings_dict["TEST"]["TEMPLATE"] = _template(cursor)
+    connection.close()
+
+
+def _drop_leftovers(cursor: CursorWrapper) -> None:
+    for name in _databases(cursor, "test_register_%"):
+        found = LEFTOVER.fullmatch(name)
+        if found and not Path(f"/proc/{found['pid']}").exists():
+            cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _databases(cursor: CursorWrapper, pattern: str) -> list[str]:
+    cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [pattern])
+    return [name for (name,) in cursor.fetchall()]
+
+
+# --- the template ---
+
+
+def _template(cursor: CursorWrapper) -> str:
+    """The name of the migrated database for the migrations and models as they are; made where it is not there."""
+    name = f"test_template_{_fingerprint()}"
+    others = _databases(cursor, "test_template_%")
+    if name not in others:
+        for other in others:
+            cursor.execute(f'DROP DATABASE "{other}" WITH (FORCE)')
+        _make(cursor, name)
+    return name
+
+
+def _fingerprint() -> str:
+    """What the migrated database follows from: another word for other files. What else may differ, `migrate` mends:
+    it runs on the copy too."""
+    digest = sha256()
+    for app in apps.get_app_configs():
+        for path in sorted(_defining(app)):
+            digest.update(f"{app.label}/{path.name}\n".encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _defining(app: AppConfig) -> Iterator[Path]:
+    for pattern in ("apps.py", "models.py", "models/**/*.py", "migrations/*.py"):
+        yield from Path(app.path).glob(pattern)
+
+
+def _make(cursor: CursorWrapper, name: str) -> None:
+    """Migrate a database under another name, and give it its own when it is whole: a kill leaves none or all."""
+    test = connection.settings_dict["TEST"]
+    plain, wanted, fresh = connection.settings_dict["NAME"], test["NAME"], f"{test['NAME']}_new"
+    test["NAME"] = fresh
+    try:
+        connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    finally:
+        connection.close()
+        test["NAME"] = wanted
+        connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = plain
+    cursor.execute(f'ALTER DATABASE "{fresh}" WITH ALLOW_CONNECTIONS false')
+    cursor.execute(f'ALTER DATABASE "{fresh}" RENAME TO "{name}"')
+
+
+# --- after a test that commits ---
+
+# In one call and only where something changed: Django's flush truncates all the tables and makes the permissions anew.
+_PUT_BACK = """
+CREATE SCHEMA as_migrated;
+
+CREATE FUNCTION as_migrated.put_back() RETURNS SETOF text LANGUAGE plpgsql
+-- No trigger fires: they refuse deletions, and write history.
+SET session_replication_role = replica
+AS $$
+DECLARE
+    name text;
+    kept boolean;
+    changed boolean;
+BEGIN
+    FOR name, kept IN
+        SELECT relname, to_regclass(format('as_migrated.%I', relname)) IS NOT NULL
+        FROM pg_class
+        WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+    LOOP
+        IF kept THEN
+            EXECUTE format('SELECT EXISTS ((TABLE public.%1$I EXCEPT ALL TABLE as_migrated.%1$I) UNION ALL'
+                           ' (TABLE as_migrated.%1$I EXCEPT ALL TABLE public.%1$I))', name) INTO changed;
+        ELSE
+            EXECUTE format('SELECT EXISTS (SELECT FROM public.%I)', name) INTO changed;
+        END IF;
+        CONTINUE WHEN NOT changed;
+        EXECUTE format('DELETE FROM public.%I', name);
+        IF kept THEN
+            EXECUTE format('INSERT INTO public.%1$I OVERRIDING SYSTEM VALUE TABLE as_migrated.%1$I', name);
+        ELSIF pg_relation_size(format('public.%I', name)::regclass) > 1000000 THEN
+            RETURN NEXT name;
+        END IF;
+    END LOOP;
+END
+$$
+"""
+
+
+def remember() -> None:
+    """Keep what the migrations put in, to be put back from there."""
+    if not server_is_ours():
+        return
+    with connection.cursor() as cursor:
+        _arm_anew(cursor)
+        cursor.execute(_PUT_BACK)
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT EXISTS (SELECT FROM "{table}")')
+            if cursor.fetchone()[0]:
+                cursor.execute(f'CREATE TABLE as_migrated."{table}" AS TABLE public."{table}"')
+
+
+def _arm_anew(cursor: CursorWrapper) -> None:
+    """A copied database cannot send (I13), and this one is a copy."""
+    cursor.execute("SET session_replication_role = replica; DELETE FROM reminders_senderidentity")
+    cursor.execute(import_module("reminders.migrations.0007_identity").ARM)
+    cursor.execute("RESET session_replication_role")
+
+
+def put_back(case: TransactionTestCase) -> None:
+    """Make the database again what it was before the test; stands for Django's flush."""
+    if not server_is_ours():
+        _django_s_flush(case)
+        seed()
+        return
+    connection.close_if_unusable_or_obsolete()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT as_migrated.put_back()")
+        # The room of many rows is given back, lest every later test read through it.
+        for (table,) in cursor.fetchall():
+            cursor.execute(f'VACUUM "{table}"')
