@@ -16,7 +16,8 @@ from typing import IO
 
 from registry.management.console import progress
 from reminders.rules.states import NoticeState
-from reminders.sending.deliver import Halt, waiting
+from reminders.sending.deliver import Halt
+from reminders.sending.standing import waiting
 
 MANAGE = Path(__file__).resolve().parents[2] / "manage.py"
 TOLD = {

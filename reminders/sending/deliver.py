@@ -28,7 +28,7 @@ from reminders.planning.assess import Circumstances
 from reminders.planning.watch import raise_alarm
 from reminders.rules.send_window import is_open
 from reminders.rules.smtp_replies import SmtpReply, Stage, Verdict
-from reminders.rules.states import WAITING_STATES, BatchState, NoticeState
+from reminders.rules.states import BatchState, NoticeState
 from reminders.rules.watch import smtp_down
 from reminders.sending.claim import DOT_BEFORE, LEASE, Claimed, claim, expire, reap, return_claims, settle_cancelled
 from reminders.sending.domain_pace import learn_pace
@@ -49,7 +49,6 @@ LONGEST_WAIT = timedelta(seconds=1)
 
 DATABASE_BACK_WITHIN, BETWEEN_LOOKS = timedelta(seconds=60), timedelta(seconds=0.5)
 DATABASE_ERRORS = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
-
 TRIES_ON_MOVING_FACTS = 5
 
 Clock = Callable[[], datetime]
@@ -111,15 +110,6 @@ def deliver(
     sender.delivery.counts[NoticeState.CANCELLED] += settle_cancelled(now=clock())
     _end_steps(batch_id, clock())
     return sender.delivery
-
-
-def waiting(batch_id: int | None = None) -> int:
-    """How many notices of released batches are not settled yet."""
-    notices = Notice.objects.filter(
-        state__in=[s.value for s in WAITING_STATES],
-        batch__state__in=[BatchState.RELEASING.value, BatchState.PAUSED.value],
-    )
-    return notices.filter(batch=batch_id).count() if batch_id else notices.count()
 
 
 def _end_steps(batch_id: int | None, now: datetime) -> None:

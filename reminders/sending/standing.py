@@ -10,7 +10,7 @@ from django.db.models import F, Q
 
 from reminders.models import Batch, Notice, StopSwitch
 from reminders.models.batch import PauseReason
-from reminders.rules.states import CLAIMABLE_STATES, BatchState
+from reminders.rules.states import CLAIMABLE_STATES, WAITING_STATES, BatchState
 
 _HELD_BY_WORKERS = """
 SELECT count(*), max(n.lease_until), min(n.lease_until) - clock_timestamp()
@@ -36,6 +36,15 @@ class Leases:
     count: int
     until: datetime | None
     first_free_in: timedelta
+
+
+def waiting(batch_id: int | None = None) -> int:
+    """How many notices of released batches are not settled yet."""
+    notices = Notice.objects.filter(
+        state__in=[s.value for s in WAITING_STATES],
+        batch__state__in=[BatchState.RELEASING.value, BatchState.PAUSED.value],
+    )
+    return notices.filter(batch=batch_id).count() if batch_id else notices.count()
 
 
 def may_leave(batch_id: int | None, *, now: datetime) -> int:

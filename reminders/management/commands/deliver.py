@@ -26,8 +26,8 @@ from reminders.planning.watch import lookout, watch_releases, watch_report
 from reminders.rules.brakes import BrakeLevel
 from reminders.rules.send_window import next_opening
 from reminders.rules.states import BATCH_TRANSITIONS, BatchState
-from reminders.sending.deliver import CHUNK, Delivery, Halt, deliver, waiting
-from reminders.sending.standing import Hold, Leases, holds, leases, may_leave
+from reminders.sending.deliver import CHUNK, Delivery, Halt, deliver
+from reminders.sending.standing import Hold, Leases, holds, leases, may_leave, waiting
 from reminders.sending.transport import SmtpSession
 from reminders.sending.worker import worker_name
 
