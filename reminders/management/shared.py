@@ -104,4 +104,15 @@ def _changes(report: Mapping[str, Any], console: Console) -> None:
             f"Depuis le lot {changes['previous']}\u00a0: {changes['new']} nouveaux, {changes['same']} communs, "
             f"{changes['gone']} sortis."
         )
-    console.print(f"Appels à prévoir dans l’heure la plus chargée\u00a0: {report['expected_calls_per_hour']}")
+    console.print(calls_told(report))
+
+
+def calls_told(report: Mapping[str, Any]) -> str:
+    """What `calls_report` says, for people."""
+    pace = f"au rythme de {report['pace_per_hour']} par heure" if report["pace_per_hour"] else "sans limite de rythme"
+    share = f"{report['answered_share']:.0%}".replace("%", "\u00a0%")
+    return (
+        f"Appels à prévoir dans l’heure la plus chargée, {pace}\u00a0: {report['expected_calls_per_hour']}. "
+        f"Agents nécessaires pour en décrocher 80\u00a0% en 20\u00a0s\u00a0: {report['agents_needed']}\u00a0; "
+        f"avec {report['agents']}, {share} le seraient."
+    )

@@ -45,7 +45,7 @@ class Command(BatchCommand):
         """Find it, show it."""
         engine = engine_settings()
         batch = find_batch(options["batch"])
-        report = batch_report(batch, pace_per_hour=engine.pace_per_hour)
+        report = batch_report(batch, pace_per_hour=engine.pace_per_hour, hotline=engine.hotline)
         shown = [] if options["no_samples"] else samples(batch, _circumstances(engine))
         if options["csv"]:
             write_csv(options["csv"], everyone(batch), COLUMNS)
