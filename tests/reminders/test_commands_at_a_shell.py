@@ -25,6 +25,7 @@ COMMANDS = (
     "stop_sending",
     "resume_sending",
     "explain",
+    "forecast",
 )
 
 
