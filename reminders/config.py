@@ -12,6 +12,7 @@ from django.conf import settings
 
 from reminders.errors import ReminderError
 from reminders.messages.message import Letterhead
+from reminders.rules.hotline import Hotline, pace_within
 from reminders.rules.send_window import SendWindow, parse_window
 from reminders.rules.watch import WatchLimits
 
@@ -28,13 +29,17 @@ _RULE_FILES = (
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
     """How this installation plans and sends: gap in days, pace in messages an hour (0: no limit), sizes of steps, and
-    where the sender's journal and identity are kept outside the database."""
+    where the sender's journal and identity are kept outside the database.
+
+    The pace is the one that counts: where PACE_BY_HOTLINE is on, never more than the hotline can take.
+    """
 
     letterhead: Letterhead
     gap_days: int
     window: SendWindow
     pace_per_hour: int
     release_steps: tuple[int, ...]
+    hotline: Hotline
     rules_digest: str
     journal_dir: Path
     epoch_file: Path
@@ -50,6 +55,8 @@ def engine_settings() -> EngineSettings:
 
 
 def _read_settings() -> EngineSettings:
+    hotline = Hotline(settings.HOTLINE_AGENTS, settings.HOTLINE_CALL_SECONDS, settings.CALLS_PER_MAIL)
+    pace = settings.PACE_PER_HOUR
     return EngineSettings(
         letterhead=Letterhead(
             sender=settings.MAIL_FROM,
@@ -60,8 +67,9 @@ def _read_settings() -> EngineSettings:
         ),
         gap_days=settings.SMALLEST_GAP_DAYS,
         window=parse_window(settings.SEND_WINDOW),
-        pace_per_hour=settings.PACE_PER_HOUR,
+        pace_per_hour=pace_within(pace, hotline) if settings.PACE_BY_HOTLINE else pace,
         release_steps=tuple(settings.RELEASE_STEPS),
+        hotline=hotline,
         rules_digest=rules_digest(),
         watch=_watch_limits(),
         journal_dir=settings.JOURNAL_DIR,

@@ -25,6 +25,8 @@ from settings.env_values import (
     parse_names,
     parse_path,
     parse_percentages,
+    parse_positive,
+    parse_rate,
     parse_send_window,
     parse_sender,
     parse_site,
@@ -185,6 +187,35 @@ PACE_PER_HOUR = Variable(
     0,
     "un nombre entier (0\u00a0: sans limite)",
     "How many mails may leave in an hour, all machines together.",
+)
+HOTLINE_AGENTS = Variable(
+    "HOTLINE_AGENTS",
+    parse_positive,
+    6,
+    "un nombre entier à partir de 1",
+    "How many agents answer the hotline at once. The default is the six of 2014.",
+)
+HOTLINE_CALL_SECONDS = Variable(
+    "HOTLINE_CALL_SECONDS",
+    parse_positive,
+    300,
+    "un nombre entier à partir de 1",
+    "The mean length of a call in seconds, notes after it included. The default is a guess, not a fact: measure it.",
+)
+CALLS_PER_MAIL = Variable(
+    "CALLS_PER_MAIL",
+    parse_rate,
+    0.056,
+    "un nombre entre 0 et 10, 0 exclu, comme 0.056",
+    "How many calls a mail draws. The default is the worst seen, 1,000 calls for 18,000 mails in 2014: measure it.",
+)
+PACE_BY_HOTLINE = Variable(
+    "PACE_BY_HOTLINE",
+    parse_yes_no,
+    False,
+    "1 ou 0",
+    "Whether mails also leave no faster than the hotline can take their calls: "
+    "HOTLINE_AGENTS × 3600 / HOTLINE_CALL_SECONDS / CALLS_PER_MAIL an hour.",
 )
 RELEASE_STEPS: Variable[tuple[int, ...]] = Variable(
     "RELEASE_STEPS",

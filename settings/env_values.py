@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from email.utils import getaddresses
@@ -13,6 +14,7 @@ from reminders.messages.addresses import wire_address
 from reminders.rules.send_window import parse_window
 from settings.addresses import split_address
 
+MOST_CALLS_PER_MAIL = 10
 LONGEST_COUNT = 9
 """Digits; what is larger means nothing here, and a column of the database could not hold it."""
 YEARS = range(2000, 2200)
@@ -74,6 +76,21 @@ def parse_count(text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > LONGEST_COUNT:
         raise ValueError(f"ce n’est pas un nombre entier de {LONGEST_COUNT} chiffres au plus")
     return int(text)
+
+
+def parse_positive(text: str) -> int:
+    if not (number := parse_count(text)):
+        raise ValueError("elle vaut 0, et rien ne se calcule avec")
+    return number
+
+
+def parse_rate(text: str) -> float:
+    """``0.056`` -> 0.056; more than nothing, and no more than 10."""
+    if not re.fullmatch(r"[0-9]{1,2}(\.[0-9]+)?", text, re.ASCII):
+        raise ValueError("ce n’est pas un nombre simple, à point décimal")
+    if not 0 < float(text) <= MOST_CALLS_PER_MAIL:
+        raise ValueError("elle n’est pas entre 0 et 10, 0 exclu")
+    return float(text)
 
 
 def parse_steps(text: str) -> tuple[int, ...]:

@@ -1,6 +1,7 @@
 """What all tests share: the test database, and the way to it for a process of its own."""
 
 import os
+import signal
 from collections.abc import Iterator
 from itertools import count
 
@@ -14,6 +15,12 @@ from settings.embedded import PORT, SUPERUSER
 from tests.database import prepare_server, put_back, remember
 
 PLACES = count()
+
+
+def pytest_configure() -> None:
+    """Be ended by Ctrl-C, and have the processes of the tests be: one started in the background ignores it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(trylast=True)

@@ -134,7 +134,7 @@ def pause_in_words(report: Mapping[str, Any]) -> str:
     label = PauseReason(report["pause_reason"]).label
     if until := report["watch"]["until"]:
         return f"{label}, jusqu’à {datetime.fromisoformat(until).astimezone(PARIS):%H:%M}"
-    return f"{label}. {report['pause_detail']}" if report["pause_detail"] else label
+    return f"{label} ({report['pause_detail']})" if report["pause_detail"] else label
 
 
 def _who(report: Mapping[str, Any], console: Console) -> None:
@@ -185,7 +185,18 @@ def _changes(report: Mapping[str, Any], console: Console) -> None:
             f"Depuis le lot {changes['previous']}\u00a0: {counted(changes['new'], 'nouveau', 'nouveaux')}, "
             f"{counted(changes['same'], 'commun')}, {counted(changes['gone'], 'sorti')}."
         )
-    console.print(f"Appels à prévoir dans l’heure la plus chargée\u00a0: {report['expected_calls_per_hour']}")
+    console.print(calls_told(report))
+
+
+def calls_told(report: Mapping[str, Any]) -> str:
+    """What `calls_report` says, for people."""
+    pace = f"au rythme de {report['pace_per_hour']} par heure" if report["pace_per_hour"] else "sans limite de rythme"
+    share = f"{report['answered_share']:.0%}".replace("%", "\u00a0%")
+    return (
+        f"Appels à prévoir dans l’heure la plus chargée, {pace}\u00a0: {report['expected_calls_per_hour']}. "
+        f"Agents nécessaires pour en décrocher 80\u00a0% en 20\u00a0s\u00a0: {report['agents_needed']}\u00a0; "
+        f"avec {report['agents']}, {share} le seraient."
+    )
 
 
 def show_samples(shown: Iterable[Sample], console: Console) -> None:

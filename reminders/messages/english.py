@@ -99,9 +99,13 @@ class English:
         """Name the link to the file."""
         return "See your file and file a certificate"
 
+    def why_question(self) -> str:
+        """Name the link to the explanation of this message."""
+        return "Why this message?"
+
     def why_link(self) -> str:
-        """Name the link to the explanation of this message; there one can also say that it is wrong."""
-        return "Why this message? If your file is complete already, say so on this page:"
+        """Name the same link; there one can also say that the message is wrong."""
+        return f"{self.why_question()} If your file is complete already, say so on this page:"
 
     def footer(self, content: Content, letterhead: Letterhead, reply_to: str) -> str:
         """Say who sends this, to which address, and where an answer goes."""

@@ -102,9 +102,13 @@ class French:
         """Name the link to the file."""
         return "Voir votre dossier et déposer une attestation"
 
+    def why_question(self) -> str:
+        """Name the link to the explanation of this message."""
+        return f"Pourquoi ce message{NBSP}?"
+
     def why_link(self) -> str:
-        """« Pourquoi ce message ? » ; there one can also say that it is wrong."""
-        return f"Pourquoi ce message{NBSP}? Si votre dossier est déjà complet, dites-le sur cette page{NBSP}:"
+        """Name the same link; there one can also say that the message is wrong."""
+        return f"{self.why_question()} Si votre dossier est déjà complet, dites-le sur cette page{NBSP}:"
 
     def footer(self, content: Content, letterhead: Letterhead, reply_to: str) -> str:
         """Say who sends this, to which address, and where an answer goes."""

@@ -141,7 +141,7 @@ def write_recall(content: RecallContent, letterhead: Letterhead) -> Letter:
         file_link=own.file_link(content),
         file_url=file_url(content, letterhead),
         signature=letterhead.site_name,
-        why_link=words.why_link(),
+        why_link=words.why_question(),
         why_url=why_url(content, letterhead),
         footer=words.footer(content, letterhead, bare(letterhead.reply_to)),
     )

@@ -47,8 +47,11 @@ class Wording(Protocol):
     def file_link(self) -> str:
         """Name the link to the file."""
 
-    def why_link(self) -> str:
+    def why_question(self) -> str:
         """Name the link to the explanation of this message."""
+
+    def why_link(self) -> str:
+        """Name the same link in a reminder: there one can also say that it is wrong."""
 
     def footer(self, content: Content, letterhead: Letterhead, reply_to: str) -> str:
         """Say who sends this, to which address, and where an answer goes."""

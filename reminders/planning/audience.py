@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from django.db import connection
 
@@ -16,7 +17,8 @@ from reminders.rules.eligibility import Policy
 
 # In a table of its own, so that PostgreSQL knows its size: guessing, it would join 24,000 files pair by pair.
 _FINDINGS = f"CREATE TEMPORARY TABLE finding ON COMMIT DROP AS WITH {FINDING_CTES} SELECT * FROM finding"
-_AUDIENCE_CTES = (Path(__file__).parent / "audience.sql").read_text(encoding="utf-8")
+AUDIENCE_CTES = (Path(__file__).parent / "audience.sql").read_text(encoding="utf-8")
+"""Common table expressions ending in `candidate`; parameters as `audience_parameters` makes them."""
 
 # Drawn over the categories and, within each, over the mail domains: those who hold the same categories are set side
 # by side by domain, in an order that a hash of number and day has shuffled, and then taken in steps of the golden
@@ -44,7 +46,7 @@ FROM placed p
 """
 """From the CTE `candidate` to the audience in its frozen order."""
 
-_DRAW = f"CREATE TEMPORARY TABLE audience ON COMMIT DROP AS WITH {_AUDIENCE_CTES}, {DRAW}"
+_DRAW = f"CREATE TEMPORARY TABLE audience ON COMMIT DROP AS WITH {AUDIENCE_CTES}, {DRAW}"
 
 
 def draw_audience(day: date, policy: Policy, ids: Sequence[int] | None = None) -> None:
@@ -53,18 +55,20 @@ def draw_audience(day: date, policy: Policy, ids: Sequence[int] | None = None) -
         cursor.execute("DROP TABLE IF EXISTS pg_temp.audience, pg_temp.finding")
         cursor.execute(_FINDINGS, assessment_parameters(day, ids))
         cursor.execute("ANALYZE finding")
-        cursor.execute(_DRAW, assessment_parameters(day, ids) | _policy_parameters(policy))
+        cursor.execute(_DRAW, audience_parameters(day, policy, ids))
         cursor.execute("CREATE INDEX ON audience (rank) WHERE rank IS NOT NULL")
         cursor.execute("ANALYZE audience")
 
 
-def _policy_parameters(policy: Policy) -> dict[str, object]:
-    return {
+def audience_parameters(day: date, policy: Policy, ids: Sequence[int] | None = None) -> dict[str, Any]:
+    """The parameters of AUDIENCE_CTES: the day, the policy, the intermediaries (None: all)."""
+    tuned = {
         "gap_days": policy.gap_days,
         "only_wave": policy.only_wave,
         "address": ADDRESS_PATTERN,
         "soft_days_make_dead": policy.soft_days_make_dead,
     }
+    return assessment_parameters(day, ids) | tuned
 
 
 @dataclass(frozen=True, slots=True)

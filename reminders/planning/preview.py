@@ -19,13 +19,11 @@ from reminders.planning.assess import Assessed, Circumstances, assess
 from reminders.planning.corrections import assess_recalls
 from reminders.planning.recall_list import left_to_correct
 from reminders.rules.eligibility import SkipReason
+from reminders.rules.hotline import DEFAULT_HOTLINE, Hotline, call_load
 from reminders.rules.recalls import RecallClass
 from reminders.rules.states import NoticeState
 
 T = TypeVar("T")
-
-CALLS_PER_MAIL = 1000 / 18_000
-"""What the night of February 2014 drew: about 1,000 calls in an hour for 18,000 mails. The worst seen, not the mean."""
 
 SAMPLES = 10
 
@@ -70,7 +68,7 @@ def changes_since_previous(batch: Batch) -> Changes:
     return Changes(previous.pk, batch.planned - same, same, previous.planned - same)
 
 
-def batch_report(batch: Batch, *, pace_per_hour: int) -> dict[str, Any]:
+def batch_report(batch: Batch, *, pace_per_hour: int, hotline: Hotline = DEFAULT_HOTLINE) -> dict[str, Any]:
     """Everything of a batch as plain data: the keys that scripts rely on, and more."""
     changes = changes_since_previous(batch)
     return {
@@ -89,7 +87,7 @@ def batch_report(batch: Batch, *, pace_per_hour: int) -> dict[str, Any]:
         "registered": batch.conservation.get("registered"),
         "conservation": in_order(batch.conservation.get("by_category", {}), Category),
         "changes": {"previous": changes.previous, "new": changes.new, "same": changes.same, "gone": changes.gone},
-        "expected_calls_per_hour": expected_calls(batch.planned, pace_per_hour),
+        **calls_report(batch.planned, pace_per_hour, hotline),
         "steps": batch.steps,
         "ceiling": batch.ceiling,
         "author": _name(batch.author),
@@ -139,9 +137,16 @@ def in_order(counts: dict[str, T], codes: type[LabelledEnum]) -> dict[str, T]:
     return {code: counts[code] for code in sorted(counts, key=lambda c: declared.index(codes(c)))}
 
 
-def expected_calls(planned: int, pace_per_hour: int) -> int:
-    """Calls to expect in the busiest hour, at the rate of 2014; a pace of 0 sends all in one hour."""
-    return round(min(planned, pace_per_hour or planned) * CALLS_PER_MAIL)
+def calls_report(planned: int, pace_per_hour: int, hotline: Hotline) -> dict[str, Any]:
+    """What the hotline has to expect in the busiest hour at this pace (0: no limit), and whom it needs."""
+    load = call_load(planned, pace_per_hour, hotline)
+    return {
+        "pace_per_hour": pace_per_hour,
+        "expected_calls_per_hour": round(load.calls_per_hour),
+        "agents_needed": load.agents_needed,
+        "agents": hotline.agents,
+        "answered_share": round(load.answered_share, 3),
+    }
 
 
 def _name(user: Any) -> str | None:

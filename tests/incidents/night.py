@@ -31,7 +31,7 @@ from reminders.rules.eligibility import Decision, LedgerFacts, Policy, decide_re
 from reminders.rules.send_window import SendWindow, parse_window
 from reminders.rules.smtp_replies import SmtpReply
 from reminders.rules.steps import ceilings
-from reminders.sending import deliver as delivering
+from reminders.sending import readying
 from reminders.sending.deliver import Delivery
 from settings import env
 from tests.factories import HASH
@@ -255,7 +255,7 @@ def _batch(planned: int, *, as_of: date, at: datetime, state: str, steps: Iterab
 def no_eligibility(patch: pytest.MonkeyPatch) -> None:
     """Everyone looks as on 28 January: papers filed since are not seen, nor is the ledger, nor the frozen text."""
     patch.setattr(assessing, "decide_reminder", _decide_as_in_january)
-    patch.setattr(delivering, "withdrawal", lambda claimed, one: None)
+    patch.setattr(readying, "withdrawal", lambda claimed, one: None)
 
 
 def _decide_as_in_january(

@@ -64,7 +64,7 @@ def test_i6_two_approvers_at_once_approve_once() -> None:
         return approve_batch(batch_id=batch.pk, by=by, list_hash=batch.hash, count=1, now=NOW)
 
     outcomes = at_once(lambda: approve(names[0]), lambda: approve(names[1]))
-    one_and_a_refusal(outcomes, "«\u00a0Approuvé\u00a0»")
+    one_and_a_refusal(outcomes, "déjà approuvé")
     approved = next(o for o in outcomes if isinstance(o, Batch))
     assert Batch.objects.get().approved_by_id == approved.approved_by_id
 

@@ -26,6 +26,7 @@ from reminders.planning.plan import plan_reminders
 from reminders.rules.send_window import ALWAYS
 from reminders.rules.smtp_replies import SmtpReply, Stage
 from reminders.sending.deliver import Delivery, deliver
+from reminders.sending.identity import load_armed, sign
 from tests.factories import NOW, CoverFactory, IntermediaryFactory, RegistrationFactory, UserFactory
 
 DAY = local_day(NOW)
@@ -270,3 +271,10 @@ def elsewhere(work: Callable[[], T]) -> T:
     if isinstance(outcome, Exception):
         raise outcome
     return outcome
+
+
+def sign_as_the_sender() -> None:
+    """Sign this connection, as `deliver` does before it begins: for a test that takes a step by itself."""
+    armed = load_armed()
+    assert armed is not None
+    sign(armed.epoch, armed.version)

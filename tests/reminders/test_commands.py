@@ -252,17 +252,38 @@ def test_counts_stand_in_the_order_of_their_codes_whenever_they_are_read() -> No
         assert list(told["by_item"]) == ["RC_PRO", "FINANCIAL_GUARANTEE"]
 
 
+@pytest.mark.parametrize(("pace", "told"), [(0, "sans limite de rythme"), (2, "au rythme de 2 par heure")])
+def test_preview_and_release_tell_the_calls_at_the_pace(
+    settings: Any, capsys: pytest.CaptureFixture[str], pace: int, told: str
+) -> None:
+    settings.PACE_PER_HOUR, settings.CALLS_PER_MAIL, settings.HOTLINE_AGENTS = pace, 6.0, 1
+    plan = planned(3)
+    run("show_batch", plan["batch"])
+    shown = " ".join(capsys.readouterr().out.split())
+    approve(plan)
+    released = " ".join(run("release_batch", plan["batch"], "--by", "odile").split())
+    calls, agents, answered = (18, 4, 0) if pace == 0 else (12, 3, 0)
+    for text in (shown, released):
+        assert f"heure la plus chargée, {told} : {calls}." in text
+        assert f"20 s : {agents} ; avec 1, {answered} % le seraient." in text
+
+
 # --- from approval to the end ------------------------------------------------------------------------------
 
 
 def test_a_batch_goes_its_way_by_commands_alone() -> None:
     plan = planned(3)
     assert approve(plan)["state"] == "APPROVED"
-    assert answer("release_batch", plan["batch"], "--by", "odile") | {"ceiling": 3, "planned": 3} == {
+    assert answer("release_batch", plan["batch"], "--by", "odile") == {
         "batch": plan["batch"],
         "state": "RELEASING",
         "ceiling": 3,
         "planned": 3,
+        "pace_per_hour": 0,
+        "expected_calls_per_hour": 0,
+        "agents_needed": 1,
+        "agents": 6,
+        "answered_share": 1.0,
     }
     assert answer("pause_batch", plan["batch"], "--by", "odile", "--reason", "un doute")["state"] == "PAUSED"
     assert answer("show_batch", plan["batch"])["pause_detail"] == "un doute"

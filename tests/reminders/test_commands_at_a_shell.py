@@ -32,6 +32,7 @@ COMMANDS = (
     "settle_uncertain",
     "incident_report",
     "report_wrong",
+    "forecast",
 )
 
 

@@ -12,6 +12,7 @@ import pytest
 from reminders import config
 from reminders.config import engine_settings, rules_digest
 from reminders.errors import ReminderError
+from reminders.rules.hotline import DEFAULT_HOTLINE, Hotline
 from reminders.rules.send_window import parse_window
 
 
@@ -39,6 +40,24 @@ def test_the_settings_are_read_as_they_are(settings: Any) -> None:
     assert (engine.pace_per_hour, engine.release_steps, engine.gap_days) == (1800, (10, 100), 9)
     assert engine.letterhead.site_url == "https://registre.example"
     assert engine.letterhead.sender == settings.MAIL_FROM
+
+
+@pytest.mark.parametrize(
+    ("by_hotline", "pace", "effective"), [(False, 0, 0), (False, 9_000, 9_000), (True, 0, 720), (True, 100, 100)]
+)
+def test_the_pace_is_what_the_hotline_can_take_where_it_is_asked_for(
+    settings: Any, by_hotline: bool, pace: int, effective: int
+) -> None:
+    """Six agents, five minutes a call, a call for ten mails: 720 mails an hour. The pacer is given this number."""
+    settings.PACE_BY_HOTLINE, settings.PACE_PER_HOUR = by_hotline, pace
+    settings.HOTLINE_AGENTS, settings.HOTLINE_CALL_SECONDS, settings.CALLS_PER_MAIL = 6, 300, 0.1
+    assert engine_settings().pace_per_hour == effective
+    assert engine_settings().hotline == Hotline(6, 300, 0.1)
+
+
+def test_by_default_the_hotline_is_that_of_2014_and_sets_no_pace() -> None:
+    assert engine_settings().hotline == DEFAULT_HOTLINE
+    assert engine_settings().pace_per_hour == 0
 
 
 def test_a_window_that_cannot_be_read_is_refused_at_once(settings: Any) -> None:

@@ -124,7 +124,7 @@ def test_without_a_watch_time_one_run_goes_from_step_to_step(server: SmtpServer,
     told = " ".join(out.getvalue().split())
     assert "palier jugé bon, l’envoi va jusqu’au rang 3 sur 6." in told
     assert "palier jugé bon, l’envoi va jusqu’au rang 6 sur 6." in told
-    assert told.endswith("6 accepté par le serveur ; 0 en attente.")
+    assert told.endswith("6 acceptés par le serveur ; 0 en attente.")
     assert states(batch) == {"ACCEPTED": 6}
 
 

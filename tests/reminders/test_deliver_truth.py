@@ -22,6 +22,7 @@ from reminders.planning.assess import Circumstances, assess
 from reminders.rules.eligibility import SkipReason
 from reminders.rules.identity import WaveKey
 from reminders.sending import deliver as engine_module
+from reminders.sending import readying
 from reminders.sending.claim import claim
 from reminders.sending.deliver import TRIES_ON_MOVING_FACTS
 from reminders.sending.readying import withdrawal
@@ -40,6 +41,7 @@ from tests.reminders.scenes import (
     released_batch,
     renew,
     send,
+    sign_as_the_sender,
     states,
 )
 
@@ -212,7 +214,7 @@ def test_i1_an_intent_waits_for_an_acceptance_that_is_being_committed_and_then_g
         return step(**values)
 
     monkeypatch.setattr(engine_module, "step", step_meanwhile)
-    monkeypatch.setattr(engine_module, "assess", _assessed_before(changed, assess, slow_acceptance))
+    monkeypatch.setattr(readying, "assess", _assessed_before(changed, assess, slow_acceptance))
     transport = RecordingTransport()
     send(transport)
     assert (transport.sent, notice_of(someone).reason) == ([], "COMPLETE")
@@ -249,6 +251,7 @@ def test_i1_an_acceptance_waits_for_an_intent_that_is_being_committed() -> None:
     released_batch()
     Cover.objects.filter(pk=paper.pk).update(status="DEPOSITED")
     someone.refresh_from_db()
+    sign_as_the_sender()
     (claimed,) = claim(worker="w", size=1, now=NOW, batch_id=None)
 
     def accept_at_once() -> None:

@@ -17,14 +17,15 @@ from reminders.planning.approval import cancel_batch
 from reminders.planning.assess import Circumstances
 from reminders.planning.preview import (
     batch_report,
+    calls_report,
     changes_since_previous,
     counts_by_state,
     everyone,
-    expected_calls,
     find_batch,
     nobody_due,
     samples,
 )
+from reminders.rules.hotline import Hotline
 from reminders.rules.states import NoticeState
 from tests.factories import reach
 from tests.reminders.scenes import (
@@ -107,10 +108,29 @@ def test_the_changes_since_the_last_batch_are_new_same_and_gone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("planned", "pace", "calls"), [(18_000, 0, 1000), (18_000, 1_800, 100), (9, 1_800, 0), (0, 0, 0), (180, 18_000, 10)]
+    ("planned", "pace", "calls", "agents"),
+    [(18_000, 0, 1008, 92), (18_000, 1_800, 101, 12), (9, 1_800, 1, 1), (0, 0, 0, 0), (180, 18_000, 10, 3)],
 )
-def test_calls_are_expected_at_the_rate_of_2014(planned: int, pace: int, calls: int) -> None:
-    assert expected_calls(planned, pace) == calls
+def test_a_batch_is_shown_with_its_calls_and_the_agents_they_need(
+    planned: int, pace: int, calls: int, agents: int
+) -> None:
+    told = calls_report(planned, pace, Hotline(agents=6))
+    assert (told["pace_per_hour"], told["expected_calls_per_hour"]) == (pace, calls)
+    assert (told["agents_needed"], told["agents"]) == (agents, 6)
+    assert told["answered_share"] == {1008: 0.0, 101: 0.0}.get(calls, pytest.approx(1, abs=0.01))
+
+
+def test_the_report_of_a_batch_goes_by_the_hotline_it_is_given() -> None:
+    for _ in range(4):
+        due_file()
+    batch = planned_batch()
+    told = batch_report(batch, pace_per_hour=3, hotline=Hotline(agents=2, call_seconds=600, calls_per_mail=1))
+    assert {k: told[k] for k in ("pace_per_hour", "expected_calls_per_hour", "agents_needed", "agents")} == {
+        "pace_per_hour": 3,
+        "expected_calls_per_hour": 3,
+        "agents_needed": 2,
+        "agents": 2,
+    }
 
 
 def test_a_sample_is_the_message_and_one_withdrawn_since_says_so() -> None:

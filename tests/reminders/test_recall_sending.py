@@ -8,6 +8,7 @@ import pytest
 
 from registry.models import Intermediary
 from reminders.errors import ReminderError
+from reminders.messages.tokens import mail_token
 from reminders.models import Notice, NoticeItem
 from reminders.planning.approval import cancel_batch, pause_batch
 from reminders.planning.plan import plan_reminders
@@ -125,7 +126,7 @@ def test_the_identity_derives_from_the_message_corrected_and_its_waves_stay_held
     recall = corrected(wrong, transport)
     (sent,) = transport.sent
     assert sent.key == in_batch(recall, one).key == recall_key(bad.key) != bad.key
-    assert header(sent.message, "In-Reply-To").startswith(f"<{bad.key}@")
+    assert header(sent.message, "In-Reply-To").startswith(f"<{mail_token(bad.key)}@")
     assert not NoticeItem.objects.filter(notice__batch=recall.pk).exists()
     assert NoticeItem.objects.filter(notice=bad.pk, held=True).count() == 1
     replay = plan_reminders(day=DAY, now=NOW, engine=engine(), by=None)

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from reminders.messages.message import ItemLine, RecallContent, body_digest, compose, render
+from reminders.messages.message import ItemLine, RecallContent, body_digest, compose, message_id, render
 from reminders.rules.recalls import RecallClass
 from tests.reminders.test_message_bytes import defects, parse
 from tests.reminders.test_message_wording import GUARANTEE_RECEIVED, INDEMNITY_DUE, LETTERHEAD, _Reader
@@ -182,10 +182,10 @@ def test_the_message_stands_beneath_the_one_it_corrects(told: RecallClass) -> No
     content = ALL[told]
     raw = compose(render(content, LETTERHEAD), content, LETTERHEAD, KEY, datetime(2026, 1, 30, 9, tzinfo=UTC))
     message = parse(raw)
-    corrected = "<439f295e16a4f3b7f48644535b65063de8f92d45@registre.example>"
+    corrected = message_id("439f295e16a4f3b7f48644535b65063de8f92d45", LETTERHEAD)
     assert defects(message) == []
     assert (str(message["In-Reply-To"]), str(message["References"])) == (corrected, corrected)
-    assert (str(message["Message-ID"]), str(message["X-Reminder-Key"])) == (f"<{KEY}@registre.example>", KEY)
+    assert (str(message["Message-ID"]), str(message["X-Reminder-Key"])) == (message_id(KEY, LETTERHEAD), KEY)
 
 
 def test_each_class_and_each_fact_is_another_text() -> None:

@@ -18,11 +18,20 @@ from reminders.planning.approval import cancel_batch, pause_batch
 from reminders.planning.switch import stop_sending
 from reminders.rules.smtp_replies import Stage, Verdict
 from reminders.sending.claim import Claimed, claim, return_claims
-from reminders.sending.identity import load_armed, sign
+from reminders.sending.identity import sign
 from reminders.sending.outcome import outcome_of
 from reminders.sending.step import Intent, Refusal, step, why_not
 from tests.factories import NOW
-from tests.reminders.scenes import ACCEPTED, LATER, LOST_AFTER_DOT, SERVER_DOWN, person, released_batch, states
+from tests.reminders.scenes import (
+    ACCEPTED,
+    LATER,
+    LOST_AFTER_DOT,
+    SERVER_DOWN,
+    person,
+    released_batch,
+    sign_as_the_sender,
+    states,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -31,12 +40,6 @@ def claimed_one(n: int = 1) -> list[Intent]:
     sign_as_the_sender()
     released_batch(n)
     return [intent_of(c) for c in claim(worker="w", size=n, now=NOW, batch_id=None)]
-
-
-def sign_as_the_sender() -> None:
-    armed = load_armed()
-    assert armed is not None
-    sign(armed.epoch, armed.version)
 
 
 def intent_of(claimed: Claimed) -> Intent:

@@ -162,7 +162,7 @@ def test_the_page_of_a_file_tells_where_to_send_papers(client: Client, durand: I
     assert "mailto:greffe@registre.example" in client.get("/dossier/08000041/").text
 
 
-@pytest.mark.parametrize("path", ["/", "/recherche/", "/dossier/08000041/", "/pourquoi/x/"])
+@pytest.mark.parametrize("path", ["/", "/recherche/", "/dossier/08000041/"])
 def test_pages_are_read_only(client: Client, durand: Intermediary, path: str) -> None:
     assert client.post(path).status_code == 405
 

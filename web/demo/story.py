@@ -14,8 +14,9 @@ from registry.findings import refresh_findings
 from registry.intake.fiction import Stage as FileStage
 from registry.intake.fiction import write_register
 from reminders.models import Batch, Notice
-from reminders.planning.preview import CALLS_PER_MAIL, counts_by_state
+from reminders.planning.preview import counts_by_state
 from reminders.rules.eligibility import SkipReason
+from reminders.rules.hotline import CALLS_PER_MAIL_IN_2014, expected_calls
 from reminders.rules.states import NoticeState
 from web.demo.documents import Renewer, accept_renewal, deposit_renewal, renewers
 from web.demo.figures import (
@@ -236,7 +237,7 @@ def _closing(stage: Stage, account: Account) -> None:
 
 
 def _calls(mailing: Mailing) -> int:
-    return round(mailing.mails * CALLS_PER_MAIL)
+    return round(expected_calls(mailing.mails, CALLS_PER_MAIL_IN_2014))
 
 
 def _by_name(scenes: list[tuple[str, float]]) -> dict[str, float]:

@@ -51,7 +51,7 @@ class Command(BatchCommand):
         require(by, "reminders.plan_batch")
         with rehearsal() if dry else nullcontext():
             recall = recall_batch(batch_id=options["batch"], by=by, now=now, engine=engine, reason=options["reason"])
-            report = batch_report(recall.batch, pace_per_hour=engine.pace_per_hour)
+            report = batch_report(recall.batch, pace_per_hour=engine.pace_per_hour, hotline=engine.hotline)
             policy = load_policy(gap_days=engine.gap_days)
             today = Circumstances(clock.local_day(now), load_reference(), policy, engine.letterhead)
             shown = samples(recall.batch, today)

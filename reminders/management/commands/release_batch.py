@@ -11,8 +11,10 @@ from registry import clock
 from registry.management.console import acting_user, add_by, add_json, require
 from registry.rules.french import counted
 from reminders.bell import ring_delivery
-from reminders.management.shared import BatchCommand, add_batch
+from reminders.config import engine_settings
+from reminders.management.shared import BatchCommand, add_batch, calls_told
 from reminders.planning.approval import release_batch
+from reminders.planning.preview import calls_report
 
 
 class Command(BatchCommand):
@@ -34,13 +36,15 @@ class Command(BatchCommand):
         """Release and ring in one transaction: both or neither."""
         by = acting_user(options["by"])
         require(by, "reminders.release_batch")
+        engine = engine_settings()
         with transaction.atomic():
             batch = release_batch(batch_id=options["batch"], by=by, now=clock.now())
             ring_delivery()
+        calls = calls_report(batch.planned, engine.pace_per_hour, engine.hotline)
         if options["json"]:
-            self.print_json(
-                {"batch": batch.pk, "state": batch.state, "ceiling": batch.ceiling, "planned": batch.planned}
-            )
+            released = {"batch": batch.pk, "state": batch.state, "ceiling": batch.ceiling, "planned": batch.planned}
+            self.print_json(released | calls)
             return
         first = counted(batch.ceiling, "message")
         self.stdout.write(f"Lot {batch.pk} lancé\u00a0: {first} au premier palier, {batch.planned} en tout.")
+        self.stdout.write(calls_told(calls))

@@ -55,7 +55,9 @@ class Command(BatchCommand):
         require_writable(options["csv"])
         engine = engine_settings()
         batch = find_batch(options["batch"])
-        report = batch_report(batch, pace_per_hour=engine.pace_per_hour) | watch_report(batch, engine.watch)
+        report = batch_report(batch, pace_per_hour=engine.pace_per_hour, hotline=engine.hotline) | watch_report(
+            batch, engine.watch
+        )
         report["sending_off"] = why_sending_is_off()
         shown = [] if options["no_samples"] else samples(batch, _circumstances(engine))
         if options["csv"]:
