@@ -119,7 +119,7 @@ class Torture:
         from reminders.planning.approval import resume_batch
 
         if Batch.objects.filter(pk=batch, state="PAUSED").exists():
-            resume_batch(batch_id=batch, by=User.objects.get(username="bench"), now=datetime.now(UTC))
+            resume_batch(batch_id=batch, by=User.objects.get(username="bench"), now=datetime.now(UTC), reason="torture")
         if self.clusters:
             ring_delivery()
 

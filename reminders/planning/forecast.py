@@ -1,7 +1,7 @@
 """Forecast: how many reminders would go on each day to come, if nothing changed. Nothing is written.
 
 The planner's own queries are asked day after day, with a ledger in temporary tables that takes up what each day would
-send. Only those are looked at for whom something begins or ends that day (docs/decisions/0010-forecast.md).
+send. Only those are looked at for whom something begins or ends that day (docs/decisions/0012-forecast.md).
 """
 
 from __future__ import annotations

@@ -205,7 +205,7 @@ def _qmail_recipients(text: str) -> Iterator[RecipientFields]:
     for address, reason in _QMAIL_RECIPIENT.findall(_COPY.split(text)[0])[:MOST_PARTS]:
         told = _clean(reason)
         status = _QMAIL_STATUS.search(told)
-        yield RecipientFields("failed", status[1] if status else "", told, final=address)
+        yield RecipientFields("failed", status[1] if status else "", told, final=_clean(address, longest=254))
 
 
 def _copied(text: str) -> list[Message]:

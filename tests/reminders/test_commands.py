@@ -307,7 +307,7 @@ def test_a_batch_under_an_alarm_is_shown_with_its_remedy_and_goes_on_with_a_reas
     capsys.readouterr()
     run("show_batch", plan["batch"], "--no-samples")
     shown = " ".join(capsys.readouterr().out.split())
-    assert "En pause : alarme : relances à tort signalées et vérifiées. 2 relances à tort" in shown
+    assert "En pause : alarme : relances à tort signalées et vérifiées (2 relances à tort" in shown
     assert "Alarme REPORTED_WRONG : 2 relances à tort vérifiées : 07000001, 07000002. À faire : comparez" in shown
     assert answer("resume_batch", plan["batch"], "--by", "odile", "--reason", "vu")["state"] == "RELEASING"
     run("show_batch", plan["batch"], "--no-samples")

@@ -168,7 +168,7 @@ def test_a_file_that_cannot_be_written_is_a_failure(tmp_path: Path) -> None:
         ("2026-02-16", "2026-02-15", "avant de commencer"),
         ("2026-01-29", "2027-03-05", "La période compte 401 jours"),
         ("2027-03-06", "2027-03-07", "commence dans plus de 400 jours"),
-        ("9999-12-30", "9999-12-31", "commence dans plus de 400 jours"),
+        ("2199-12-30", "2199-12-31", "commence dans plus de 400 jours"),
     ],
 )
 def test_a_wrong_period_is_wrong_use(first: str, last: str, why: str) -> None:

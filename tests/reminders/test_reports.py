@@ -184,6 +184,16 @@ def test_a_delivery_report_without_its_status_is_for_a_person() -> None:
     assert classify_bounce(read_report(cut)) is K.OTHER
 
 
+def test_a_sign_that_no_database_keeps_is_not_kept_of_an_address_either() -> None:
+    """Fails without `_clean` in `_qmail_recipients`."""
+    raw = sample("qmail_unknown_user")
+    (one,) = read_report(raw).recipients
+    (spoilt,) = read_report(
+        raw.replace(f"<{one.final}>:".encode(), f"<{one.final[:3]}\0{one.final[3:]}>:".encode())
+    ).recipients
+    assert spoilt.final.isprintable()
+
+
 def test_no_more_is_read_than_the_limit_and_what_is_kept_is_short_and_printable() -> None:
     raw = sample("postfix_unknown_user").replace(b"User unknown", b"\x00\x1b[31m" + b"x" * 10_000)
     report = read_report(raw)

@@ -146,3 +146,9 @@ def test_parsers_never_raise(text: str) -> None:
     parse_orias_number(text)
     parse_siren(text, OWN)
     parse_email(text)
+
+
+def test_a_domain_that_has_no_ascii_form_is_refused() -> None:
+    refused = parse_email("contact@" + "é" * 64 + ".example")
+    assert isinstance(refused, Problem)
+    assert refused.code == "email_format"
