@@ -9,9 +9,12 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connection
 from django.test import TransactionTestCase
+from django.utils import translation
+from factory.base import FactoryMetaClass
 from pytest_django.plugin import DjangoDbBlocker
 
 from settings.embedded import PORT, SUPERUSER
+from tests import factories
 from tests.database import prepare_server, put_back, remember
 
 PLACES = count()
@@ -56,6 +59,20 @@ def _outside_the_database(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Give every test a journal and an epoch file of its own: the flush after the one before emptied the ledger."""
     place = tmp_path_factory.getbasetemp() / f"sender-{next(PLACES)}"
     django_settings.JOURNAL_DIR, django_settings.EPOCH_FILE = place / "journal", place / "epoch"
+
+
+@pytest.fixture(autouse=True)
+def _in_the_language_of_the_settings() -> None:
+    """Begin each test in French: a page asked for in English leaves its thread in English, as a request may."""
+    translation.activate(django_settings.LANGUAGE_CODE)
+
+
+@pytest.fixture(autouse=True)
+def _numbered_from_the_first() -> None:
+    """Have the factories count from 0 in each test, whatever ran before: what fails, fails alone and in company."""
+    for made in vars(factories).values():
+        if isinstance(made, FactoryMetaClass):
+            made.reset_sequence(force=True)
 
 
 @pytest.fixture

@@ -255,7 +255,7 @@ class BatchFactory(DjangoModelFactory[Batch]):
     class Params:
         sealed = Trait(hash=HASH)
 
-    as_of = Sequence(lambda n: date(2026, 1, 29) + timedelta(days=n))
+    as_of = Sequence(lambda n: date(2026, 1, 30) + timedelta(days=n))
     author = SubFactory(UserFactory)
     created_at = NOW
     planned = 10
