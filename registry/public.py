@@ -7,8 +7,10 @@ from datetime import date
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
+from registry.facts import load_decisions
 from registry.models import Intermediary, Registration
 from registry.rules.categories import Category
+from registry.rules.deadlines import Freeze, acts_in_force
 from registry.rules.facts import RegistrationFacts
 from registry.rules.labels import LabelledEnum
 
@@ -90,3 +92,8 @@ def _status(row: Registration, day: date) -> PublicStatus:
     if facts.registered_on > day:
         return PublicStatus.NOT_YET_REGISTERED
     return PublicStatus.SUSPENDED if facts.is_suspended(day) else PublicStatus.REGISTERED
+
+
+def freezes_told(day: date) -> list[Freeze]:
+    """The freezes of deadlines that the public is told of on `day`; `freeze_in_words` says it."""
+    return [act for act in acts_in_force(load_decisions()) if isinstance(act, Freeze) and act.is_shown(day)]

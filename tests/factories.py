@@ -23,6 +23,7 @@ from factory.django import DjangoModelFactory
 from registry.models import (
     Cover,
     CoverEvent,
+    DeadlineDecision,
     Decision,
     Intermediary,
     RegisterImport,
@@ -200,6 +201,32 @@ class RenewalCampaignFactory(DjangoModelFactory[RenewalCampaign]):
     due_on = SelfAttribute("dates.due_on")
     tolerated_until = SelfAttribute("dates.tolerated_until")
     expires_on = SelfAttribute("dates.expires_on")
+
+
+class DeadlineDecisionFactory(DjangoModelFactory[DeadlineDecision]):
+    """A shift of the campaign of 2026; name the dates. Traits: `freeze` (20 to 22 February 2026), `reversal` (name
+    what it `reverts`)."""
+
+    class Meta:
+        model = DeadlineDecision
+
+    class Params:
+        year = 2026
+        freeze = Trait(kind="FREEZE", campaign=None, from_on=date(2026, 2, 20), until_on=date(2026, 2, 22), days_lost=3)
+        reversal = Trait(kind="REVERSAL", campaign=None)
+
+    kind = "SHIFT"
+    campaign = LazyAttribute(lambda o: RenewalCampaign.objects.get(year=o.year))
+    reason = "essai"
+    act_reference = "CI-2026-D1"
+    signed_by = SubFactory(UserFactory)
+    signed_at = NOW
+
+
+def shifted(year: int, **dates: date) -> DeadlineDecision:
+    """Dates of a year's campaign moved, by a row alone: no finding follows."""
+    decision: DeadlineDecision = DeadlineDecisionFactory.create(year=year, **dates)
+    return decision
 
 
 class StoredFindingFactory(DjangoModelFactory[StoredFinding]):

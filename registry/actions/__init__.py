@@ -3,7 +3,6 @@
 Each brings the stored findings up to date in the same transaction. Sets from outside come in by `registry.intake`.
 """
 
-from registry.actions.campaigns import move_campaign
 from registry.actions.covers import (
     accept_cover,
     record_cover,
@@ -11,6 +10,7 @@ from registry.actions.covers import (
     refuse_cover,
     withdraw_cover,
 )
+from registry.actions.deadlines import freeze_deadlines, revert_decision, shift_campaign
 from registry.actions.files import change_contact, record_intermediary, record_registration
 from registry.actions.recording import RegisterError, recording
 from registry.actions.removals import record_removal, record_suspension
@@ -19,7 +19,7 @@ __all__ = [
     "RegisterError",
     "accept_cover",
     "change_contact",
-    "move_campaign",
+    "freeze_deadlines",
     "record_cover",
     "record_cover_event",
     "record_intermediary",
@@ -28,5 +28,7 @@ __all__ = [
     "record_suspension",
     "recording",
     "refuse_cover",
+    "revert_decision",
+    "shift_campaign",
     "withdraw_cover",
 ]

@@ -2,6 +2,7 @@
 
 from registry.models.campaign import RenewalCampaign, Requirement
 from registry.models.cover import Cover, CoverEvent
+from registry.models.deadline import DeadlineDecision
 from registry.models.finding import ReferenceVersion, StoredFinding
 from registry.models.imports import RegisterImport
 from registry.models.intermediary import Intermediary
@@ -10,6 +11,7 @@ from registry.models.registration import Decision, Registration
 __all__ = [
     "Cover",
     "CoverEvent",
+    "DeadlineDecision",
     "Decision",
     "Intermediary",
     "ReferenceVersion",

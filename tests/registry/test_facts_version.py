@@ -20,6 +20,7 @@ from tests.factories import (
     RegistrationFactory,
     RenewalCampaignFactory,
     RequirementFactory,
+    shifted,
 )
 
 pytestmark = pytest.mark.django_db
@@ -125,7 +126,7 @@ def test_a_write_that_changes_nothing_leaves_the_version(write: Callable[[CoverE
     [
         RequirementFactory,
         RenewalCampaignFactory,
-        lambda: run("UPDATE registry_renewalcampaign SET due_on = due_on - 1 WHERE year = 2027"),
+        lambda: shifted(2027, due_on=date(2027, 2, 20)),
         lambda: run("UPDATE registry_requirement SET amount_cents = amount_cents + 1 WHERE category = 'CIF'"),
         lambda: run("DELETE FROM registry_renewalcampaign WHERE year = 2040"),
         lambda: run("DELETE FROM registry_requirement WHERE category = 'CIF'"),
@@ -171,7 +172,6 @@ TRACKED: dict[str, tuple[Callable[[], Any], str]] = {
     "Cover": (CoverFactory, "issuer = 'Changé'"),
     "CoverEvent": (CoverEventFactory, "effective_on = '2020-01-01'"),
     "Requirement": (RequirementFactory, "legal_text = 'Changé'"),
-    "RenewalCampaign": (RenewalCampaignFactory, "opens_on = opens_on - 1"),
 }
 
 
@@ -197,6 +197,15 @@ def test_i9_a_decision_is_in_the_history_and_then_never_changes() -> None:
         decision = DecisionFactory.create(registration=RegistrationFactory.create())
     kept = apps.get_model("registry", "DecisionHistory").objects.get(id=decision.pk)
     assert (kept.pgh_label, kept.pgh_context.metadata["user"]) == ("insert", 42)
+
+
+def test_i9_a_campaign_and_what_moves_it_are_in_the_history_and_then_never_change() -> None:
+    """Fails without `@tracked` on RenewalCampaign or DeadlineDecision; what keeps them is tried in test_deadlines."""
+    with pghistory.context(user=42, reason="séance du 5 janvier"):
+        rows = [RenewalCampaignFactory.create(), shifted(2027, due_on=date(2027, 2, 20))]
+    for row in rows:
+        kept = apps.get_model("registry", f"{type(row).__name__}History").objects.get(id=row.pk)
+        assert (kept.pgh_label, kept.pgh_context.metadata["user"]) == ("insert", 42)
 
 
 def test_a_version_that_rises_is_not_itself_a_change_of_a_fact() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pgtrigger
@@ -12,7 +12,7 @@ import pytest
 from django.db.models import F
 
 from registry.facts import load_reference
-from registry.models import Intermediary, RenewalCampaign
+from registry.models import Intermediary
 from reminders.models import Attempt, Batch, Notice, Pace, SenderIdentity, StopSwitch
 from reminders.planning.approval import cancel_batch, pause_batch
 from reminders.planning.switch import stop_sending
@@ -21,7 +21,7 @@ from reminders.sending.claim import Claimed, claim, return_claims
 from reminders.sending.identity import sign
 from reminders.sending.outcome import outcome_of
 from reminders.sending.step import Intent, Refusal, step, why_not
-from tests.factories import NOW
+from tests.factories import NOW, shifted
 from tests.reminders.scenes import (
     ACCEPTED,
     LATER,
@@ -67,7 +67,7 @@ def facts_move(intent: Intent) -> None:
 
 
 def reference_moves(_: Intent) -> None:
-    RenewalCampaign.objects.filter(year=2030).update(due_on="2030-02-27")
+    shifted(2030, due_on=date(2030, 2, 27))
 
 
 def is_paused(intent: Intent) -> None:
