@@ -21,11 +21,13 @@ from registry.models import (
     CoverEvent,
     DeadlineDecision,
     Decision,
+    FeeRate,
     Intermediary,
     ReferenceVersion,
     RegisterImport,
     Registration,
     RenewalCampaign,
+    RenewalRequest,
     Requirement,
     StoredFinding,
 )
@@ -244,6 +246,51 @@ class DeadlineDecisionAdmin(ReadOnlyAdmin):
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Who may see campaigns may see what moves them."""
         return request.user.has_perm("registry.view_renewalcampaign")
+
+
+@admin.register(FeeRate)
+class FeeRateAdmin(ReferenceAdmin):
+    """What each category costs. A new amount is a new row; the old one gets a last day."""
+
+    list_display = ("category", "valid_from", "valid_until", "amount_cents", "source", "is_verified")
+    ordering = ("category", "-valid_from")
+
+    # Whoever sees, adds and changes requirements does so with these rows of the same nature.
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """As for requirements."""
+        return request.user.has_perm("registry.view_requirement")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """As for requirements."""
+        return request.user.has_perm("registry.add_requirement")
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """As for requirements."""
+        return request.user.has_perm("registry.change_requirement")
+
+
+@admin.register(RenewalRequest)
+class RenewalRequestAdmin(IntermediarySearch, ReadOnlyAdmin):
+    """Renewal requests, their deposits and fees."""
+
+    intermediary_path = "registration__intermediary"
+    list_display = ("whose", "category", "campaign", "state", "channel", "filed_on", "entered_on", "paid_on")
+    list_filter = ("state", "channel")
+    list_select_related = ("registration__intermediary", "campaign")
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Who may see registrations may see their renewals."""
+        return request.user.has_perm("registry.view_registration")
+
+    @admin.display(description="intermédiaire")
+    def whose(self, request: RenewalRequest) -> str:
+        """Whom it concerns."""
+        return str(request.registration.intermediary)
+
+    @admin.display(description="catégorie")
+    def category(self, request: RenewalRequest) -> str:
+        """Which registration."""
+        return request.registration.category
 
 
 @admin.register(User)

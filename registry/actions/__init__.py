@@ -14,14 +14,28 @@ from registry.actions.deadlines import freeze_deadlines, revert_decision, shift_
 from registry.actions.files import change_contact, record_intermediary, record_registration
 from registry.actions.recording import RegisterError, recording
 from registry.actions.removals import record_removal, record_suspension
+from registry.actions.renewal_fees import record_fee, record_fee_notice
+from registry.actions.renewals import (
+    confirm_paper,
+    file_renewal,
+    file_renewals,
+    open_renewals,
+    send_back_paper,
+)
 
 __all__ = [
     "RegisterError",
     "accept_cover",
     "change_contact",
+    "confirm_paper",
+    "file_renewal",
+    "file_renewals",
     "freeze_deadlines",
+    "open_renewals",
     "record_cover",
     "record_cover_event",
+    "record_fee",
+    "record_fee_notice",
     "record_intermediary",
     "record_registration",
     "record_removal",
@@ -29,6 +43,7 @@ __all__ = [
     "recording",
     "refuse_cover",
     "revert_decision",
+    "send_back_paper",
     "shift_campaign",
     "withdraw_cover",
 ]

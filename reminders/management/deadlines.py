@@ -14,6 +14,7 @@ from django.core.management.base import CommandParser
 from rich.table import Table
 
 from registry.actions import revert_decision
+from registry.management.arguments import iso_day
 from registry.management.console import (
     Terminal,
     WrongUse,
@@ -29,7 +30,7 @@ from registry.rules.french import counted
 from registry.rules.problems import shown
 from reminders.config import engine_settings
 from reminders.ledger import load_policy
-from reminders.management.shared import BatchCommand, iso_day, write_csv
+from reminders.management.shared import BatchCommand, write_csv
 from reminders.planning.deadlines import PEOPLE_COLUMNS, Decide, decide_deadlines
 
 PERMISSION = "registry.change_renewalcampaign"

@@ -22,13 +22,16 @@ from registry.models import (
     Decision,
     Intermediary,
     Registration,
+    RenewalRequest,
     StoredFinding,
 )
 from registry.rules.categories import Category, CoverKind, Filer
 from registry.rules.facts import CoverEventKind
+from registry.rules.renewals import FilingChannel
 from tests.factories import (
     CoverFactory,
     RegistrationFactory,
+    RenewalRequestFactory,
     StoredFindingFactory,
     UserFactory,
     shifted,
@@ -67,6 +70,24 @@ def deposited(registration: Registration, **values: Any) -> Cover:
 
 def state(registration: Registration, kind: str = "RC_PRO") -> str:
     return StoredFinding.objects.values_list("state", flat=True).get(registration=registration, kind=kind)
+
+
+def request(registration: Registration, **state: Any) -> RenewalRequest:
+    made: RenewalRequest = RenewalRequestFactory.create(registration=registration, **state)
+    findings.refresh_findings(as_of=DAY)
+    return made
+
+
+def line(one: RenewalRequest) -> tuple[str, Category]:
+    return one.registration.intermediary.orias_number, Category(one.registration.category)
+
+
+def file(registration: Registration, by: Any) -> RenewalRequest:
+    number, category = line(request(registration))
+    return actions.file_renewal(
+        by=by, why=WHY, day=DAY, year=2026, orias_number=number, category=category, channel=FilingChannel.ONLINE,
+        filed_on=DAY,
+    )  # fmt: skip
 
 
 Writer = Callable[[Registration, Any], Any]
@@ -158,6 +179,36 @@ WRITERS: dict[str, tuple[str, Writer]] = {
             by=by, reason=WHY, now=NOW, from_on=date(2026, 2, 8), until_on=date(2026, 2, 9)
         ),
     ),
+    "open_renewals": ("RenewalRequest", lambda r, by: actions.open_renewals(by=by, why=WHY, day=DAY, year=2026)),
+    "file_renewal": ("RenewalRequest", file),
+    "file_renewals": (
+        "RenewalRequest",
+        lambda r, by: actions.file_renewals(
+            by=by, why=WHY, day=DAY, year=2026, lines=[line(request(r))], channel=FilingChannel.API, filed_on=DAY
+        ),
+    ),
+    "confirm_paper": (
+        "RenewalRequest",
+        lambda r, by: actions.confirm_paper(
+            by=by, why=WHY, day=DAY, request=request(r, entered=True), filed_on=date(2026, 1, 20)
+        ),
+    ),
+    "send_back_paper": (
+        "RenewalRequest",
+        lambda r, by: actions.send_back_paper(by=by, why=WHY, day=DAY, request=request(r, entered=True)),
+    ),
+    "record_fee": (
+        "RenewalRequest",
+        lambda r, by: actions.record_fee(
+            by=by, why=WHY, day=DAY, request=request(r, filed=True), amount_cents=2_500, paid_on=DAY, reference="CB-1"
+        ),
+    ),
+    "record_fee_notice": (
+        "RenewalRequest",
+        lambda r, by: actions.record_fee_notice(
+            by=by, why=WHY, day=DAY, request=request(r, filed=True), informed_on=DAY
+        ),
+    ),
     "revert_decision": (
         "DeadlineDecision",
         lambda r, by: actions.revert_decision(
@@ -165,8 +216,16 @@ WRITERS: dict[str, tuple[str, Writer]] = {
         ),
     ),
 }
-SIGNED = {"shift_campaign", "freeze_deadlines", "revert_decision"}
+SIGNED = {"confirm_paper", "shift_campaign", "freeze_deadlines", "revert_decision"}
 """What a person answers for by name."""
+REQUESTED: dict[str, dict[str, bool]] = {
+    "file_renewal": {},
+    "file_renewals": {},
+    "confirm_paper": {"entered": True},
+    "send_back_paper": {"entered": True},
+    "record_fee": {"filed": True},
+    "record_fee_notice": {"filed": True},
+}
 OTHERS = {"record_intermediary", "RegisterError", "recording"}
 
 
@@ -217,12 +276,16 @@ def test_a_writer_that_fails_at_its_last_step_leaves_neither_fact_nor_finding(
     if name.endswith("_cover") and name != "record_cover":
         cover = deposited(registration)
         monkeypatch.setattr(__name__ + ".deposited", lambda *_: cover)
+    if name in REQUESTED:
+        made = request(registration, **REQUESTED[name])
+        monkeypatch.setattr(__name__ + ".request", lambda *_, **__: made)
     if name == "revert_decision":
         shift = shifted(2026, due_on=date(2026, 2, 20))
         monkeypatch.setattr(__name__ + ".shifted", lambda *_, **__: shift)
     before, old = snapshot(), versions()
-    for module in ("files", "covers", "removals"):
+    for module in ("files", "covers", "removals", "renewals", "renewal_fees"):
         monkeypatch.setattr(f"registry.actions.{module}.store_findings", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("registry.actions.renewals.refresh_findings", lambda *_, **__: 1 / 0)
     monkeypatch.setattr("registry.actions.deadlines.refresh_findings", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         WRITERS[name][1](registration, user)

@@ -20,9 +20,11 @@ from registry.admin_base import BoundedPaginator
 from registry.models import (
     Cover,
     DeadlineDecision,
+    FeeRate,
     Intermediary,
     Registration,
     RenewalCampaign,
+    RenewalRequest,
     Requirement,
     StoredFinding,
 )
@@ -34,6 +36,7 @@ from tests.factories import (
     IntermediaryFactory,
     RegisterImportFactory,
     RegistrationFactory,
+    RenewalRequestFactory,
     StoredFindingFactory,
     UserFactory,
     shifted,
@@ -41,7 +44,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 MODELS = [m for m in apps.get_app_config("registry").get_models() if not m.__name__.endswith("History")]
-EDITABLE = {Requirement}
+EDITABLE = {Requirement, FeeRate}
 ADDED_TO = {RenewalCampaign}
 MANY = 2000
 
@@ -76,6 +79,7 @@ def one_of_each() -> None:
     StoredFindingFactory(registration=registration)
     RegisterImportFactory()
     shifted(2027, due_on=date(2027, 2, 20))
+    RenewalRequestFactory(registration=registration, filed=True)
 
 
 def page(model: type[models.Model], name: str, *args: Any) -> str:
@@ -334,7 +338,8 @@ def test_other_roles_see_the_rules_and_change_none(role: str, requirement: Requi
     assert shown.status_code == 200
     assert "Motif de la modification" not in shown.text
     assert client.post(page(Requirement, "change", requirement.pk), REQUIREMENT).status_code == 403
-    assert client.get(page(DeadlineDecision, "changelist")).status_code == 200
+    for model in (DeadlineDecision, FeeRate, RenewalRequest):
+        assert client.get(page(model, "changelist")).status_code == 200
 
 
 def test_a_new_requirement_is_added_with_a_reason_and_none_is_deleted(boss: Client) -> None:

@@ -15,9 +15,11 @@ from tests.factories import (
     CoverFactory,
     DeadlineDecisionFactory,
     DecisionFactory,
+    FeeRateFactory,
     IntermediaryFactory,
     RegistrationFactory,
     RenewalCampaignFactory,
+    RenewalRequestFactory,
     RequirementFactory,
     StoredFindingFactory,
     shifted,
@@ -66,6 +68,16 @@ REFUSED: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "deadline_reversal_names_a_decision": (DeadlineDecisionFactory, {"reversal": True}),
     "deadline_decision_has_a_reason": (DeadlineDecisionFactory, {"freeze": True, "reason": ""}),
     "deadline_shift_names_its_act": (DeadlineDecisionFactory, {"due_on": date(2026, 2, 20), "act_reference": ""}),
+    "feerate_ends_after_it_starts": (FeeRateFactory, {"valid_until": EARLIER}),
+    "feerate_is_within_the_law": (FeeRateFactory, {"amount_cents": 25_001}),
+    "renewal_state_is_known": (RenewalRequestFactory, {"filed": True, "state": "LOST"}),
+    "renewal_channel_is_known": (RenewalRequestFactory, {"filed": True, "channel": "FAX"}),
+    "renewal_deposit_is_whole": (RenewalRequestFactory, {"filed": True, "filed_on": None}),
+    "renewal_is_not_filed_in_the_future": (RenewalRequestFactory, {"filed": True, "filed_on": date(2026, 1, 21)}),
+    "renewal_only_paper_awaits_confirmation": (RenewalRequestFactory, {"entered": True, "channel": "ONLINE"}),
+    "renewal_paper_has_two_people": (RenewalRequestFactory, {"confirmed": True, "confirmed_by": None}),
+    "renewal_payment_is_whole": (RenewalRequestFactory, {"filed": True, "paid": True, "payment_reference": ""}),
+    "renewal_notice_follows_the_deposit": (RenewalRequestFactory, {"filed": True, "informed_on": date(2026, 1, 19)}),
     "referenceversion_is_one_row": (ReferenceVersion.objects.create, {"id": 2}),
 }
 OTHER_WAYS: list[tuple[str, Callable[..., Any], dict[str, Any]]] = [
@@ -84,6 +96,16 @@ OTHER_WAYS: list[tuple[str, Callable[..., Any], dict[str, Any]]] = [
         {"freeze": True, "days_lost": 0, "until_on": date(2026, 2, 19)},
     ),
     ("deadline_freeze_has_its_days", DeadlineDecisionFactory, {"due_on": date(2026, 2, 20), "days_lost": 1}),
+    ("renewal_deposit_is_whole", RenewalRequestFactory, {"filed": True, "state": "OPEN"}),
+    ("renewal_deposit_is_whole", RenewalRequestFactory, {"filed": True, "channel": ""}),
+    ("renewal_is_not_filed_in_the_future", RenewalRequestFactory, {"filed": True, "filed_on": EARLIER}),
+    ("renewal_paper_has_two_people", RenewalRequestFactory, {"entered": True, "entered_by": None}),
+    ("renewal_paper_has_two_people", RenewalRequestFactory, {"confirmed": True, "confirmed_on": None}),
+    ("renewal_paper_has_two_people", RenewalRequestFactory, {"confirmed": True, "confirmed_on": date(2026, 1, 25)}),
+    ("renewal_paper_has_two_people", RenewalRequestFactory, {"filed": True, "confirmed_on": date(2026, 1, 25)}),
+    ("renewal_payment_is_whole", RenewalRequestFactory, {"filed": True, "paid": True, "paid_on": None}),
+    ("renewal_payment_is_whole", RenewalRequestFactory, {"filed": True, "paid": True, "paid_cents": 0}),
+    ("renewal_notice_follows_the_deposit", RenewalRequestFactory, {"entered": True, "informed_on": date(2026, 2, 1)}),
     ("registration_suspension_has_a_start", RegistrationFactory, {"suspended_until": date(2026, 1, 1)}),
 ]
 
@@ -118,6 +140,10 @@ TWICE: dict[str, Callable[[], Any]] = {
         DeadlineDecisionFactory.create(reversal=True, reverts=shift)
         for shift in [shifted(2026, due_on=date(2026, 2, 20))] * 2
     ],
+    "feerate_starts_once": lambda: [FeeRateFactory.create(valid_from=date(2060, 1, 1)) for _ in "ab"],
+    "renewal_once_per_campaign": lambda: RenewalRequestFactory.create(
+        registration=RenewalRequestFactory.create().registration
+    ),
     "finding_once_per_kind": lambda: StoredFindingFactory.create(
         registration=StoredFindingFactory.create().registration
     ),

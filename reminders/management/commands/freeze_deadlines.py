@@ -12,9 +12,9 @@ from django.core.management.base import CommandParser
 
 from registry import clock
 from registry.actions import freeze_deadlines
+from registry.management.arguments import iso_day
 from registry.rules.deadlines import DeadlineAct
 from reminders.management.deadlines import DeadlineCommand, needs
-from reminders.management.shared import iso_day
 from reminders.planning.deadlines import Decide
 
 

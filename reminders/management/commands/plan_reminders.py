@@ -7,9 +7,10 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from registry import clock
+from registry.management.arguments import iso_day
 from registry.management.console import Terminal, acting_user, add_by, add_json, require
 from reminders.config import EngineSettings, engine_settings
-from reminders.management.shared import BatchCommand, iso_day, show_report
+from reminders.management.shared import BatchCommand, show_report
 from reminders.planning.plan import Plan, plan_reminders
 from reminders.planning.preview import batch_report, nobody_due
 

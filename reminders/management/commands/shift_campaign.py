@@ -12,10 +12,10 @@ from django.core.management.base import CommandParser
 
 from registry import clock
 from registry.actions import shift_campaign
+from registry.management.arguments import YEARS
 from registry.management.console import whole_number
 from registry.rules.deadlines import DeadlineAct
 from reminders.management.deadlines import DeadlineCommand, moved_date, needs
-from reminders.management.shared import YEARS
 from reminders.planning.deadlines import Decide
 
 
