@@ -117,8 +117,8 @@ def _said(row: object, names: Iterable[str]) -> dict[str, object]:
 
 def _last_filed(request: RenewalRequest) -> datetime | None:
     """When the request of the latest campaign before this one was filed, by the history's clock."""
-    history: Any = RenewalRequest.history.model  # type: ignore[attr-defined]
-    filed = history.objects.filter(
+    mine: Any = request
+    filed = mine.history.model.objects.filter(
         registration=request.registration_id,
         campaign__year__lt=request.campaign.year,
         state=RenewalState.FILED.value,

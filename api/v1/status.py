@@ -67,9 +67,7 @@ class StatusSerializer(serializers.Serializer[ServiceStatus]):
     )
     stopped_since = serializers.DateTimeField(allow_null=True)
     last_planned_on = serializers.DateField(allow_null=True, help_text="Jour du dernier lot préparé.")
-    deadline_freezes = FreezeSerializer(
-        many=True, help_text="Délais prolongés après une indisponibilité."
-    )
+    deadline_freezes = FreezeSerializer(many=True, help_text="Délais prolongés après une indisponibilité.")
 
 
 class StatusView(PublicView):
