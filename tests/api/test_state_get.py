@@ -118,7 +118,7 @@ def test_a_day_that_is_none_is_refused(staff: Client, somebody: Intermediary, da
     assert answer.json()["errors"][0]["parameter"] == "as_of"
 
 
-def test_it_costs_the_login_and_seven_queries(
+def test_it_costs_the_login_and_eight_queries(
     staff: Client, somebody: Intermediary, django_assert_num_queries: Any
 ) -> None:
     """Session, account, two for its permissions; then four for the file and three for the common facts."""

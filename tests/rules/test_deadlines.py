@@ -177,3 +177,9 @@ def test_i3_a_first_validity_lasts_from_two_to_fourteen_months(registered_on: da
         if registered_on <= day < date(first.year, 1, 1):
             assert not find(day, paper, who=who).is_remindable
     assert find(date(first.year, 1, 1), paper, who=who).is_remindable
+
+
+def test_a_freeze_is_told_for_sixty_days() -> None:
+    assert OUTAGE.is_shown(date(2026, 2, 24))
+    assert OUTAGE.is_shown(OUTAGE.until_on + timedelta(60))
+    assert not OUTAGE.is_shown(OUTAGE.until_on + timedelta(61))
