@@ -64,7 +64,7 @@ def run(people: int = 18_000) -> list[Row]:
     sent = Notice.objects.filter(batch=batch.pk, state="ACCEPTED").count()
     if sent != people:
         raise RuntimeError(f"{sent} of {people} were accepted")
-    bare = _bare_insert(people)
+    bare = bare_insert(people)
     rate = people / delivering[0]
     return [
         Row(
@@ -118,7 +118,7 @@ def _deliver(port: int, batch_id: int) -> float:
     return max(peaks)
 
 
-def _bare_insert(people: int) -> float:
+def bare_insert(people: int) -> float:
     """The least that must be written for such a list: one row a recipient, in one statement."""
     from django.db import connection
 
