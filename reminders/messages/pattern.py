@@ -55,9 +55,7 @@ def pattern_of(content: ReminderContent, letterhead: Letterhead, renderer: Rende
 
     Raises what the renderer raises for facts it has no words for.
     """
-    marked = renderer(
-        replace(content, orias_number=_NUMBER, name=_NAME, email=_EMAIL, why_token=_TOKEN), letterhead
-    )
+    marked = renderer(replace(content, orias_number=_NUMBER, name=_NAME, email=_EMAIL, why_token=_TOKEN), letterhead)
     pattern = Pattern(
         "\0".join(
             (

@@ -30,7 +30,8 @@ AUDIENCE_CTES = (Path(__file__).parent / "audience.sql").read_text(encoding="utf
 # beginning of the list is a fair sample of the whole.
 DRAW = f"""
 shuffled AS MATERIALIZED (
-    SELECT id, categories, hashtextextended(orias_number || %(day)s::text, 0) AS shuffle, {domain_sql("email")} AS domain
+    SELECT id, categories, hashtextextended(orias_number || %(day)s::text, 0) AS shuffle,
+           {domain_sql("email")} AS domain
     FROM candidate WHERE reason IS NULL
 ),
 beside AS (

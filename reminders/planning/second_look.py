@@ -49,7 +49,8 @@ SELECT a.rank, a.id, a.email, a.facts_version, coalesce(array_to_string(a.keys, 
        i.orias_number, i.name, i.email, i.language, i.facts_version, r.source_rows, c.source_rows,
        t.intermediary_id IS NOT NULL
        OR EXISTS (SELECT FROM reminders_noticeitem h WHERE h.intermediary_id = a.id AND h.held)
-       OR EXISTS (SELECT FROM reminders_notice n WHERE n.intermediary_id = a.id AND (n.live OR n.settled_at IS NOT NULL))
+       OR EXISTS (SELECT FROM reminders_notice n
+                  WHERE n.intermediary_id = a.id AND (n.live OR n.settled_at IS NOT NULL))
 FROM audience a
 JOIN registry_intermediary i ON i.id = a.id
 LEFT JOIN registrations r ON r.intermediary_id = a.id
@@ -57,7 +58,7 @@ LEFT JOIN covers c ON c.intermediary_id = a.id
 LEFT JOIN reminders_addresstrouble t ON t.intermediary_id = a.id
 WHERE a.rank IS NOT NULL
 ORDER BY a.rank
-"""
+"""  # noqa: S608
 
 
 class Recipient(NamedTuple):
@@ -209,25 +210,24 @@ class SecondLook:
 def _shapes(chunk: list[Recipient]) -> list[Shape]:
     in_ledger = [r.intermediary_id for r in chunk if r.is_in_ledger]
     ledger = load_ledger(in_ledger) if in_ledger else {}
-    return [_shape(r, ledger.get(r.intermediary_id, _NOTHING)) for r in chunk]
+    return [shape_of(r, ledger.get(r.intermediary_id, _NOTHING)) for r in chunk]
 
 
-def _shape(one: Recipient, ledger: LedgerFacts) -> Shape:
+def shape_of(one: Recipient, ledger: LedgerFacts) -> Shape:
+    """Under what the verdict on this file is kept."""
     address = one.email if ledger.trouble else is_writable(one.email)
     return Shape(one.registrations, one.covers, address, ledger)
 
 
 def _versions(files: Iterable[int]) -> dict[int, int]:
-    """The versions of these files' facts after they were read: where it is the same as before, so are the facts (I9)."""
+    """The versions of these files' facts after they were read: where one is as before, so are the facts (I9)."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT id, facts_version FROM registry_intermediary WHERE id = ANY (%s)", [list(files)])
         return dict(cursor.fetchall())
 
 
 def _content(one: Recipient, verdict: Verdict, key: str) -> ReminderContent:
-    facts = replace(
-        verdict.facts, orias_number=one.orias_number, name=one.name, email=one.email, language=one.language
-    )
+    facts = replace(verdict.facts, orias_number=one.orias_number, name=one.name, email=one.email, language=one.language)
     return content_of(facts, verdict.decision, key)
 
 
