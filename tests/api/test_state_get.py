@@ -121,8 +121,8 @@ def test_a_day_that_is_none_is_refused(staff: Client, somebody: Intermediary, da
 def test_it_costs_the_login_and_eight_queries(
     staff: Client, somebody: Intermediary, django_assert_num_queries: Any
 ) -> None:
-    """Session, account, two for its permissions; then four for the file and three for the common facts."""
-    with django_assert_num_queries(4 + 4 + 3):
+    """Session, account, two for its permissions; then four for the file and four for the common facts."""
+    with django_assert_num_queries(4 + 4 + 4):
         state(staff, "2026-01-29")
 
 
