@@ -30,16 +30,17 @@ class Decide(Protocol):
 _KEEP = "CREATE TEMPORARY TABLE finding_before ON COMMIT DROP AS TABLE finding"
 _CHANGES = """
 CREATE TEMPORARY TABLE deadline_change ON COMMIT DROP AS
-SELECT a.intermediary_id, a.registration_id, a.category, a.kind, a.term, b.due_on AS due_before, a.due_on AS due_after,
+SELECT a.intermediary_id, a.category, a.kind, a.term, b.due_on AS due_before, a.due_on AS due_after,
        b.state AS state_before, a.state AS state_after
-FROM finding_before b JOIN finding a ON a.registration_id = b.registration_id AND a.kind = b.kind
+FROM finding_before b
+JOIN finding a ON a.intermediary_id = b.intermediary_id AND a.category = b.category AND a.kind = b.kind
 WHERE (b.due_on IS DISTINCT FROM a.due_on OR b.state <> a.state) AND NOT (b.first_validity AND a.first_validity)
 """
 _AFFECTED = """
-SELECT category, count(DISTINCT registration_id) FROM deadline_change GROUP BY category ORDER BY category
+SELECT category, count(DISTINCT intermediary_id) FROM deadline_change GROUP BY category ORDER BY category
 """
 _DUE = """
-SELECT due_before, due_after, count(DISTINCT registration_id), count(DISTINCT intermediary_id)
+SELECT due_before, due_after, count(DISTINCT (intermediary_id, category)), count(DISTINCT intermediary_id)
 FROM deadline_change GROUP BY due_before, due_after ORDER BY due_before, due_after
 """
 # A wave counts once for its term: who had it before is not written to again, wherever its days move (I2).
