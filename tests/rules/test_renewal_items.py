@@ -129,6 +129,8 @@ def test_a_cover_is_told_in_the_same_four_words(
     ("day", "request_facts", "expected"),
     [
         ("2026-01-15", {"fee_cents": None}, ("TO_DO", "2026-02-28", ("FEE_WITH_REQUEST",))),
+        # A paper counts for nothing yet: fails if `counts_from` took its day before the confirmation.
+        ("2026-01-25", FILED | {"state": RenewalState.ENTERED}, ("TO_DO", "2026-02-28", ("FEE_WITH_REQUEST",))),
         ("2026-01-25", FILED, ("TO_DO", None, ("FEE_UNPAID",))),
         ("2026-01-25", FILED | {"fee_cents": None}, ("COMPLETE", None, ("NO_FEE",))),
         ("2026-01-25", FILED | {"paid_cents": 2_500}, ("COMPLETE", None, ("FEE_PAID",))),
