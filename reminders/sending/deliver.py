@@ -13,8 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-import psycopg
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 from psycopg.errors import LockNotAvailable
 
 from registry.clock import local_day
@@ -31,11 +30,13 @@ from reminders.rules.smtp_replies import SmtpReply, Stage, Verdict
 from reminders.rules.states import BatchState, NoticeState
 from reminders.rules.watch import smtp_down
 from reminders.sending.claim import DOT_BEFORE, LEASE, Claimed, claim, expire, reap, return_claims, settle_cancelled
+from reminders.sending.company import judged_outcome
 from reminders.sending.domain_pace import learn_pace
 from reminders.sending.identity import journal_of, take_identity
 from reminders.sending.journal import Journal, JournalError
 from reminders.sending.outcome import Outcome, outcome_of
 from reminders.sending.pace import Pacer
+from reminders.sending.prepared import DATABASE_ERRORS
 from reminders.sending.readying import Ready, make_ready
 from reminders.sending.step import Intent, Refusal, step, why_not
 from reminders.sending.telling import close_journal, intent_told, outcome_told
@@ -48,7 +49,6 @@ LONGEST_WAIT = timedelta(seconds=1)
 """An outcome is not kept from the ledger longer than this while the pace holds the next message back."""
 
 DATABASE_BACK_WITHIN, BETWEEN_LOOKS = timedelta(seconds=60), timedelta(seconds=0.5)
-DATABASE_ERRORS = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 TRIES_ON_MOVING_FACTS = 5
 
 Clock = Callable[[], datetime]
@@ -264,7 +264,7 @@ class _Sender:
         if not self._journalled(ready, number, self.clock()):
             return
         reply = self.transport.send(self.envelope_sender, claimed.email, ready.letter, deadline=deadline)
-        self.pending = outcome_of(claimed, number, reply, now=self.clock(), jitter=random.random())  # noqa: S311
+        self.pending = judged_outcome(claimed, number, reply, now=self.clock(), jitter=random.random())  # noqa: S311
         self.journal.tell(outcome_told(claimed, self.pending))
         if self.pending.verdict is Verdict.SYSTEMIC:
             self._hold(claimed, reply)

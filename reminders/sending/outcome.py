@@ -40,9 +40,12 @@ class Outcome:
         return self.finished_at if self.state in _SETTLED else None
 
 
-def outcome_of(claimed: Claimed, attempt: int, reply: SmtpReply, *, now: datetime, jitter: float) -> Outcome:
-    """The outcome of a reply: retries stay inside the wave's last useful instant, else the notice expires."""
-    verdict = classify(reply)
+def outcome_of(
+    claimed: Claimed, attempt: int, reply: SmtpReply, *, now: datetime, jitter: float, verdict: Verdict | None = None
+) -> Outcome:
+    """The outcome of a reply, judged by itself unless a `verdict` is given: retries stay inside the wave's last useful
+    instant, else the notice expires."""
+    verdict = verdict or classify(reply)
     not_before = None
     if verdict is Verdict.DEFERRED:
         not_before = next_attempt(attempt, now, claimed.not_after, jitter)

@@ -27,7 +27,7 @@ CLOSING = 421
 """The server ends the connection after this reply, whatever command it answers (RFC 5321, 3.8)."""
 
 _READY, _GO_AHEAD = 220, 354
-_DONE = 2
+_DONE, _FOR_GOOD = 2, 5
 _REFUSALS = frozenset({4, 5})
 _ANNOUNCING = frozenset({Stage.MAIL, Stage.RCPT, Stage.DATA})
 
@@ -122,8 +122,9 @@ class SmtpSession:
         body = stuffed(message)
         reused = self._wire is not None
         reply = self._attempt(commands, body, deadline)
-        if reused and reply.stage is Stage.MAIL and reply.code in {None, CLOSING} and not _is_past(deadline):
+        if reused and _is_tired(reply) and not _is_past(deadline):
             # The server had tired of an old connection before it knew of this message: a new one may do.
+            self.close()
             reply = self._attempt(commands, body, deadline)
         return reply
 
@@ -333,6 +334,12 @@ def _class(code: int | None) -> int:
 
 def _goes_on(reply: SmtpReply) -> bool:
     return reply.code == _GO_AHEAD if reply.stage is Stage.DATA else _class(reply.code) == _DONE
+
+
+def _is_tired(reply: SmtpReply) -> bool:
+    """Whether a connection ended, or was refused for good, at the first word about a message: that it has carried too
+    many is said in all these ways."""
+    return reply.stage is Stage.MAIL and (reply.code in {None, CLOSING} or _class(reply.code) == _FOR_GOOD)
 
 
 def _is_past(deadline: float | None) -> bool:
