@@ -192,6 +192,14 @@ def end_step(*, batch_id: int, now: datetime) -> bool:
     return False
 
 
+def end_steps(batch_id: int | None, *, now: datetime) -> None:
+    """`end_step` for every batch that is being sent, or for that one."""
+    releasing = Batch.objects.filter(state=BatchState.RELEASING.value).order_by("id")
+    for pk in releasing.values_list("id", flat=True):
+        if batch_id in (None, pk):
+            end_step(batch_id=pk, now=now)
+
+
 _OVER = frozenset(s for s, after in BATCH_TRANSITIONS.items() if not after)
 _BECOME = {
     BatchState.APPROVED: "approuvé",

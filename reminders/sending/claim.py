@@ -13,8 +13,11 @@ from typing import Any
 from django.db import connection
 
 from registry.rules.categories import CoverKind
+from reminders.models import Notice
 from reminders.models.controls import domain_sql
+from reminders.rules.eligibility import SkipReason
 from reminders.rules.identity import WaveKey
+from reminders.rules.states import NoticeState
 
 LEASE = timedelta(seconds=120)
 """Longer than the longest dialogue with a mail server: 50 s until the final dot, 60 s for its answer."""
@@ -67,7 +70,8 @@ RETURNING state
 _RETURN = """
 UPDATE reminders_notice n
 SET state = CASE b.state WHEN 'CANCELLED' THEN 'CANCELLED' ELSE 'PLANNED' END, lease_until = NULL,
-    settled_at = CASE b.state WHEN 'CANCELLED' THEN %(now)s END
+    settled_at = CASE b.state WHEN 'CANCELLED' THEN %(now)s END,
+    not_before = coalesce(%(not_before)s::timestamptz, n.not_before)
 FROM reminders_batch b
 WHERE b.id = n.batch_id AND n.state = 'CLAIMED' AND n.worker = %(worker)s AND n.id = ANY (%(ids)s)
 """
@@ -100,11 +104,21 @@ def claim(*, worker: str, size: int, now: datetime, batch_id: int | None) -> lis
     return sorted(rows, key=lambda c: (c.batch_id, c.rank))
 
 
-def return_claims(claims: list[Claimed], *, worker: str, now: datetime) -> None:
-    """Give back what this worker has not begun to send."""
+def return_claims(claims: list[Claimed], *, worker: str, now: datetime, not_before: datetime | None = None) -> None:
+    """Give back what this worker has not begun to send; `not_before`: nobody is to take it up again sooner."""
     if claims:
+        asked = {"worker": worker, "ids": [c.id for c in claims], "now": now, "not_before": not_before}
         with connection.cursor() as cursor:
-            cursor.execute(_RETURN, {"worker": worker, "ids": [c.id for c in claims], "now": now})
+            cursor.execute(_RETURN, asked)
+
+
+def settle_claimed(
+    claimed: Claimed, state: NoticeState, *, reason: SkipReason | None, evidence: dict[str, Any], now: datetime
+) -> int:
+    """End a claimed notice that was not sent. Returns 0 where it is no longer in this worker's hands."""
+    mine = Notice.objects.filter(id=claimed.id, fence=claimed.fence, state=NoticeState.CLAIMED.value)
+    told = reason.value if reason else ""
+    return mine.update(state=state.value, reason=told, evidence=evidence, settled_at=now, lease_until=None)
 
 
 def reap(*, now: datetime) -> int:
