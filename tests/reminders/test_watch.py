@@ -18,6 +18,7 @@ from reminders.rules.send_window import parse_window
 from reminders.rules.watch import AlarmCode, Judgement, smtp_down
 from reminders.sending.deliver import Halt
 from tests.factories import DomainPaceFactory, reach
+from tests.reminders.returned import came_back
 from tests.reminders.scenes import (
     ACCEPTED,
     LATER,
@@ -187,6 +188,52 @@ def test_a_bad_step_pauses_the_batch_and_names_the_alarm(code: str) -> None:
     assert (alarm.code, alarm.level, alarm.step, alarm.facts["count"]) == (code, "RED", 6, 3)
     assert batch.pause_detail == alarm.message
     assert watch(LATE) == [], "it waits for a person"
+
+
+RETURNED = {"postfix_unknown_user": "BOUNCED_TOO_MANY", "postfix_policy": "REFUSED_TOO_MANY"}
+
+
+@pytest.mark.parametrize("sample", RETURNED)
+def test_mails_that_were_accepted_and_came_back_count_as_what_their_reports_say(sample: str) -> None:
+    """Fails without `returned` in `_OUTCOMES`: a relay takes all, and every dead address would count as delivered."""
+    batch = released_batch(10, release_steps=(5,))
+    send()
+    for notice in batch.notices.filter(state="ACCEPTED").order_by("rank")[:3]:
+        assert codes(batch) == []
+        watch(NOW)
+        came_back(notice, sample)
+        came_back(notice, sample, days=1)
+    (stopped,) = watch(NOW)
+    assert not stopped.went_on
+    alarm = Alarm.objects.get()
+    assert (alarm.code, alarm.facts["count"], alarm.facts["sent"]) == (RETURNED[sample], 3, 5)
+    assert now_of(batch)[0] == "PAUSED"
+
+
+def test_reports_that_come_after_an_alarm_was_overruled_count_anew_and_those_before_no_more() -> None:
+    """Fails without `stored_at > since`, or without `OR r.dead IS NOT NULL`: what comes back late left long before."""
+    batch = released_batch(16, release_steps=(8,))
+    send()
+    notices = list(batch.notices.filter(state="ACCEPTED").order_by("rank"))
+    for notice in notices[:3]:
+        came_back(notice)
+    watch(NOW)
+    resume_batch(batch_id=batch.pk, by=person("planner"), now=LATE, reason="adresses vues une à une")
+    assert [w.verdict.judgement for w in watch(LATE)] == [Judgement.RUNNING]
+    for notice in notices[3:6]:
+        came_back(notice, at=LATE + timedelta(hours=1))
+    watch(LATE + HALF_AN_HOUR)
+    assert codes(batch) == ["BOUNCED_TOO_MANY", "BOUNCED_TOO_MANY"]
+
+
+@pytest.mark.parametrize("sample", ["postfix_expired", "postfix_delayed", "postfix_delivered", "postfix_forwarded"])
+def test_what_is_late_passing_delivered_or_of_another_address_is_no_dead_address(sample: str) -> None:
+    batch = released_batch(10, release_steps=(5,))
+    send()
+    for notice in batch.notices.filter(state="ACCEPTED"):
+        came_back(notice, sample)
+    assert [w.went_on for w in watch()] == [True]
+    assert codes(batch) == []
 
 
 def test_two_bad_addresses_in_a_step_are_no_alarm() -> None:
