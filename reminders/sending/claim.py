@@ -45,13 +45,6 @@ WHERE n.id = next.id
 RETURNING n.id, n.batch_id, n.intermediary_id, n.rank, n.key, n.email, n.items, n.body_digest, n.not_after, n.fence,
           n.attempts, n.corrects_id
 """
-_EXPIRE = """
-UPDATE reminders_notice n
-SET state = 'EXPIRED', settled_at = %(now)s, evidence = jsonb_build_object('not_after', n.not_after)
-FROM reminders_batch b
-WHERE b.id = n.batch_id AND b.state IN ('RELEASING', 'PAUSED')
-  AND n.live AND n.state IN ('PLANNED', 'DEFERRED') AND n.not_after < %(now)s
-"""
 _SETTLE_CANCELLED = """
 UPDATE reminders_notice n
 SET state = 'CANCELLED', settled_at = %(now)s
@@ -126,13 +119,6 @@ def reap(*, now: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_REAP, {"now": now})
         return sum(1 for (state,) in cursor.fetchall() if state == "UNCERTAIN")
-
-
-def expire(*, now: datetime) -> int:
-    """Give up what is past its last useful instant: nothing is sent late. Returns how many."""
-    with connection.cursor() as cursor:
-        cursor.execute(_EXPIRE, {"now": now})
-        return int(cursor.rowcount)
 
 
 def settle_cancelled(*, now: datetime) -> int:

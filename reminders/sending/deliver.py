@@ -23,6 +23,7 @@ from reminders.config import EngineSettings
 from reminders.ledger import load_policy
 from reminders.planning.approval import end_steps
 from reminders.planning.assess import Circumstances
+from reminders.planning.plan import expire
 from reminders.planning.watch import raise_alarm
 from reminders.rules.eligibility import SkipReason
 from reminders.rules.send_window import is_open
@@ -34,7 +35,6 @@ from reminders.sending.claim import (
     LEASE,
     Claimed,
     claim,
-    expire,
     reap,
     return_claims,
     settle_cancelled,
