@@ -13,11 +13,8 @@ from typing import Any
 from django.db import connection
 
 from registry.rules.categories import CoverKind
-from reminders.models import Notice
 from reminders.models.controls import domain_sql
-from reminders.rules.eligibility import SkipReason
 from reminders.rules.identity import WaveKey
-from reminders.rules.states import NoticeState
 
 LEASE = timedelta(seconds=120)
 """Longer than the longest dialogue with a mail server: 50 s until the final dot, 60 s for its answer."""
@@ -103,15 +100,6 @@ def return_claims(claims: list[Claimed], *, worker: str, now: datetime, not_befo
         asked = {"worker": worker, "ids": [c.id for c in claims], "now": now, "not_before": not_before}
         with connection.cursor() as cursor:
             cursor.execute(_RETURN, asked)
-
-
-def settle_claimed(
-    claimed: Claimed, state: NoticeState, *, reason: SkipReason | None, evidence: dict[str, Any], now: datetime
-) -> int:
-    """End a claimed notice that was not sent. Returns 0 where it is no longer in this worker's hands."""
-    mine = Notice.objects.filter(id=claimed.id, fence=claimed.fence, state=NoticeState.CLAIMED.value)
-    told = reason.value if reason else ""
-    return mine.update(state=state.value, reason=told, evidence=evidence, settled_at=now, lease_until=None)
 
 
 def reap(*, now: datetime) -> int:

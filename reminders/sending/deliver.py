@@ -30,21 +30,13 @@ from reminders.rules.send_window import is_open
 from reminders.rules.smtp_replies import SmtpReply, Stage, Verdict
 from reminders.rules.states import NoticeState
 from reminders.rules.watch import smtp_down
-from reminders.sending.claim import (
-    DOT_BEFORE,
-    LEASE,
-    Claimed,
-    claim,
-    reap,
-    return_claims,
-    settle_cancelled,
-    settle_claimed,
-)
+from reminders.sending.claim import DOT_BEFORE, LEASE, Claimed, claim, reap, return_claims, settle_cancelled
 from reminders.sending.company import judged_outcome
 from reminders.sending.domain_pace import learn_pace
 from reminders.sending.identity import journal_of, take_identity
+from reminders.sending.interrupts import interrupts_put_off
 from reminders.sending.journal import Journal, JournalError
-from reminders.sending.outcome import Outcome, outcome_of
+from reminders.sending.outcome import Outcome, outcome_of, settle_claimed
 from reminders.sending.pace import Pacer
 from reminders.sending.prepared import DATABASE_ERRORS
 from reminders.sending.readying import Ready, make_ready
@@ -234,11 +226,11 @@ class _Sender:
         if now is None:
             return Refusal.HELD
         intent = Intent(ready.claimed, ready.one.facts.facts_version, circumstances.reference.version)
-        number = self._commit(intent, now)
-        if number is None:
-            return why_not(ready.claimed, now=now)
-        self._send(ready, number)
-        return None
+        with interrupts_put_off():
+            number = self._commit(intent, now)
+            if number is not None:
+                self._send(ready, number)
+        return None if number is not None else why_not(ready.claimed, now=now)
 
     def _await_departure(self) -> datetime | None:
         """The instant to leave at, or None where the worker must stop instead."""
@@ -267,7 +259,7 @@ class _Sender:
         deadline = time.monotonic() + DOT_BEFORE.total_seconds()
         if not self._journalled(ready, number, self.clock()):
             return
-        reply = self.transport.send(self.envelope_sender, claimed.email, ready.letter, deadline=deadline)
+        reply = self.transport.send(self.envelope_sender, claimed.email, ready.letter, deadline, ready.envelope_id)
         self.pending = judged_outcome(claimed, number, reply, now=self.clock(), jitter=random.random())  # noqa: S311
         self.journal.tell(outcome_told(claimed, self.pending))
         if self.pending.verdict is Verdict.SYSTEMIC:

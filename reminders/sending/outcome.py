@@ -1,10 +1,13 @@
-"""What a server's reply makes of a notice: the next state, and what is kept of the answer."""
+"""What becomes of a notice: by a server's reply, or without one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from reminders.models import Notice
+from reminders.rules.eligibility import SkipReason
 from reminders.rules.retries import next_attempt
 from reminders.rules.smtp_replies import SmtpReply, Verdict, classify
 from reminders.rules.states import NoticeState
@@ -53,3 +56,12 @@ def outcome_of(
     else:
         state = _STATES[verdict]
     return Outcome(claimed.id, claimed.fence, attempt, verdict, reply, state, now, not_before)
+
+
+def settle_claimed(
+    claimed: Claimed, state: NoticeState, *, reason: SkipReason | None, evidence: dict[str, Any], now: datetime
+) -> int:
+    """End a claimed notice that was not sent. Returns 0 where it is no longer in this worker's hands."""
+    mine = Notice.objects.filter(id=claimed.id, fence=claimed.fence, state=NoticeState.CLAIMED.value)
+    told = reason.value if reason else ""
+    return mine.update(state=state.value, reason=told, evidence=evidence, settled_at=now, lease_until=None)

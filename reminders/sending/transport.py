@@ -8,17 +8,15 @@ have been. Nothing here ever sends a message's dot twice.
 
 import smtplib
 import socket
-import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from time import monotonic
 from types import TracebackType
 from typing import Literal, Protocol, Self
 
 from reminders.rules.smtp_replies import SmtpReply, Stage, parse_enhanced
-from reminders.sending.envelope import RefusedHereError, announcement, stuffed
-from reminders.sending.wire import Wire
+from reminders.sending.envelope import Announcements, RefusedHereError, announcements, stuffed
+from reminders.sending.wire import Wire, tls_context
 
 LONGEST_TEXT = 500
 """How much of a reply's text is kept."""
@@ -52,7 +50,9 @@ class SmtpLike(Protocol):
 class Transport(Protocol):
     """What a delivery needs of a transport; tests give one that only records."""
 
-    def send(self, sender: str, recipient: str, message: bytes, deadline: float | None = None) -> SmtpReply:
+    def send(
+        self, sender: str, recipient: str, message: bytes, deadline: float | None = None, envelope_id: str = ""
+    ) -> SmtpReply:
         """Send one message to one recipient; see ``SmtpSession.send``."""
 
     def close(self) -> None:
@@ -108,15 +108,17 @@ class SmtpSession:
     ) -> None:
         self.close()
 
-    def send(self, sender: str, recipient: str, message: bytes, deadline: float | None = None) -> SmtpReply:
+    def send(
+        self, sender: str, recipient: str, message: bytes, deadline: float | None = None, envelope_id: str = ""
+    ) -> SmtpReply:
         """Send one message to one recipient and return the reply that decides its fate.
 
         Whatever goes wrong comes back as a reply; ``code`` is ``None`` when there was none. ``deadline``, a
         value of ``time.monotonic()``, is checked last just before the final dot is written: once it is past
-        the message is not sent.
+        the message is not sent. ``envelope_id`` is what reports about it are asked to name.
         """
         try:
-            commands = announcement(sender, recipient)
+            commands = announcements(sender, recipient, envelope_id)
         except RefusedHereError as error:
             return error.reply
         body = stuffed(message)
@@ -140,7 +142,7 @@ class SmtpSession:
         finally:
             self._drop()
 
-    def _attempt(self, commands: Mapping[Stage, bytes], body: bytes, deadline: float | None) -> SmtpReply:
+    def _attempt(self, commands: Announcements, body: bytes, deadline: float | None) -> SmtpReply:
         try:
             reply = self._transact(self._ready(), commands, body, deadline)
         except RefusedHereError as error:
@@ -227,7 +229,7 @@ class SmtpSession:
 
     def _encrypt(self, wire: Wire) -> None:
         self._stage = Stage.TLS
-        wire.encrypt(_tls_context(self._settings.verify), self._settings.host)
+        wire.encrypt(tls_context(self._settings.verify), self._settings.host)
 
     def _require(self, answer: tuple[int, bytes], code: int) -> None:
         if answer[0] != code:
@@ -235,9 +237,9 @@ class SmtpSession:
 
     # -- one message -----------------------------------------------------------------------------------------
 
-    def _transact(self, wire: Wire, commands: Mapping[Stage, bytes], body: bytes, deadline: float | None) -> SmtpReply:
+    def _transact(self, wire: Wire, commands: Announcements, body: bytes, deadline: float | None) -> SmtpReply:
         announce = self._announce_at_once if wire.has_extn("pipelining") else self._announce_in_turn
-        refusal = announce(wire, commands, deadline)
+        refusal = announce(wire, commands[wire.has_extn("dsn")], deadline)
         if refusal is not None:
             return refusal
         self._stage = Stage.BODY
@@ -307,15 +309,6 @@ class SmtpSession:
             self._wire.close()
         self._wire = None
         self._needs_reset = False
-
-
-@cache
-def _tls_context(verify: bool) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    if not verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
 
 
 def _reply(stage: Stage, code: int, text: bytes | str) -> SmtpReply:

@@ -265,7 +265,7 @@ def test_i2_a_clock_set_back_over_a_draft_plans_nobody_a_second_time(engine: Eng
 
 
 def test_i2_a_clock_set_back_to_an_earlier_wave_does_not_send_that_one_after_the_later(engine: Engine) -> None:
-    """Fails without the gap being kept for a mail of the future: D-45 would follow D-30."""
+    """Fails if TOO_SOON in audience.sql asked for a mail of the days before only: D-45 would follow D-30."""
     someone = due_file()
     engine.lives(EIGHT)
     engine.lives(EIGHT - 2 * DAY)
