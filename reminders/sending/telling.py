@@ -9,8 +9,7 @@ from contextlib import closing
 from datetime import datetime
 from typing import Any
 
-from reminders.planning.assess import Assessed
-from reminders.planning.freeze import frozen_items
+from reminders.planning.assess import Assessed, frozen_items
 from reminders.sending.claim import Claimed
 from reminders.sending.identity import record_mark
 from reminders.sending.journal import Journal, JournalError
