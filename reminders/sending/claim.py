@@ -97,7 +97,7 @@ def claim(*, worker: str, size: int, now: datetime, batch_id: int | None) -> lis
 def return_claims(claims: list[Claimed], *, worker: str, now: datetime, not_before: datetime | None = None) -> None:
     """Give back what this worker has not begun to send; `not_before`: nobody is to take it up again sooner."""
     if claims:
-        asked = {"worker": worker, "ids": [c.id for c in claims], "now": now, "not_before": not_before}
+        asked: dict[str, Any] = {"worker": worker, "ids": [c.id for c in claims], "now": now, "not_before": not_before}
         with connection.cursor() as cursor:
             cursor.execute(_RETURN, asked)
 

@@ -327,6 +327,7 @@ def test_i2_a_notice_whose_waves_are_no_longer_its_own_is_withdrawn_and_not_turn
     delivery = send()
     assert +delivery.counts == {"SKIPPED": 1, "ACCEPTED": 1}
     skipped = Notice.objects.get(rank=1)
+    assert skipped.evidence is not None
     assert (skipped.state, skipped.reason, skipped.evidence["refusal"]) == ("SKIPPED", "FACTS_CHANGED", "UNHELD")
     assert Batch.objects.get(pk=batch.pk).state == "COMPLETED"
 

@@ -220,6 +220,7 @@ def test_a_lost_correction_of_a_mail_that_nobody_knows_is_recorded_plainly() -> 
     assert (done.report()["written"], done.report()["unlinked"]) == (1, 1)
     notice = Notice.objects.get()
     assert (notice.corrects, notice.recall_class, notice.state) == (None, "", "ACCEPTED")
+    assert notice.evidence is not None
     assert (notice.evidence["corrects"], notice.evidence["recall_class"]) == ("UNKNOWN", "DUE")
 
 
