@@ -26,42 +26,50 @@ WITH told AS (
     SET verdict = %(verdict)s, stage = %(stage)s, code = %(code)s, reply = %(reply)s, finished_at = %(finished_at)s
     WHERE notice_id = %(done_id)s AND number = %(done_number)s AND verdict = ''
 ),
-done AS (
-    UPDATE reminders_notice
-    SET state = %(done_state)s, settled_at = %(settled_at)s, not_before = %(not_before)s, lease_until = NULL
-    WHERE id = %(done_id)s AND fence = %(done_fence)s AND state = 'SENDING'
-    RETURNING id
-),
 file AS MATERIALIZED (
     -- The wait is kept short: switch, batch and ceiling are read as they were before it (I7).
     SELECT facts_version FROM registry_intermediary
     WHERE id = %(intermediary)s AND set_config('lock_timeout', '{LONGEST_WAIT_FOR_A_FILE}', true) <> '' FOR SHARE
 ),
-begun AS (
+-- Both notices in one UPDATE: PostgreSQL reads a table's constraints, conditions of triggers and generated columns
+-- anew for each, which takes it longer than to write the rows.
+moved AS (
     UPDATE reminders_notice n
-    SET state = 'SENDING', attempts = n.attempts + 1,
-        lease_until = clock_timestamp() + interval '{LEASE.total_seconds()} seconds'
-    FROM file, reminders_batch b
-    WHERE n.id = %(id)s AND n.fence = %(fence)s AND n.state = 'CLAIMED' AND n.not_after >= %(now)s
-      AND file.facts_version = %(facts_version)s
-      AND b.id = n.batch_id AND b.state = 'RELEASING' AND n.rank <= b.ceiling
-      -- A missing row means stop.
-      AND EXISTS (SELECT FROM reminders_stopswitch WHERE NOT stopped) AND EXISTS (SELECT FROM reminders_pace)
-      AND EXISTS (SELECT FROM registry_referenceversion WHERE version = %(reference_version)s)
-      -- This connection is signed with the sender's identity as it stands (I13).
-      AND EXISTS (SELECT FROM reminders_senderidentity i
-                  WHERE i.epoch || '/' || i.xmin = current_setting('register.sender', true))
-      -- Its unique rows are still its own (I2); a correction is unique by what it corrects.
-      AND (n.corrects_id IS NOT NULL
-           OR EXISTS (SELECT FROM reminders_noticeitem i WHERE i.notice_id = n.id AND i.held))
-    RETURNING n.id, n.attempts
+    SET state = m.after,
+        attempts = n.attempts + CASE WHEN m.begins THEN 1 ELSE 0 END,
+        settled_at = CASE WHEN m.begins THEN n.settled_at ELSE %(settled_at)s END,
+        not_before = CASE WHEN m.begins THEN n.not_before ELSE %(not_before)s END,
+        lease_until = CASE WHEN m.begins THEN clock_timestamp() + interval '{LEASE.total_seconds()} seconds' END
+    FROM (
+        SELECT true AS begins, %(id)s::bigint AS id, %(fence)s::integer AS fence, 'CLAIMED' AS before,
+               'SENDING' AS after
+        FROM file
+        WHERE facts_version = %(facts_version)s
+          -- A missing row means stop.
+          AND EXISTS (SELECT FROM reminders_stopswitch WHERE NOT stopped) AND EXISTS (SELECT FROM reminders_pace)
+          AND EXISTS (SELECT FROM registry_referenceversion WHERE version = %(reference_version)s)
+          -- This connection is signed with the sender's identity as it stands (I13).
+          AND EXISTS (SELECT FROM reminders_senderidentity i
+                      WHERE i.epoch || '/' || i.xmin = current_setting('register.sender', true))
+        UNION ALL
+        SELECT false, %(done_id)s::bigint, %(done_fence)s::integer, 'SENDING', %(done_state)s
+    ) m
+    WHERE n.id = m.id AND n.fence = m.fence AND n.state = m.before
+      AND (NOT m.begins
+           OR n.not_after >= %(now)s
+              AND EXISTS (SELECT FROM reminders_batch b
+                          WHERE b.id = n.batch_id AND b.state = 'RELEASING' AND n.rank <= b.ceiling)
+              -- Its unique rows are still its own (I2); a correction is unique by what it corrects.
+              AND (n.corrects_id IS NOT NULL
+                   OR EXISTS (SELECT FROM reminders_noticeitem i WHERE i.notice_id = n.id AND i.held)))
+    RETURNING m.begins, n.id, n.attempts
 ),
 written AS (
     INSERT INTO reminders_attempt (notice_id, number, fence, worker, started_at, verdict, stage, reply)
-    SELECT id, attempts, %(fence)s::integer, %(worker)s::text, %(now)s::timestamptz, '', '', '' FROM begun
+    SELECT id, attempts, %(fence)s::integer, %(worker)s::text, %(now)s::timestamptz, '', '', '' FROM moved WHERE begins
     RETURNING number
 )
-SELECT (SELECT number FROM written), (SELECT id FROM done)
+SELECT (SELECT number FROM written), (SELECT id FROM moved WHERE NOT begins)
 """
 _PREPARED = Prepared("reminders_step", _STEP)
 _NOTHING_DONE: dict[str, Value] = {

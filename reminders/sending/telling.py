@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any
 
 from reminders.planning.assess import Assessed
-from reminders.planning.freeze import frozen_items
 from reminders.sending.claim import Claimed
 from reminders.sending.identity import record_mark
 from reminders.sending.journal import Journal, JournalError
@@ -30,7 +29,7 @@ def intent_told(claimed: Claimed, one: Assessed, attempt: int, now: datetime) ->
         "at": now.isoformat(),
         "key": claimed.key,
         "orias": one.facts.orias_number,
-        "items": frozen_items(one.decision),
+        "items": claimed.items,
         "email": email_digest(claimed.email),
         "batch": claimed.batch_id,
         "notice": claimed.id,
