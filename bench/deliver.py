@@ -1,4 +1,5 @@
-"""Plan and deliver notices to a local sink, all checks on; beside it, raw smtplib on as many connections."""
+"""Plan and deliver notices to a local sink, all checks on; beside it, raw smtplib on as many connections, and the
+least that a sender must do who is never to send twice: one durable commit before each message."""
 
 from __future__ import annotations
 
@@ -6,13 +7,33 @@ import os
 import smtplib
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 
 from bench.place import DAY, NOW, Row, empty, fill_with_due_files, peak_megabytes, say, set_up, stopwatch
 
 PROCESSES = 2
+_BARE_TABLES = """
+DROP TABLE IF EXISTS bench_notice, bench_attempt;
+CREATE TABLE bench_notice (id bigint PRIMARY KEY, intermediary_id bigint NOT NULL, state text NOT NULL)
+    WITH (fillfactor = 50);
+CREATE TABLE bench_attempt (notice_id bigint NOT NULL, started_at timestamptz NOT NULL);
+INSERT INTO bench_notice SELECT id, intermediary_id, 'CLAIMED' FROM reminders_notice WHERE batch_id = {batch};
+ANALYZE bench_notice;
+"""
+_BARE_STEP = """
+WITH done AS (
+    UPDATE bench_notice SET state = 'ACCEPTED' WHERE id = %(done)s AND state = 'SENDING'
+),
+file AS MATERIALIZED (
+    SELECT FROM registry_intermediary WHERE id = %(intermediary)s FOR SHARE
+),
+begun AS (
+    UPDATE bench_notice SET state = 'SENDING' FROM file WHERE id = %(id)s AND state = 'CLAIMED' RETURNING id
+)
+INSERT INTO bench_attempt SELECT id, now() FROM begun
+"""
 
 
 @contextmanager
@@ -33,6 +54,22 @@ def raw(port: int, message: bytes, count: int) -> None:
     with smtplib.SMTP("127.0.0.1", port) as client:
         for _ in range(count):
             client.sendmail("a@registre.example", ["b@cabinet.example"], message)
+
+
+def bare(place: Mapping[str, str], port: int, message: bytes, notices: list[tuple[int, int]]) -> None:
+    """For each notice its file locked, its state compared and set, its attempt written, in one durable commit together
+    with the outcome of the one before; then raw smtplib. No claim, no rule, no rendering, no journal, no other check.
+    """
+    import psycopg
+
+    done = None
+    with psycopg.connect(**place, autocommit=True) as database, smtplib.SMTP("127.0.0.1", port) as client:
+        for notice, intermediary in notices:
+            asked = {"done": done, "id": notice, "intermediary": intermediary}
+            if database.execute(_BARE_STEP, asked, prepare=True).rowcount != 1:
+                raise RuntimeError(f"the bare protocol did not begin notice {notice}")
+            client.sendmail("a@registre.example", ["b@cabinet.example"], message)
+            done = notice
 
 
 def run(people: int = 18_000) -> list[Row]:
@@ -59,6 +96,7 @@ def run(people: int = 18_000) -> list[Row]:
     plan_peak = peak_megabytes()
     with sink() as port:
         limit = _raw_rate(port, batch.pk, people)
+        floor = _bare_rate(port, batch.pk, people)
         with stopwatch() as delivering:
             peak = _deliver(port, batch.pk)
     sent = Notice.objects.filter(batch=batch.pk, state="ACCEPTED").count()
@@ -81,6 +119,14 @@ def run(people: int = 18_000) -> list[Row]:
             f"{rate / limit:.2f}",
             "≥ 1/3; 1,000/s; ≤ 300 MB",
         ),
+        Row(
+            "the same beside its floor: no claim, rule, rendering, journal or check",
+            f"{rate:,.0f}/s",
+            f"one durable commit a message, then raw smtplib, {PROCESSES} processes: {floor:,.0f}/s,"
+            f" {floor / limit:.2f} of raw smtplib",
+            f"{rate / floor:.2f}",
+            "–",
+        ),
     ]
 
 
@@ -90,6 +136,25 @@ def _raw_rate(port: int, batch_id: int, people: int) -> float:
     with ProcessPoolExecutor(PROCESSES) as pool, stopwatch() as taken:
         list(pool.map(raw, [port] * PROCESSES, [message] * PROCESSES, [each] * PROCESSES))
     return each * PROCESSES / taken[0]
+
+
+def _bare_rate(port: int, batch_id: int, people: int) -> float:
+    from django.db import connection
+
+    from reminders.models import Notice
+
+    with connection.cursor() as cursor:
+        cursor.execute(_BARE_TABLES.format(batch=batch_id))
+    known = connection.get_connection_params()
+    place = {name: str(known[name]) for name in ("host", "port", "user", "password", "dbname") if known.get(name)}
+    notices = list(Notice.objects.filter(batch=batch_id).order_by("rank").values_list("id", "intermediary_id"))
+    shares = [notices[part::PROCESSES] for part in range(PROCESSES)]
+    same = [[value] * PROCESSES for value in (place, port, _a_message(batch_id))]
+    with ProcessPoolExecutor(PROCESSES) as pool, stopwatch() as taken:
+        list(pool.map(bare, *same, shares))
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE bench_notice, bench_attempt")
+    return people / taken[0]
 
 
 def _a_message(batch_id: int) -> bytes:

@@ -7,9 +7,7 @@ that one page, logs nobody in, and does not expire: what it shows is what the ma
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
-from django.conf import settings
 from django.core import signing
 
 _SALT = "reminders.why"
@@ -31,10 +29,5 @@ def read_why_token(token: str) -> str | None:
 
 
 def _signer() -> signing.Signer:
-    return _signer_with(settings.SECRET_KEY, tuple(settings.SECRET_KEY_FALLBACKS))
-
-
-@lru_cache(maxsize=2)
-def _signer_with(secret: str | bytes, former: tuple[str | bytes, ...]) -> signing.Signer:
     # A dot, because mail programs end a link at some other signs.
-    return signing.Signer(key=secret, fallback_keys=former, salt=_SALT, sep=".")
+    return signing.Signer(salt=_SALT, sep=".")
