@@ -13,7 +13,7 @@ from django.db.models import F
 
 from registry.facts import load_reference
 from registry.models import Intermediary, RenewalCampaign
-from reminders.models import Attempt, Batch, Notice, Pace, SenderIdentity, StopSwitch
+from reminders.models import Attempt, Batch, Notice, NoticeItem, Pace, SenderIdentity, StopSwitch
 from reminders.planning.approval import cancel_batch, pause_batch
 from reminders.planning.switch import stop_sending
 from reminders.rules.smtp_replies import Stage, Verdict
@@ -122,9 +122,14 @@ def is_given_back(intent: Intent) -> None:
     return_claims([intent.claimed], worker="w", now=NOW)
 
 
+def its_waves_are_given_up(intent: Intent) -> None:
+    NoticeItem.objects.filter(notice=intent.claimed.id).update(held=False)
+
+
 @pytest.mark.parametrize(
     ("change", "refusal"),
     [
+        (its_waves_are_given_up, Refusal.FACTS_MOVED),
         (facts_move, Refusal.FACTS_MOVED),
         (reference_moves, Refusal.FACTS_MOVED),
         (is_paused, Refusal.HELD),
@@ -144,7 +149,7 @@ def is_given_back(intent: Intent) -> None:
 def test_i1_i7_i13_each_thing_that_moved_since_the_claim_forbids_the_intent(
     change: Callable[[Intent], None], refusal: Refusal
 ) -> None:
-    """Fails without the condition of `begun` in `_STEP` that looks at the thing in question."""
+    """Fails without the condition in `_STEP` that looks at the thing in question."""
     (intent,) = claimed_one()
     change(intent)
     before = Notice.objects.values_list("state", "fence", "attempts").get()
@@ -184,7 +189,7 @@ def test_i4_an_outcome_is_recorded_even_where_the_next_intent_is_refused() -> No
 
 
 def test_i4_an_outcome_under_an_old_fence_is_kept_with_the_attempt_and_moves_nothing() -> None:
-    """Fails without `fence = …` in the `done` part of `_STEP`."""
+    """Fails without `n.fence = m.fence` in `_STEP`."""
     (intent,) = claimed_one()
     number = begin(intent)
     assert number is not None
