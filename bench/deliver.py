@@ -1,5 +1,5 @@
 """Plan and deliver notices to a local sink, all checks on; beside it, raw smtplib on as many connections, and the
-least that a sender must do who is never to send twice: one durable commit before each message."""
+least that a sender must do who is never to send twice."""
 
 from __future__ import annotations
 
@@ -7,38 +7,19 @@ import os
 import smtplib
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bench.floor import floor_rate
 from bench.place import DAY, NOW, Row, empty, fill_with_due_files, peak_megabytes, say, set_up, stopwatch
 
 if TYPE_CHECKING:
     from reminders.messages.message import Content, Rendered
 
 PROCESSES = 2
-_BARE_TABLES = """
-DROP TABLE IF EXISTS bench_notice, bench_attempt;
-CREATE TABLE bench_notice (id bigint PRIMARY KEY, intermediary_id bigint NOT NULL, state text NOT NULL)
-    WITH (fillfactor = 50);
-CREATE TABLE bench_attempt (notice_id bigint NOT NULL, started_at timestamptz NOT NULL);
-INSERT INTO bench_notice SELECT id, intermediary_id, 'CLAIMED' FROM reminders_notice WHERE batch_id = {batch};
-ANALYZE bench_notice;
-"""
-_BARE_STEP = """
-WITH done AS (
-    UPDATE bench_notice SET state = 'ACCEPTED' WHERE id = %(done)s AND state = 'SENDING'
-),
-file AS MATERIALIZED (
-    SELECT FROM registry_intermediary WHERE id = %(intermediary)s FOR SHARE
-),
-begun AS (
-    UPDATE bench_notice SET state = 'SENDING' FROM file WHERE id = %(id)s AND state = 'CLAIMED' RETURNING id
-)
-INSERT INTO bench_attempt SELECT id, now() FROM begun
-"""
 
 
 @contextmanager
@@ -61,27 +42,6 @@ def raw(port: int, message: bytes, count: int) -> None:
             client.sendmail("a@registre.example", ["b@cabinet.example"], message)
 
 
-<<<<<<< HEAD
-def bare(place: Mapping[str, str], port: int, message: bytes, notices: list[tuple[int, int]]) -> None:
-    """For each notice its file locked, its state compared and set, its attempt written, in one durable commit together
-    with the outcome of the one before; then raw smtplib. No claim, no rule, no rendering, no journal, no other check.
-    """
-    import psycopg
-
-    done = None
-    with psycopg.connect(**place, autocommit=True) as database, smtplib.SMTP("127.0.0.1", port) as client:
-        for notice, intermediary in notices:
-            asked = {"done": done, "id": notice, "intermediary": intermediary}
-            if database.execute(_BARE_STEP, asked, prepare=True).rowcount != 1:
-                raise RuntimeError(f"the bare protocol did not begin notice {notice}")
-            client.sendmail("a@registre.example", ["b@cabinet.example"], message)
-            done = notice
-
-
-def run(people: int = 18_000) -> list[Row]:
-    """Plan, approve, release and deliver `people` notices."""
-    set_up()
-=======
 @dataclass(frozen=True, slots=True)
 class Released:
     """A batch planned, approved and released, and how many seconds that took."""
@@ -93,7 +53,6 @@ class Released:
 
 def released_batch(people: int) -> Released:
     """A register of so many due files, planned, approved and released."""
->>>>>>> main
     from django.contrib.auth.models import User
 
     from reminders.config import engine_settings
@@ -121,12 +80,8 @@ def run(people: int = 18_000) -> list[Row]:
     released = released_batch(people)
     plan_peak = peak_megabytes()
     with sink() as port:
-<<<<<<< HEAD
-        limit = _raw_rate(port, batch.pk, people)
-        floor = _bare_rate(port, batch.pk, people)
-=======
         limit = raw_rate(port, released.batch_id, people)
->>>>>>> main
+        floor = floor_rate(port, released.batch_id, first_message(released.batch_id)[2], PROCESSES)
         with stopwatch() as delivering:
             peak = deliver_all(port, released.batch_id)
     bare = bare_insert(people)
@@ -166,31 +121,8 @@ def raw_rate(port: int, batch_id: int, people: int) -> float:
     return each * PROCESSES / taken[0]
 
 
-<<<<<<< HEAD
-def _bare_rate(port: int, batch_id: int, people: int) -> float:
-    from django.db import connection
-
-    from reminders.models import Notice
-
-    with connection.cursor() as cursor:
-        cursor.execute(_BARE_TABLES.format(batch=batch_id))
-    known = connection.get_connection_params()
-    place = {name: str(known[name]) for name in ("host", "port", "user", "password", "dbname") if known.get(name)}
-    notices = list(Notice.objects.filter(batch=batch_id).order_by("rank").values_list("id", "intermediary_id"))
-    shares = [notices[part::PROCESSES] for part in range(PROCESSES)]
-    same = [[value] * PROCESSES for value in (place, port, _a_message(batch_id))]
-    with ProcessPoolExecutor(PROCESSES) as pool, stopwatch() as taken:
-        list(pool.map(bare, *same, shares))
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE bench_notice, bench_attempt")
-    return people / taken[0]
-
-
-def _a_message(batch_id: int) -> bytes:
-=======
 def first_message(batch_id: int) -> tuple[Rendered, Content, bytes]:
     """The message of the first of a list: in words, what they say, and its bytes."""
->>>>>>> main
     from registry.facts import load_reference
     from reminders.config import engine_settings
     from reminders.ledger import load_policy

@@ -75,8 +75,8 @@ WHERE b.id = n.batch_id AND n.state = 'CLAIMED' AND n.worker = %(worker)s AND n.
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A notice in this worker's hands; `fence` proves that it still is. `items`: the list as it was frozen, `waves` what
-    of it the notice settles; `corrects`: the notice a recall corrects."""
+    """A notice in this worker's hands; `fence` proves that it still is. `items`: the list as it was frozen, `waves`
+    what the notice settles of it; `corrects`: the notice a recall corrects."""
 
     id: int
     batch_id: int
@@ -135,7 +135,8 @@ def _claimed(row: tuple[Any, ...]) -> Claimed:
     # Django's connection leaves jsonb as text.
     listed = json.loads(items) if isinstance(items, str) else items
     waves = _discharged(listed)
-    return Claimed(pk, batch, intermediary, rank, key, email, listed, waves, digest, not_after, fence, attempts, corrects)
+    frozen = (key, email, listed, waves, digest, not_after)
+    return Claimed(pk, batch, intermediary, rank, *frozen, fence, attempts, corrects)
 
 
 def _discharged(items: list[dict[str, Any]]) -> frozenset[WaveKey]:
