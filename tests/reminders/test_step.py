@@ -123,7 +123,9 @@ def is_given_back(intent: Intent) -> None:
 
 
 def its_waves_are_given_up(intent: Intent) -> None:
-    NoticeItem.objects.filter(notice=intent.claimed.id).update(held=False)
+    # As nobody can: the database keeps what a notice that may still leave holds.
+    with pgtrigger.ignore("reminders.NoticeItem:noticeitem_sent_stays_held"):  # type: ignore[no-untyped-call]
+        NoticeItem.objects.filter(notice=intent.claimed.id).update(held=False)
 
 
 @pytest.mark.parametrize(
