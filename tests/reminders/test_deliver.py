@@ -162,7 +162,7 @@ def test_i4_a_transport_that_breaks_costs_one_notice_and_gives_the_rest_back() -
 
 
 def test_i4_a_late_result_is_kept_with_the_attempt_and_changes_the_state_no_more() -> None:
-    """Fails without `AND fence = … AND state = 'SENDING'` in the `done` part of `_STEP`."""
+    """Fails without `n.fence = m.fence` and `n.state = m.before` in `_STEP`."""
     batch = released_batch(1)
 
     def overtaken(_: int) -> None:
@@ -209,7 +209,7 @@ def test_after_the_mail_server_is_back_the_held_batch_goes_on_where_it_stood() -
 
 
 def test_a_batch_is_complete_when_its_last_notice_is_settled() -> None:
-    """Fails without `_end_steps`."""
+    """Fails without `end_steps`."""
     batch = released_batch(2)
     send(RecordingTransport([ACCEPTED, LATER]))
     assert Batch.objects.get().state == "RELEASING"
