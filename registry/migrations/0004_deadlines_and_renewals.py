@@ -92,7 +92,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('pghistory', '0007_auto_20250421_0444'),
-        ('registry', '0002_reference_rows'),
+        ('registry', '0003_emptied_by_nobody'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -485,5 +485,6 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "registry_renewalrequesthistory" ("campaign_id", "channel", "confirmed_by_id", "confirmed_on", "entered_by_id", "entered_on", "fee_cents", "filed_on", "id", "informed_on", "opened_on", "paid_cents", "paid_on", "payment_reference", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "registration_id", "state") SELECT old_values."campaign_id", old_values."channel", old_values."confirmed_by_id", old_values."confirmed_on", old_values."entered_by_id", old_values."entered_on", old_values."fee_cents", old_values."filed_on", old_values."id", old_values."informed_on", old_values."opened_on", old_values."paid_cents", old_values."paid_on", old_values."payment_reference", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."registration_id", old_values."state" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='10893f353bc468aeac619873dcd411955b829ac4', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_56907', referencing='REFERENCING OLD TABLE AS old_values ', table='registry_renewalrequest', when='AFTER')),
         ),
         migrations.RunSQL(DEADLINES, NO_DEADLINES),
+        migrations.RunSQL("SELECT register_keep_tables()", migrations.RunSQL.noop),
         migrations.RunPython(create_fee_rates, migrations.RunPython.noop),
     ]
