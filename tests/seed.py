@@ -15,11 +15,12 @@ WIDEN_ROLES = ("0005_bounces", "0006_watch", "0007_identity")
 
 
 def seed() -> None:
-    """Put in requirements, campaigns, waves, switch, pace, identity and roles, unless they are there."""
+    """Put in requirements, campaigns, fees, waves, switch, pace, identity and roles, unless they are there."""
     if ReferenceVersion.objects.exists():
         return
     with transaction.atomic():
         import_module("registry.migrations.0002_reference_rows").create_rows(apps, None)
+        import_module("registry.migrations.0004_deadlines_and_renewals").create_fee_rates(apps, None)
         controls = import_module("reminders.migrations.0002_controls_and_roles")
         controls.create_controls(apps, None)
         identity = import_module("reminders.migrations.0007_identity")
