@@ -102,6 +102,14 @@ def test_i1_one_day_more_in_a_paper_is_another_file() -> None:
 
 
 @pytest.mark.django_db
+def test_i1_a_registration_to_come_is_not_one_that_began_in_the_same_year() -> None:
+    """Fails where the source rows give the year of a registration that has not begun."""
+    first, second = due_file(registered_on=date(2026, 1, 10)), due_file(registered_on=date(2026, 2, 10))
+    seen = {one.recipient.intermediary_id: one.verdict.decision.reason for one in looked_at(everyone())}
+    assert seen == {first.pk: "REGISTERED_TOO_LATE", second.pk: "NOT_YET_REGISTERED"}
+
+
+@pytest.mark.django_db
 def test_i1_an_address_that_cannot_be_written_to_is_another_file() -> None:
     """Fails where `Shape.address` is the same for all."""
     first, second = due_file(), due_file(email="a b@cabinet.example")
