@@ -49,9 +49,13 @@ SELECT c.intermediary_id, {_OF_COVER}
 FROM registry_cover c WHERE c.intermediary_id = ANY (%(ids)s)
 ORDER BY c.intermediary_id, c.starts_on, c.id
 """
+_ALIKE = _OF_REGISTRATION.replace(
+    "r.registered_on",
+    "CASE WHEN r.registered_on <= %(day)s THEN date_trunc('year', r.registered_on)::date ELSE r.registered_on END",
+)
 SOURCE_CTES = f"""
 registrations AS (
-    SELECT r.intermediary_id, string_agg(ROW({_OF_REGISTRATION})::text, '' ORDER BY r.category) AS source_rows
+    SELECT r.intermediary_id, string_agg(ROW({_ALIKE})::text, '' ORDER BY r.category) AS source_rows
     FROM registry_registration r GROUP BY r.intermediary_id
 ),
 covers AS (
@@ -60,7 +64,8 @@ covers AS (
 )
 """
 """Common table expressions `registrations` and `covers`: everything `load_files` reads of these of one intermediary, as
-one text. Made of the same columns, so that equal texts are equal facts."""
+one text. Made of the same columns, so that equal texts are equal facts, but for one thing: of a registration that has
+begun on %(day)s the rules ask in which year it did (`CampaignDates.concerns`), never on which day of it."""
 
 
 def load_reference() -> Reference:
