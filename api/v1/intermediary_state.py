@@ -6,16 +6,14 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.fields import CodeField, CodeSerializer, LabelField
 from api.problems import ProblemCode
-from api.schema import answers
-from api.views import StaffView
-from registry import clock
-from registry.facts import load_file, load_reference
+from api.schema import CALLERS, answers
+from api.views import FileView
+from registry.facts import load_files, load_reference
 from registry.rules.categories import Category, CoverKind
 from registry.rules.covers import CoverFinding, CoverState
 from registry.rules.file_state import FileStatus, MissingItem, assess_file
@@ -69,24 +67,21 @@ class StateQuery(serializers.Serializer[Any]):
     )
 
 
-class IntermediaryStateView(StaffView):
+class IntermediaryStateView(FileView):
     """The state of one file."""
 
     @extend_schema(
         operation_id="intermediary_state",
         summary="État d’un dossier",
-        description="Réservé au personnel du registre\u00a0; introuvable pour tout autre.",
         parameters=[StateQuery],
-        responses=answers(FileStateSerializer, ProblemCode.INVALID_PARAMETER, ProblemCode.NOT_FOUND),
+        responses=answers(FileStateSerializer, ProblemCode.INVALID_PARAMETER, *CALLERS),
     )
     def get(self, request: Request, orias_number: str) -> Response:
         """Judge the source facts by the rules, now."""
         asked = StateQuery(data=request.query_params)
         asked.is_valid(raise_exception=True)
-        facts = load_file(orias_number)
-        if facts is None:
-            raise NotFound
-        day = asked.validated_data.get("as_of") or clock.local_day(clock.now())
+        facts = load_files([self.whose.pk])[self.whose.pk]
+        day = asked.validated_data.get("as_of") or self.day
         state = assess_file(facts, load_reference(), day)
         document = {
             "orias_number": facts.orias_number,

@@ -2,9 +2,12 @@
 
 from django.urls import path, re_path
 
+from api.v1.covers import CoverAcceptView, CoverRefuseView, CoversView, CoverView, CoverWithdrawView
 from api.v1.docs import DocsView, SchemaView
+from api.v1.intermediary import IntermediaryView
 from api.v1.intermediary_notices import IntermediaryNoticesView
 from api.v1.intermediary_state import IntermediaryStateView
+from api.v1.me import MeView
 from api.v1.problem_pages import ProblemListView, ProblemView
 from api.v1.register import RegisterEntryView, RegisterView
 from api.v1.status import StatusView
@@ -13,15 +16,23 @@ from api.views import NotFoundView
 app_name = "api"
 
 NUMBER = r"(?P<orias_number>[0-9]{8})"
+COVER = r"(?P<cover_id>[0-9]{1,18})"
 
 urlpatterns = [
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", DocsView.as_view(), name="docs"),
+    path("me/", MeView.as_view(), name="me"),
     path("status/", StatusView.as_view(), name="status"),
     path("problems/", ProblemListView.as_view(), name="problems"),
     path("problems/<slug:code>/", ProblemView.as_view(), name="problem"),
     path("register/", RegisterView.as_view(), name="register"),
     re_path(rf"^register/{NUMBER}/$", RegisterEntryView.as_view(), name="register-entry"),
+    re_path(rf"^intermediaries/{NUMBER}/$", IntermediaryView.as_view(), name="intermediary"),
+    re_path(rf"^intermediaries/{NUMBER}/covers/$", CoversView.as_view(), name="covers"),
+    re_path(rf"^intermediaries/{NUMBER}/covers/{COVER}/$", CoverView.as_view(), name="cover"),
+    re_path(rf"^intermediaries/{NUMBER}/covers/{COVER}/withdraw/$", CoverWithdrawView.as_view(), name="cover-withdraw"),
+    re_path(rf"^intermediaries/{NUMBER}/covers/{COVER}/accept/$", CoverAcceptView.as_view(), name="cover-accept"),
+    re_path(rf"^intermediaries/{NUMBER}/covers/{COVER}/refuse/$", CoverRefuseView.as_view(), name="cover-refuse"),
     re_path(rf"^intermediaries/{NUMBER}/state/$", IntermediaryStateView.as_view(), name="intermediary-state"),
     re_path(rf"^intermediaries/{NUMBER}/notices/$", IntermediaryNoticesView.as_view(), name="intermediary-notices"),
     # Only what ends with a slash, so that Django still adds one that was forgotten.

@@ -122,7 +122,7 @@ def test_it_costs_the_login_and_seven_queries(
     staff: Client, somebody: Intermediary, django_assert_num_queries: Any
 ) -> None:
     """Session, account, two for its permissions; then four for the file and three for the common facts."""
-    with django_assert_num_queries(4 + 4 + 3):
+    with django_assert_num_queries(3 + 4 + 3):
         state(staff, "2026-01-29")
 
 
