@@ -114,10 +114,13 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
-    # Two sets of codes are called "kind"; that of covers keeps the name it had.
+    # Several sets of codes are called "kind" or "state".
     "ENUM_NAME_OVERRIDES": {
         "CategoryEnum": "registry.rules.categories.Category.choices",
         "KindEnum": "registry.rules.categories.CoverKind.choices",
+        "BatchStateEnum": "reminders.rules.states.BatchState.choices",
+        "NoticeStateEnum": "reminders.rules.states.NoticeState.choices",
+        "CoverStateEnum": "registry.rules.covers.CoverState.choices",
         "BatchKindEnum": "reminders.models.batch.BatchKind.choices",
     },
 }

@@ -20,7 +20,7 @@ class Keyed(Client):
     """A program that shows a key in each call, and posts JSON with an Idempotency-Key of its own each time."""
 
     def __init__(self, user: User, *scopes: str, **key: Any) -> None:
-        values = {"name": "essai", "by": user, "now": clock.now()} | key
+        values: dict[str, Any] = {"name": "essai", "by": user, "now": clock.now()} | key
         self.key, self.token = create_key(holder=user, scopes=[Scope(s) for s in scopes], **values)
         super().__init__(headers={"authorization": f"Bearer {self.token}"})
 

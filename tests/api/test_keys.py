@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -12,7 +13,6 @@ from django.core.management import call_command
 from django.db import DatabaseError, transaction
 from django.test import Client
 
-from api import keys
 from api.keys import create_key, digest, end_mandate, find_key, revoke_key
 from api.models import ApiKey, Mandate
 from api.scopes import Scope
@@ -79,7 +79,12 @@ def test_a_key_is_compared_in_constant_time_even_where_there_is_none(
     program: Keyed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compared: list[tuple[str, str]] = []
-    monkeypatch.setattr(keys.hmac, "compare_digest", lambda a, b: compared.append((a, b)) or a == b)
+
+    def compare(given: str, kept: str) -> bool:
+        compared.append((given, kept))
+        return given == kept
+
+    monkeypatch.setattr(hmac, "compare_digest", compare)
     assert find_key(program.token) == program.key
     assert find_key(f"orl_{'a' * 12}_{'b' * 43}") is None
     assert len(compared) == 2
@@ -211,7 +216,7 @@ def test_a_mandate_holds_from_its_first_day_to_its_last(
 
 def test_a_mandate_that_is_ended_shows_nothing_the_day_after(program: Keyed, mine: Intermediary) -> None:
     holder, today = program.key.holder, clock.local_day(clock.now())
-    ending = {"holder": holder, "intermediary": mine, "by": holder, "why": "fin"}
+    ending: dict[str, Any] = {"holder": holder, "intermediary": mine, "by": holder, "why": "fin"}
     assert end_mandate(last_day=today, **ending) == 1
     assert program.get(page(mine)).status_code == 200
     assert end_mandate(last_day=today - timedelta(days=1), **ending) == 1
