@@ -16,7 +16,7 @@ from api.throttling import PUBLIC_CHECKS
 from api.v1.register import PublicEntrySerializer
 from api.views import PublicView
 from registry import clock
-from registry.public import public_entry, published
+from registry.public import published_by_number
 
 MOST_NUMBERS = 1000
 
@@ -58,8 +58,7 @@ class RegisterCheckView(PublicView):
         """Answer them."""
         numbers = list(dict.fromkeys(CheckSerializer.read(request)["numbers"]))
         day = clock.local_day(clock.now())
-        rows = published().filter(orias_number__in=numbers)
-        found = {row.orias_number: public_entry(row, day) for row in rows}
+        found = published_by_number(numbers, day)
         results = [found[number] for number in numbers if number in found]
         unknown = [number for number in numbers if number not in found]
         return Response(CheckedSerializer({"results": results, "unknown": unknown}).data)
