@@ -47,9 +47,12 @@ def empty() -> None:
 
     with connection.cursor() as cursor:
         cursor.execute(
-            "TRUNCATE registry_intermediary, reminders_batch, reminders_journalmark, django_q_ormq,"
-            " registry_registerimport CASCADE"
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relname ~ '^(registry|reminders)_.*history$'"
         )
+        histories = [name for (name,) in cursor.fetchall()]
+        tables = ["registry_intermediary", "registry_storedfinding", "registry_registerimport", "reminders_batch"]
+        tables += ["reminders_journalmark", "django_q_ormq", *histories]
+        cursor.execute(f"TRUNCATE {', '.join(tables)} CASCADE")
     engine = engine_settings()
     shutil.rmtree(engine.journal_dir, ignore_errors=True)
     arm(engine, by=None, now=NOW)
