@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any, ClassVar
 from uuid import uuid4
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_vary_headers
@@ -216,10 +217,14 @@ class FileView(CallerView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Find the file among those that this caller sees."""
         super().initial(request, *args, **kwargs)
-        found = visible_files(self.rights, self.reach, self.day).filter(orias_number=kwargs["orias_number"]).first()
+        found = self.files().filter(orias_number=kwargs["orias_number"]).first()
         if found is None:
             raise NotFound
         self.whose = found
+
+    def files(self) -> QuerySet[Intermediary]:
+        """Those that this caller sees."""
+        return visible_files(self.rights, self.reach, self.day)
 
 
 class NotFoundView(PublicView):

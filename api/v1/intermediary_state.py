@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet, Subquery
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -11,9 +12,11 @@ from rest_framework.response import Response
 
 from api.fields import CodeField, CodeSerializer, LabelField
 from api.problems import ProblemCode
+from api.reference import reference_of
 from api.schema import CALLERS, answers
 from api.views import FileView
-from registry.facts import load_files, load_reference
+from registry.facts import load_papers
+from registry.models import Intermediary, ReferenceVersion
 from registry.rules.categories import Category, CoverKind
 from registry.rules.covers import CoverFinding, CoverState
 from registry.rules.file_state import FileStatus, MissingItem, assess_file
@@ -70,6 +73,11 @@ class StateQuery(serializers.Serializer[Any]):
 class IntermediaryStateView(FileView):
     """The state of one file."""
 
+    def files(self) -> QuerySet[Intermediary]:
+        """With the version of the common facts: one query less."""
+        version = ReferenceVersion.objects.filter(id=1).values("version")
+        return super().files().annotate(reference_version=Subquery(version))
+
     @extend_schema(
         operation_id="intermediary_state",
         summary="État d’un dossier",
@@ -80,9 +88,10 @@ class IntermediaryStateView(FileView):
         """Judge the source facts by the rules, now."""
         asked = StateQuery(data=request.query_params)
         asked.is_valid(raise_exception=True)
-        facts = load_files([self.whose.pk])[self.whose.pk]
+        facts = load_papers(self.whose)
         day = asked.validated_data.get("as_of") or self.day
-        state = assess_file(facts, load_reference(), day)
+        reference = reference_of(self.whose.reference_version)  # type: ignore[attr-defined]
+        state = assess_file(facts, reference, day)
         document = {
             "orias_number": facts.orias_number,
             "as_of": state.as_of,
