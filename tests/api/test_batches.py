@@ -14,7 +14,7 @@ from registry import clock
 from registry.findings import refresh_findings
 from reminders.models import Batch, BatchHistory, SenderIdentity, StopSwitch  # type: ignore[attr-defined]
 from tests.api.callers import Keyed, staff_in
-from tests.factories import NOW, UserFactory
+from tests.factories import NOW
 from tests.reminders.scenes import DAY, complete_file, due_file, released_batch, send, states
 
 pytestmark = pytest.mark.django_db
@@ -207,7 +207,14 @@ def test_at_most_five_are_shown(alice: Keyed) -> None:
     assert told["results"][0]["orias_number"] < told["results"][1]["orias_number"]
 
 
-def test_what_others_ask_never_counts_against_a_lookup(alice: Keyed) -> None:
-    UserFactory()
+def test_a_lookup_costs_the_key_its_permissions_and_one_query(alice: Keyed, django_assert_num_queries: Any) -> None:
+    due_file("07001003")
+    alice.get("/api/v1/me/")
+    with django_assert_num_queries(3):
+        alice.get("/api/v1/hotline/lookup/", {"q": "07001003"})
+
+
+def test_what_else_is_asked_never_counts_against_a_lookup(alice: Keyed) -> None:
+    alice.get("/api/v1/me/")
     answer = alice.get("/api/v1/hotline/lookup/", {"q": "07001003"})
     assert answer.headers["RateLimit"].startswith('"lookup";r=119')

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from api.views import LARGEST_BODY
 from tests.api.callers import Keyed, holder_of
 from tests.factories import IntermediaryFactory
 
@@ -45,8 +46,9 @@ def test_a_body_that_cannot_be_read_says_so(program: Keyed, body: bytes, status:
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
-def test_a_body_of_ten_megabytes_is_refused_before_it_is_read(program: Keyed) -> None:
-    """Fails without the check in `ProblemsMixin.initial`."""
+@pytest.mark.parametrize("size", [LARGEST_BODY + 1, MEGABYTES])
+def test_a_body_that_is_too_large_is_refused_before_it_is_read(program: Keyed, size: int) -> None:
+    """Fails without the check in `ProblemsMixin.initial`: from 2.5 MB on, Django refuses as well."""
 
     class Unread:
         def read(self, *_: Any) -> bytes:
@@ -57,7 +59,7 @@ def test_a_body_of_ten_megabytes_is_refused_before_it_is_read(program: Keyed) ->
         def close(self) -> None:
             """Nothing was opened."""
 
-    arriving: dict[str, Any] = {"CONTENT_LENGTH": str(MEGABYTES), "wsgi.input": Unread()}
+    arriving: dict[str, Any] = {"CONTENT_LENGTH": str(size), "wsgi.input": Unread()}
     answer = program.generic("PATCH", PAGE, b"{}", content_type="application/json", **arriving)
     assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
 

@@ -248,6 +248,16 @@ def test_me_of_a_session_has_no_key(staff: Client) -> None:
     assert "registry.view_intermediary" in told["permissions"]
 
 
+def test_a_session_acts_with_its_csrf_token_only(mine: Intermediary) -> None:
+    """A key needs none: no browser sends it by itself."""
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(holder_of(mine))
+    answer = browser.patch(page(mine), {"town": "Brest"}, content_type="application/json", headers={"if-match": "*"})
+    assert code(answer) == (403, "permission_denied")
+    program = Keyed(User.objects.get(username="logiciel"), "file:write")
+    assert program.act("patch", page(mine), {"town": "Brest"}, If_Match="*").status_code == 200
+
+
 def test_nobody_is_asked_for_a_key(client: Client) -> None:
     assert code(client.get(ME)) == (401, "not_authenticated")
 
