@@ -60,11 +60,13 @@ def create_key(
 
 
 def revoke_key(*, key_id: str, by: User, now: datetime) -> tuple[ApiKey, bool]:
-    """Revoke at once, and whether it was live till now. Raises RegisterError where there is no such key."""
+    """Revoke at once, and whether it was live till now. Raises RegisterError where there is no such key, or where it
+    is neither one's own nor staff who asks."""
     # The visible beginning of a token is understood too.
     wanted = key_id.removeprefix("orl_").partition("_")[0]
-    revoked = ApiKey.objects.filter(key_id=wanted, revoked_at=None).update(revoked_at=now, revoked_by=by)
-    key = ApiKey.objects.select_related("holder").filter(key_id=wanted).first()
+    mine = ApiKey.objects.filter(key_id=wanted) if by.is_staff else ApiKey.objects.filter(key_id=wanted, holder=by)
+    revoked = mine.filter(revoked_at=None).update(revoked_at=now, revoked_by=by)
+    key = mine.select_related("holder").first()
     if key is None:
         raise RegisterError(f"Aucune clé «\u00a0{shown(key_id)}\u00a0»\u00a0: voyez list_api_keys.")
     return key, bool(revoked)

@@ -117,6 +117,12 @@ def test_revocation_counts_at_once(program: Keyed) -> None:
     assert code(program.get(ME)) == (401, "key_revoked")
 
 
+def test_an_account_revokes_its_own_keys_and_staff_anyone_s(program: Keyed) -> None:
+    with pytest.raises(RegisterError, match="Aucune clé"):
+        revoke_key(key_id=program.key.key_id, by=UserFactory(), now=clock.now())
+    assert revoke_key(key_id=program.key.key_id, by=staff_in("hotline_agent"), now=clock.now())[1]
+
+
 def test_a_key_ends(program: Keyed, monkeypatch: pytest.MonkeyPatch) -> None:
     end = program.key.expires_at
     monkeypatch.setattr(clock, "now", lambda: end - timedelta(seconds=1))

@@ -15,8 +15,8 @@ class Command(RegisterCommand):
     """`revoke_api_key ID`."""
 
     help = (
-        "Revoke a key, named by its visible part: its next request is refused. Anyone of staff may; a second time "
-        "changes nothing."
+        "Revoke a key, named by its visible part: its next request is refused. Anyone of staff may, and an account "
+        "its own; a second time changes nothing."
     )
     examples = "  manage.py revoke_api_key k3jd82msq4xa --by alice"
 
