@@ -119,8 +119,11 @@ class Reference:
 
     def requirement(self, category: Category, kind: CoverKind, day: date) -> Requirement | None:
         """The row that binds on `day`; the latest where two would."""
-        rows = (r for r in self.requirements if r.category is category and r.kind is kind and r.binds(day))
-        return max(rows, key=lambda r: r.valid_from, default=None)
+        found = None
+        for row in self.requirements:
+            if row.category is category and row.kind is kind and row.binds(day):
+                found = row if found is None or row.valid_from > found.valid_from else found
+        return found
 
 
 @dataclass(frozen=True, slots=True)
