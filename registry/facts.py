@@ -109,6 +109,16 @@ def load_file(orias_number: str) -> FileFacts | None:
     return load_files([pk]).get(pk) if pk is not None else None
 
 
+def load_papers(person: Intermediary) -> FileFacts:
+    """The file of a row just read: two queries. Its `facts_version` is that of the row, so that a change made meanwhile
+    makes the file look old, never fresh."""
+    pk = person.pk
+    registrations, covers = _registrations([pk]).get(pk, ()), _covers([pk]).get(pk, ())
+    return FileFacts(
+        person.orias_number, person.name, person.email, person.language, registrations, covers, person.facts_version
+    )
+
+
 def _rows(statement: str, ids: list[int]) -> list[tuple[Any, ...]]:
     """Straight from the driver: at the moment of sending, the ORM would take longer than the rules."""
     with connection.cursor() as cursor:
