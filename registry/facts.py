@@ -59,9 +59,13 @@ SELECT c.intermediary_id, {_OF_COVER}
 FROM registry_cover c WHERE c.intermediary_id = ANY (%(ids)s)
 ORDER BY c.intermediary_id, c.starts_on, c.id
 """
+_ALIKE = _OF_REGISTRATION.replace(
+    "r.registered_on",
+    "CASE WHEN r.registered_on <= %(day)s THEN date_trunc('year', r.registered_on)::date ELSE r.registered_on END",
+)
 SOURCE_CTES = f"""
 registrations AS (
-    SELECT r.intermediary_id, string_agg(ROW({_OF_REGISTRATION})::text, '' ORDER BY r.category) AS source_rows
+    SELECT r.intermediary_id, string_agg(ROW({_ALIKE})::text, '' ORDER BY r.category) AS source_rows
     FROM registry_registration r GROUP BY r.intermediary_id
 ),
 covers AS (
@@ -70,7 +74,8 @@ covers AS (
 )
 """
 """Common table expressions `registrations` and `covers`: everything `load_files` reads of these of one intermediary, as
-one text. Made of the same columns, so that equal texts are equal facts."""
+one text. Made of the same columns, so that equal texts are equal facts, but for one thing: of a registration that has
+begun on %(day)s the rules ask in which year it did (`CampaignDates.concerns`), never on which day of it."""
 
 
 def load_reference(*, at: datetime | None = None) -> Reference:
@@ -135,6 +140,16 @@ def load_file(orias_number: str) -> FileFacts | None:
     """One file by its number, or None where the register does not hold it."""
     pk = Intermediary.objects.filter(orias_number=orias_number).values_list("id", flat=True).first()
     return load_files([pk]).get(pk) if pk is not None else None
+
+
+def load_papers(person: Intermediary) -> FileFacts:
+    """The file of a row just read: two queries. Its `facts_version` is that of the row, so that a change made meanwhile
+    makes the file look old, never fresh."""
+    pk = person.pk
+    registrations, covers = _registrations([pk]).get(pk, ()), _covers([pk]).get(pk, ())
+    return FileFacts(
+        person.orias_number, person.name, person.email, person.language, registrations, covers, person.facts_version
+    )
 
 
 def _rows(statement: str, ids: list[int]) -> list[tuple[Any, ...]]:

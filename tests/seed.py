@@ -10,7 +10,12 @@ from django.db import connection, transaction
 
 from registry.models import ReferenceVersion
 
-WIDEN_ROLES = ("0005_bounces", "0006_watch", "0007_identity")
+WIDEN_ROLES = (
+    "reminders.migrations.0005_bounces",
+    "reminders.migrations.0006_watch",
+    "reminders.migrations.0007_identity",
+    "api.migrations.0001_keys_and_kept_answers",
+)
 """Migrations that give the roles more permissions, in their own `ROLES`."""
 
 
@@ -26,8 +31,10 @@ def seed() -> None:
         identity = import_module("reminders.migrations.0007_identity")
         with connection.cursor() as cursor:
             cursor.execute(identity.ARM)
-        later = [import_module(f"reminders.migrations.{name}").ROLES for name in WIDEN_ROLES]
-        _create_roles({role: sum((more[role] for more in later), names) for role, names in controls.ROLES.items()})
+        later = [import_module(name).ROLES for name in WIDEN_ROLES]
+        _create_roles(
+            {role: sum((more.get(role, []) for more in later), names) for role, names in controls.ROLES.items()}
+        )
 
 
 def _create_roles(roles: dict[str, list[str]]) -> None:

@@ -179,14 +179,3 @@ def show_samples(shown: Iterable[Sample], console: Console) -> None:
         console.rule(f"Exemple {sample.rank} — {sample.orias_number} — {sample.email}")
         console.print(sample.subject, style="bold", markup=False, highlight=False)
         console.print(sample.text, markup=False, highlight=False)
-
-
-def plain_sample(sample: Sample) -> dict[str, Any]:
-    """A sample for scripts."""
-    return {
-        "rank": sample.rank,
-        "orias_number": sample.orias_number,
-        "email": sample.email,
-        "subject": sample.subject,
-        "text": sample.text,
-    }

@@ -14,6 +14,7 @@ from django.db import connection
 
 import registry
 from registry.facts import load_files, load_reference
+from registry.findings import assessment_parameters
 from registry.models import (
     Cover,
     CoverEvent,
@@ -24,7 +25,7 @@ from registry.models import (
     Requirement,
 )
 from registry.rules.categories import Category, CoverKind, Filer
-from registry.rules.covers import RENEWAL_NOTICE, CoverFinding, assess_cover
+from registry.rules.covers import CoverFinding, assess_cover
 from registry.rules.facts import CoverEventKind, CoverStatus, FileFacts, Reference
 from registry.rules.file_state import registrations_in_force
 from tests.factories import NOW, DeadlineDecisionFactory, shifted
@@ -70,7 +71,7 @@ class Row:
 
 def by_sql(day: date, ids: list[int] | None) -> set[Row]:
     with connection.cursor() as cursor:
-        cursor.execute(QUERY, {"day": day, "ids": ids, "renewal_notice": RENEWAL_NOTICE.days})
+        cursor.execute(QUERY, assessment_parameters(day, ids))
         rows: list[Any] = cursor.fetchall()
     return {Row(*[*one[:-1], tuple(one[-1])]) for one in rows}
 
