@@ -9,8 +9,8 @@ from django.core.management.base import CommandParser
 from api.keys import end_mandate
 from api.management.commands.grant_mandate import file_of
 from registry import clock
+from registry.management.arguments import iso_day, orias_number
 from registry.management.console import Failed, RegisterCommand, acting_user, add_by, require
-from reminders.management.shared import iso_day, orias_number
 
 
 class Command(RegisterCommand):

@@ -11,9 +11,9 @@ from django.core.management.base import CommandParser
 
 from api.keys import grant_mandate
 from registry import clock
+from registry.management.arguments import iso_day, orias_number
 from registry.management.console import Failed, RegisterCommand, WrongUse, acting_user, add_by, in_one_line, require
 from registry.models import Intermediary
-from reminders.management.shared import iso_day, orias_number
 
 
 class Command(RegisterCommand):
