@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -56,6 +57,7 @@ class StopSwitch(models.Model):
                 violation_error_message="Un arrêt des envois dit pourquoi.",
             ),
         ]
+        triggers: ClassVar = [pgtrigger.Protect(name="stopswitch_is_kept", operation=pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return "arrêté" if self.stopped else "en service"

@@ -33,6 +33,7 @@ class SenderIdentity(models.Model):
         verbose_name = "identité de l’expéditeur"
         verbose_name_plural = "identité de l’expéditeur"
         constraints: ClassVar = [models.CheckConstraint(name="senderidentity_is_one_row", condition=Q(id=1))]
+        triggers: ClassVar = [pgtrigger.Protect(name="senderidentity_is_kept", operation=pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return str(self.epoch)

@@ -13,6 +13,7 @@ from reminders.errors import ReminderError
 from reminders.planning import switch
 from reminders.rules.sender import OF_THIS_MACHINE, Disarmed, is_read_to_its_end
 from reminders.sending.identity import arm, chains, enrol, examine, examine_journal, load_armed, marks
+from reminders.sending.reconcile import require_departures_known
 
 _REARMED_BY_A_PERSON = frozenset(
     {Disarmed.NO_IDENTITY, Disarmed.OTHER_DATABASE, Disarmed.OTHER_TIMELINE, Disarmed.ROW_RESTORED}
@@ -47,6 +48,8 @@ def resume_sending(*, by: AbstractBaseUser, now: datetime, engine: EngineSetting
 
 def _rearm(*, by: AbstractBaseUser, now: datetime, engine: EngineSettings) -> Resumed:
     trouble = examine(engine)
+    if trouble is None or trouble.why in OF_THIS_MACHINE:
+        require_departures_known(engine.journal_dir)
     if trouble is None:
         return Resumed.OPENED
     if trouble.why in OF_THIS_MACHINE:
@@ -68,3 +71,4 @@ def _require_reconciled(engine: EngineSettings) -> None:
             "Les envois restent arrêtés\u00a0: le journal n’a pas été lu jusqu’au bout depuis la restauration. "
             "D’abord\u00a0: manage.py reconcile_journal --by NOM"
         )
+    require_departures_known(engine.journal_dir)

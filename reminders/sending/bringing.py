@@ -103,6 +103,10 @@ _UNLINKED = """
 SELECT count(*) FROM behind b JOIN reminders_notice n ON n.id = b.notice_id
 WHERE b.recall_class <> '' AND n.corrects_id IS NULL
 """
+_DEPARTURES_WITHOUT_ATTEMPT = """
+SELECT count(*), (array_agg(orias ORDER BY at DESC, key))[1] FROM behind b
+WHERE NOT EXISTS (SELECT FROM reminders_notice n JOIN reminders_attempt a ON a.notice_id = n.id WHERE n.key = b.key)
+"""
 _FOUND = """
 UPDATE behind b SET notice_id = n.id, written = true FROM reminders_notice n
 WHERE n.batch_id = %(batch)s AND n.key = b.key
@@ -155,6 +159,20 @@ class Brought:
     withdrawn: int = 0
     batches: list[int] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
+
+
+def lost_departures() -> tuple[int, str]:
+    """How many mails the table `told` knows of that the ledger holds no attempt at, and the ORIAS number of the last.
+
+    What a worker has in its hands has its attempt: it is not lost.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE told")
+        cursor.execute(_BEHIND)
+        cursor.execute(_DEPARTURES_WITHOUT_ATTEMPT)
+        number, orias = cursor.fetchone()
+        cursor.execute("DROP TABLE behind, told")
+    return number, orias or ""
 
 
 def bring_forward(*, by: AbstractBaseUser, now: datetime, engine: EngineSettings) -> Brought:

@@ -21,13 +21,14 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection, transaction
 from psycopg.types.json import Jsonb
 
+from registry.rules.french import counted
 from reminders.config import EngineSettings
 from reminders.errors import ReminderError
 from reminders.models import JournalMark, Reconciliation
 from reminders.planning.locks import lock_planning
 from reminders.rules.journal import ChainReader, DamagedJournal, End, Entry, Told, attempts
 from reminders.rules.sender import judge_journal
-from reminders.sending.bringing import COPY_TOLD, TOLD, Brought, bring_forward
+from reminders.sending.bringing import COPY_TOLD, TOLD, Brought, bring_forward, lost_departures
 from reminders.sending.identity import marks, record_mark, sent_since_the_last_loss
 from reminders.sending.journal import files_of, lock_sender
 
@@ -99,6 +100,21 @@ def reconcile(
     if not dry_run:
         _set_damaged_aside(directory, done)
     return done
+
+
+def require_departures_known(directory: Path) -> None:
+    """Compare the whole journal with the ledger, whatever the marks say: notices may be gone and the marks there.
+
+    Raises ReminderError where it knows of mails that the ledger does not hold, or is damaged.
+    """
+    with transaction.atomic():
+        _read(directory, Reconciled(), marks(), tolerant=False)
+        lost, last = lost_departures()
+    if lost:
+        raise ReminderError(
+            f"Les envois restent arrêtés\u00a0: le journal connaît {counted(lost, 'départ')} que la base ne connaît "
+            f"pas (le dernier\u00a0: {last}). D’abord\u00a0: manage.py reconcile_journal --by NOM"
+        )
 
 
 def _take_all_places(directory: Path, held: ExitStack) -> None:

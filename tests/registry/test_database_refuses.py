@@ -6,9 +6,11 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+import pghistory
 import pytest
 from django.apps import apps
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from pghistory.models import Context
 
 from registry.models import Cover, Decision, Intermediary, ReferenceVersion, Registration, RenewalCampaign
 from tests.factories import (
@@ -390,3 +392,54 @@ def test_i9_nor_by_way_of_a_table_that_refers_to_it() -> None:
     """A cascade asks each table it reaches."""
     with pytest.raises(DatabaseError, match="never emptied"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("TRUNCATE auth_user CASCADE")
+
+
+def history_tables() -> list[str]:
+    """Those of pghistory: every table whose rows name the context of their change, and the contexts."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT table_name FROM information_schema.columns"
+            " WHERE table_schema = current_schema() AND column_name = 'pgh_context_id' ORDER BY 1"
+        )
+        return [*(name for (name,) in cursor.fetchall()), "pghistory_context"]
+
+
+def test_i9_history_only_grows_in_every_table_of_it() -> None:
+    """Fails, naming the tables, where a migration that makes a history does not end with
+    `SELECT register_keep_tables()`."""
+    tables = history_tables()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'only_grows' AND tgenabled = 'O'")
+        kept = {name for (name,) in cursor.fetchall()}
+    models = {m._meta.db_table for m in apps.get_models() if m._meta.db_table.endswith("history")}
+    assert models <= set(tables)
+    assert sorted(set(tables) - kept) == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM registry_intermediaryhistory",
+        "UPDATE registry_intermediaryhistory SET pgh_label = 'x'",
+        "UPDATE registry_intermediaryhistory SET pgh_context_id = NULL",
+        "DELETE FROM pghistory_context",
+    ],
+)
+def test_i9_a_row_of_history_is_neither_changed_nor_deleted(statement: str) -> None:
+    """Fails without the trigger, or where it lets one of the two pass."""
+    with pghistory.context(user=None, why="essai"):
+        IntermediaryFactory.create()
+    with pytest.raises(DatabaseError, match="history only grows"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_i9_who_and_why_stay_once_their_transaction_has_ended() -> None:
+    """Fails where the trigger does not ask for the transaction: pghistory itself writes a context anew within it."""
+    with transaction.atomic(), pghistory.context(user=None, why="essai"):
+        IntermediaryFactory.create()
+        with pghistory.context(what="adresse"):
+            Intermediary.objects.update(name="Autre")
+    with pytest.raises(DatabaseError, match="history only grows"), connection.cursor() as cursor:
+        cursor.execute("UPDATE pghistory_context SET metadata = '{}'")
+    assert Context.objects.get().metadata == {"user": None, "why": "essai", "what": "adresse"}

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from django.contrib.auth.models import User
 from django.db import connection
+from django.db.models import Model
 
 from registry.clock import local_day
 from registry.findings import refresh_findings
@@ -265,6 +266,14 @@ def at_once(*works: Callable[[], T]) -> list[T | Exception]:
     for thread in threads:
         thread.join(PATIENCE)
     return outcomes
+
+
+def lose_the_row(of: type[Model]) -> None:
+    """As nobody can by plain SQL: the database refuses to delete a control's only row. A restoration may lack it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute(f"DELETE FROM {of._meta.db_table}")
+        cursor.execute("SET session_replication_role = DEFAULT")
 
 
 def elsewhere(work: Callable[[], T]) -> T:

@@ -559,3 +559,10 @@ def test_i9_each_change_of_the_switch_of_a_wave_and_of_a_batch_is_in_the_history
     for name, pk in (("StopSwitch", 1), ("Wave", wave.pk), ("Batch", batch.pk)):
         labels = apps.get_model("reminders", f"{name}History").objects.filter(id=pk).values_list("pgh_label", flat=True)
         assert list(labels)[-1] == "update"
+
+
+@pytest.mark.parametrize("table", ["reminders_senderidentity", "reminders_stopswitch"])
+def test_i7_i13_the_only_row_of_a_control_is_never_deleted(table: str) -> None:
+    """Fails without Protect on the model: a row that is gone is made anew by the next person who opens sending."""
+    with pytest.raises(DatabaseError, match="Cannot delete"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {table}")

@@ -30,6 +30,7 @@ from tests.reminders.scenes import (
     clock_at,
     due_file,
     elsewhere,
+    lose_the_row,
     person,
     released_batch,
     send,
@@ -59,7 +60,7 @@ def lower_the_ceiling() -> None:
 
 
 def lose_the_switch() -> None:
-    StopSwitch.objects.all().delete()
+    lose_the_row(StopSwitch)
 
 
 def lose_the_pace() -> None:

@@ -27,7 +27,7 @@ from reminders.sending.deliver import CHUNK
 from reminders.sending.standing import leases, may_leave
 from settings.mail import SmtpSettings
 from tests.factories import NOW
-from tests.reminders.scenes import approved_batch, due_file, person, planned_batch, released_batch, states
+from tests.reminders.scenes import approved_batch, due_file, lose_the_row, person, planned_batch, released_batch, states
 from tests.smtp_server import SmtpServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -84,7 +84,7 @@ def by_the_switch() -> Batch:
 
 def by_a_switch_that_is_gone() -> Batch:
     batch = released_batch(2)
-    StopSwitch.objects.all().delete()
+    lose_the_row(StopSwitch)
     return batch
 
 

@@ -32,6 +32,7 @@ from tests.reminders.scenes import (
     approved_batch,
     due_file,
     engine,
+    lose_the_row,
     person,
     released_batch,
     send,
@@ -187,7 +188,7 @@ def file_is_unreadable() -> None:
 
 
 def row_is_lost() -> None:
-    SenderIdentity.objects.all().delete()
+    lose_the_row(SenderIdentity)
 
 
 def armed_elsewhere() -> None:
@@ -338,7 +339,7 @@ def test_show_batch_says_that_sending_is_off(capsys: pytest.CaptureFixture[str])
     SenderIdentity.objects.update(database_oid=1)
     run("show_batch", str(batch.pk), "--no-samples")
     assert "Envois arrêtés\u00a0: cette base est une copie" in capsys.readouterr().out
-    StopSwitch.objects.all().delete()
+    lose_the_row(StopSwitch)
 
 
 def test_resume_sending_says_what_it_took() -> None:
@@ -353,7 +354,7 @@ def test_staff_are_told_a_missing_switch_and_a_person_s_reason() -> None:
     assert why_sending_is_off() == ""
     stop_sending(reason="essai", by=None, now=NOW)
     assert why_sending_is_off() == "essai"
-    StopSwitch.objects.all().delete()
+    lose_the_row(StopSwitch)
     assert "manque" in why_sending_is_off()
 
 

@@ -16,7 +16,16 @@ from django.db import connection
 from registry.management.console import Failed
 from registry.models import Intermediary
 from reminders.errors import ReminderError
-from reminders.models import Attempt, Batch, JournalMark, Notice, NoticeItem, Reconciliation
+from reminders.models import (
+    Attempt,
+    Batch,
+    JournalMark,
+    Notice,
+    NoticeItem,
+    Reconciliation,
+    SenderIdentity,
+    StopSwitch,
+)
 from reminders.planning.freeze import hash_of_list
 from reminders.planning.recall import recall_batch
 from reminders.rules.journal import End, EntryKind, read_entry, write_entry
@@ -37,6 +46,7 @@ from tests.reminders.scenes import (
     clock_at,
     due_file,
     engine,
+    lose_the_row,
     person,
     planned_batch,
     released_batch,
@@ -481,3 +491,40 @@ def test_the_command_fails_where_somebody_is_unknown_and_needs_the_right_to_stop
         cursor.execute("SET session_replication_role = DEFAULT")
     with pytest.raises(Failed, match="07001234"):
         run("--by", "root")
+
+
+def test_i13_an_identity_made_anew_wants_the_ledger_to_hold_what_the_journal_knows() -> None:
+    """Fails without `require_departures_known` in `_require_reconciled`: the marks stand where the journal ends, and
+    the notices are gone."""
+    due_file("07001234")
+    released_batch()
+    send()
+    assert not reconciled().changed
+    forget_the_ledger_but_not_the_marks()
+    lose_the_row(SenderIdentity)
+    lose_the_row(StopSwitch)
+    with pytest.raises(ReminderError, match=r"1 départ que la base ne connaît pas .*07001234.*reconcile_journal"):
+        resume_sending(by=person("planner"), now=NOW, engine=engine())
+    assert not SenderIdentity.objects.exists()
+    assert counted(reconciled()) == {"ACCEPTED": 1}
+    assert resume_sending(by=person("planner"), now=NOW, engine=engine()) is Resumed.ARMED
+
+
+@pytest.mark.parametrize("no_file", [False, True])
+def test_i13_nor_is_sending_opened_or_a_machine_enrolled_over_lost_notices(no_file: bool) -> None:
+    """Fails without the first `require_departures_known` of `_rearm`."""
+    released_batch(1)
+    send()
+    forget_the_ledger_but_not_the_marks()
+    if no_file:
+        engine().epoch_file.unlink()
+    with pytest.raises(ReminderError, match="que la base ne connaît pas"):
+        resume_sending(by=person("planner"), now=NOW, engine=engine())
+
+
+def forget_the_ledger_but_not_the_marks() -> None:
+    """Notices deleted by somebody who may switch the triggers off."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute("TRUNCATE reminders_batch CASCADE")
+        cursor.execute("SET session_replication_role = DEFAULT")

@@ -27,6 +27,7 @@ from tests.reminders.scenes import (
     LATER,
     LOST_AFTER_DOT,
     SERVER_DOWN,
+    lose_the_row,
     person,
     released_batch,
     sign_as_the_sender,
@@ -89,7 +90,7 @@ def is_stopped(_: Intent) -> None:
 
 
 def switch_is_lost(_: Intent) -> None:
-    StopSwitch.objects.all().delete()
+    lose_the_row(StopSwitch)
 
 
 def pace_is_lost(_: Intent) -> None:
@@ -106,7 +107,7 @@ def identity_is_restored(_: Intent) -> None:
 
 
 def identity_is_lost(_: Intent) -> None:
-    SenderIdentity.objects.all().delete()
+    lose_the_row(SenderIdentity)
 
 
 def connection_is_not_the_senders(_: Intent) -> None:

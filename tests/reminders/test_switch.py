@@ -12,7 +12,7 @@ from reminders.errors import ReminderError
 from reminders.models import StopSwitch
 from reminders.planning.switch import resume_sending, stop_sending
 from tests.factories import the_switch
-from tests.reminders.scenes import NOW, RecordingTransport, person, released_batch, send, states
+from tests.reminders.scenes import NOW, RecordingTransport, lose_the_row, person, released_batch, send, states
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +33,7 @@ def test_a_stop_without_a_reason_is_refused_and_changes_nothing(reason: str) -> 
 
 def test_i7_a_stop_works_also_where_the_row_was_lost() -> None:
     """Fails where stop_sending updates a row instead of making sure there is one."""
-    StopSwitch.objects.all().delete()
+    lose_the_row(StopSwitch)
     stop_sending(reason="essai", by=None, now=NOW)
     assert the_switch().stopped
 
@@ -72,7 +72,7 @@ def test_i7_nothing_leaves_while_the_switch_is_on_or_missing(lost: bool) -> None
     """Fails where a missing row is taken for "go on"."""
     batch = released_batch(3)
     if lost:
-        StopSwitch.objects.all().delete()
+        lose_the_row(StopSwitch)
     else:
         stop_sending(reason="essai", by=None, now=NOW)
     transport = RecordingTransport()
