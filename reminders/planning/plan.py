@@ -19,12 +19,13 @@ from reminders.config import EngineSettings
 from reminders.errors import WrongRequest
 from reminders.ledger import load_policy
 from reminders.models import Batch, BatchKind, Notice, StopSwitch, Wave
+from reminders.models.notice import RECONCILIATION
 from reminders.planning.assess import Circumstances
 from reminders.planning.audience import Tally, draw_audience, tally
 from reminders.planning.freeze import Frozen, freeze
 from reminders.planning.locks import lock_planning
 from reminders.rules.brakes import DraftFacts, judge
-from reminders.rules.send_window import opens_on
+from reminders.rules.send_window import may_leave_on
 from reminders.rules.states import CLAIMABLE_STATES, BatchState, NoticeState
 from reminders.rules.steps import ceilings
 
@@ -64,8 +65,9 @@ def plan_reminders(
 ) -> Plan:
     """Plan the reminders of `day` (all waves, or one): one transaction; planning twice makes one batch.
 
-    `by` None means that the system is the author. Raises WrongRequest for an unknown wave.
+    `by` None means that the system is the author. Raises WrongRequest for an unknown wave or a day that is over.
     """
+    _require_not_over(day, local_day(now))
     _require_wave(only_wave)
     why = f"préparation du lot du {day.isoformat()}"
     with transaction.atomic(), pghistory.context(user=by.pk if by else None, why=why):
@@ -131,6 +133,14 @@ def _is_look_ahead(batch: Batch, now: datetime) -> bool:
     return local_day(batch.created_at) < batch.as_of and not approved
 
 
+def _require_not_over(day: date, today: date) -> None:
+    if day < today:
+        raise WrongRequest(
+            f"Le {day:%d/%m/%Y} est passé\u00a0: une relance ne se prépare que pour aujourd’hui ou un jour à venir. "
+            "Pour voir où en était un dossier ce jour-là\u00a0: explain NUMERO --as-of JOUR."
+        )
+
+
 def _require_wave(code: str | None) -> None:
     if code is None:
         return
@@ -171,16 +181,17 @@ def _draft_facts(batch: Batch, counts: Tally, frozen: Frozen, engine: EngineSett
         planned=frozen.planned,
         left_out=sum(counts.skipped.values()),
         same_wave_last_year=_same_waves_last_year(batch),
+        one_wave_asked=bool(batch.only_wave and batch.author_id),
         disagreements=tuple(frozen.disagreements),
         complete_recipients=tuple(frozen.complete),
         mailed_lately=lately,
         stale_files=stale_files(),
         import_in_progress=import_in_progress(),
         sending_stopped=not StopSwitch.objects.filter(stopped=False).exists(),
-        opens_today=opens_on(engine.window, batch.as_of),
+        may_leave_that_day=may_leave_on(engine.window, batch.as_of, batch.created_at),
         most_shared_address=address,
         most_used_domain=domain,
-        rules_changed=previous is not None and previous.rules_digest != batch.rules_digest,
+        rules_changed=previous.rules_digest != batch.rules_digest if previous else None,
     )
 
 
@@ -204,5 +215,6 @@ def _crowding(day: date) -> tuple[int, int, int]:
 def _same_waves_last_year(batch: Batch) -> int | None:
     around = (batch.as_of - YEAR - AROUND, batch.as_of - YEAR + AROUND)
     comparable = Batch.objects.filter(as_of__range=around, waves__overlap=batch.waves, state=BatchState.COMPLETED.value)
-    planned = comparable.order_by("-planned").values_list("planned", flat=True)
+    # What the journal brought back is the part of a batch that was lost: no measure of its size.
+    planned = comparable.exclude(only_wave=RECONCILIATION).order_by("-planned").values_list("planned", flat=True)
     return planned.first()

@@ -13,6 +13,7 @@ from datetime import datetime
 import pghistory
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.db.models import Count
 
 from registry.clock import local_day
 from registry.facts import load_reference
@@ -27,8 +28,8 @@ from reminders.planning.plan import mark_stale
 from reminders.planning.recall_list import Found, FrozenRecall, draw_to_correct, freeze_recall
 from reminders.rules.eligibility import SkipReason
 from reminders.rules.recalls import RecallClass, RecallFacts, judge_recall
-from reminders.rules.send_window import opens_on
-from reminders.rules.states import LIVE_BATCH_STATES, BatchState
+from reminders.rules.send_window import may_leave_on
+from reminders.rules.states import LIVE_BATCH_STATES, UNSENT_STATES, BatchState, NoticeState
 from reminders.rules.steps import ceilings
 
 
@@ -130,15 +131,26 @@ def _require_somebody(wrong: Batch, found: Found) -> None:
     if found.reached == 0:
         raise ReminderError(f"Personne n’a reçu de message du lot {wrong.pk}\u00a0: il n’y a rien à rectifier.")
     if found.planned == 0 and found.left_out == 0:
-        raise ReminderError(
-            f"Le lot {wrong.pk} est déjà rectifié\u00a0: chacun de ceux qui l’ont reçu a eu son rectificatif, une fois."
-        )
+        raise ReminderError(f"Le lot {wrong.pk} est déjà rectifié\u00a0: {_corrected_in_words(wrong)}")
     if found.planned == 0:
         numbers = ", ".join(map(str, found.live_batches))
         raise ReminderError(
             f"Ceux qu’il reste à rectifier du lot {wrong.pk} attendent dans un autre lot ({numbers})\u00a0: "
             f"annulez-le ou attendez sa fin, puis relancez recall_batch {wrong.pk}."
         )
+
+
+def _corrected_in_words(wrong: Batch) -> str:
+    """What became of the corrections of a batch: some may have left only, or were refused."""
+    states = [s.value for s in NoticeState if s not in UNSENT_STATES]
+    corrections = Notice.objects.filter(corrects__batch=wrong.pk, state__in=states)
+    found = dict(corrections.values_list("state").annotate(Count("id")).order_by())
+    if found.keys() <= {NoticeState.ACCEPTED.value}:
+        return "chacun de ceux qui l’ont reçu a eu son rectificatif, une fois."
+    told = ", ".join(f"{NoticeState(s).label.lower()}\u00a0: {found[s]}" for s in states if s in found)
+    uncertain = NoticeState.UNCERTAIN.value in found
+    advice = " Les incertains sont peut-être partis\u00a0: réglez-les avec settle_uncertain." if uncertain else ""
+    return f"chacun de ceux qui l’ont reçu a un rectificatif ({told}).{advice}"
 
 
 def _seal(batch: Batch, found: Found, frozen: FrozenRecall, engine: EngineSettings) -> None:
@@ -166,6 +178,6 @@ def _recall_facts(batch: Batch, found: Found, frozen: FrozenRecall, engine: Engi
         still_due=frozen.by_class[RecallClass.DUE.value],
         import_in_progress=import_in_progress(),
         sending_stopped=not StopSwitch.objects.filter(stopped=False).exists(),
-        opens_today=opens_on(engine.window, batch.as_of),
+        may_leave_that_day=may_leave_on(engine.window, batch.as_of, batch.created_at),
         rules_changed=batch.corrects is not None and batch.corrects.rules_digest != batch.rules_digest,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from registry.rules.french import counted
+from registry.rules.french import counted, grouped
 from registry.rules.labels import LabelledEnum
 
 
@@ -32,31 +32,39 @@ class Brake:
 
 @dataclass(frozen=True, slots=True)
 class DraftFacts:
-    """What the brakes look at: counts of a draft batch and of the world around it."""
+    """What the brakes look at: counts of a draft batch and of the world around it.
+
+    `one_wave_asked`: a person planned this one wave. `rules_changed` is None where there is no batch before.
+    """
 
     registered: int
     planned: int
     left_out: int
     same_wave_last_year: int | None
+    one_wave_asked: bool
     disagreements: tuple[str, ...]
     complete_recipients: tuple[str, ...]
     mailed_lately: int
     stale_files: int
     import_in_progress: bool
     sending_stopped: bool
-    opens_today: bool
+    may_leave_that_day: bool
     most_shared_address: int
     most_used_domain: int
-    rules_changed: bool
+    rules_changed: bool | None
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits the brakes are set to (own judgement; shares of 1)."""
+    """The limits the brakes are set to (own judgement; shares of 1).
+
+    Nothing is red against a batch of fewer than `comparable_from`: three times a handful is a handful.
+    """
 
     share_of_register: float = 0.5
     growth_amber: float = 1.5
     growth_red: float = 3.0
+    comparable_from: int = 25
     mailed_lately: float = 0.5
     stale_red: float = 0.01
     shared_address: int = 20
@@ -94,19 +102,9 @@ def _judgements(facts: DraftFacts, limits: Limits) -> Iterator[Brake]:
     yield _freshness(facts, limits)
     yield import_brake(facts.import_in_progress)
     yield flag("SENDING_STOPPED", facts.sending_stopped, "les envois sont ouverts", "l’arrêt d’urgence est enclenché")
-    yield flag(
-        "SEND_WINDOW",
-        not facts.opens_today,
-        "la plage d’envoi s’ouvre ce jour",
-        "la plage d’envoi ne s’ouvre pas ce jour",
-    )
+    yield window_brake(facts.may_leave_that_day)
     yield _concentration(facts, limits)
-    yield flag(
-        "RULES_CHANGED",
-        facts.rules_changed,
-        "règles et textes inchangés depuis le lot précédent",
-        "règles ou textes modifiés depuis le lot précédent\u00a0: relisez les exemples",
-    )
+    yield _rules_changed(facts.rules_changed)
 
 
 def _none_may_be(code: str, found: tuple[str, ...], good: str, bad: str) -> Brake:
@@ -128,8 +126,30 @@ def flag(code: str, raised: bool, good: str, bad: str) -> Brake:
     return Brake(code, BrakeLevel.AMBER if raised else BrakeLevel.GREEN, bad if raised else good)
 
 
+def window_brake(may_leave_that_day: bool) -> Brake:
+    """AMBER where nothing of the batch can leave on its own day any more."""
+    return flag(
+        "SEND_WINDOW",
+        not may_leave_that_day,
+        "la plage d’envoi est ouverte ce jour, ou va s’ouvrir",
+        "la plage d’envoi ne s’ouvre pas ce jour, ou elle est déjà close",
+    )
+
+
+def _rules_changed(changed: bool | None) -> Brake:
+    if changed is None:
+        return Brake("RULES_CHANGED", BrakeLevel.GREEN, "aucun lot avant celui-ci\u00a0: relisez les exemples")
+    return flag(
+        "RULES_CHANGED",
+        changed,
+        "règles et textes inchangés depuis le lot précédent",
+        "règles ou textes modifiés depuis le lot précédent\u00a0: relisez les exemples",
+    )
+
+
 def _conservation(facts: DraftFacts) -> Brake:
-    told = f"{counted(facts.planned, 'prévu')} + {counted(facts.left_out, 'écarté')} = {facts.registered} au registre"
+    parts = f"{counted(facts.planned, 'prévu')} + {counted(facts.left_out, 'écarté')}"
+    told = f"{parts} = {grouped(facts.registered)} au registre"
     adds_up = facts.planned + facts.left_out == facts.registered
     message = told if adds_up else f"le compte n’y est pas\u00a0: {told}"
     return Brake("CONSERVATION", BrakeLevel.GREEN if adds_up else BrakeLevel.RED, message)
@@ -145,11 +165,20 @@ def _size_against_last_year(facts: DraftFacts, limits: Limits) -> Brake:
     code, before = "SIZE_LAST_YEAR", facts.same_wave_last_year
     if not before:
         return Brake(code, BrakeLevel.GREEN, "aucun lot comparable l’an dernier")
+    told = f"{grouped(facts.planned)} contre {grouped(before)} pour les mêmes vagues l’an dernier"
     growth = facts.planned / before
-    level = BrakeLevel.GREEN
-    if growth > limits.growth_amber:
-        level = BrakeLevel.RED if growth > limits.growth_red else BrakeLevel.AMBER
-    return Brake(code, level, f"{facts.planned} contre {before} pour les mêmes vagues l’an dernier")
+    if growth <= limits.growth_amber:
+        return Brake(code, BrakeLevel.GREEN, told)
+    if growth <= limits.growth_red or before < limits.comparable_from or facts.one_wave_asked:
+        return Brake(code, BrakeLevel.AMBER, f"{told}\u00a0: vérifiez pourquoi avant d’approuver")
+    return Brake(code, BrakeLevel.RED, f"{told}. {_WAY_OUT}")
+
+
+_WAY_OUT = (
+    "Vérifiez le registre et les dates de la campagne\u00a0; s’ils sont justes, annulez ce lot (cancel_batch) et "
+    "planifiez chaque vague à part (plan_reminders --wave VAGUE --by NOM)\u00a0: le frein est alors orange"
+)
+"""A wave that a person asks for by its name is never red for its size, so that there is always a way to go on."""
 
 
 def _mailed_lately(facts: DraftFacts, limits: Limits) -> Brake:
@@ -175,5 +204,5 @@ def _concentration(facts: DraftFacts, limits: Limits) -> Brake:
         and facts.most_used_domain > limits.domain_share * facts.planned
     )
     shared_by = counted(facts.most_shared_address, "message")
-    message = f"au plus {shared_by} à une adresse, {facts.most_used_domain} à un même domaine"
+    message = f"au plus {shared_by} à une adresse, {grouped(facts.most_used_domain)} à un même domaine"
     return Brake("CONCENTRATION", BrakeLevel.AMBER if shared or crowded else BrakeLevel.GREEN, message)

@@ -8,9 +8,10 @@ from datetime import date
 
 from registry.rules.facts import FileFacts, Reference
 from registry.rules.file_state import FileState, FileStatus, assess_file
+from registry.rules.french import counted, grouped
 from registry.rules.labels import LabelledEnum
 from registry.rules.working_days import next_working_day
-from reminders.rules.brakes import Brake, BrakeLevel, flag, import_brake
+from reminders.rules.brakes import Brake, BrakeLevel, flag, import_brake, window_brake
 from reminders.rules.eligibility import DueItem, due_items
 
 USEFUL_WORKING_DAYS = 5
@@ -86,7 +87,7 @@ class RecallFacts:
     still_due: int
     import_in_progress: bool
     sending_stopped: bool
-    opens_today: bool
+    may_leave_that_day: bool
     rules_changed: bool
 
 
@@ -105,12 +106,7 @@ def _judgements(facts: RecallFacts) -> Iterator[Brake]:
     yield _still_due(facts)
     yield import_brake(facts.import_in_progress)
     yield flag("SENDING_STOPPED", facts.sending_stopped, "les envois sont ouverts", "l’arrêt d’urgence est enclenché")
-    yield flag(
-        "SEND_WINDOW",
-        not facts.opens_today,
-        "la plage d’envoi s’ouvre ce jour",
-        "la plage d’envoi ne s’ouvre pas ce jour",
-    )
+    yield window_brake(facts.may_leave_that_day)
     yield flag(
         "RULES_CHANGED",
         facts.rules_changed,
@@ -121,8 +117,8 @@ def _judgements(facts: RecallFacts) -> Iterator[Brake]:
 
 def _conservation(facts: RecallFacts) -> Brake:
     told = (
-        f"{facts.planned} prévus + {facts.left_out} écartés + {facts.corrected_before} déjà rectifiés "
-        f"= {facts.reached} touchés"
+        f"{counted(facts.planned, 'prévu')} + {counted(facts.left_out, 'écarté')} + "
+        f"{counted(facts.corrected_before, 'déjà rectifié', 'déjà rectifiés')} = {counted(facts.reached, 'touché')}"
     )
     adds_up = facts.planned + facts.left_out + facts.corrected_before == facts.reached
     message = told if adds_up else f"le compte n’y est pas\u00a0: {told}"
@@ -136,6 +132,7 @@ def _left_out(left_out: int) -> Brake:
 
 def _still_due(facts: RecallFacts) -> Brake:
     share = facts.still_due / facts.planned if facts.planned else 0.0
-    told = f"une pièce est bien attendue de {facts.still_due} destinataires sur {facts.planned}"
+    due = counted(facts.still_due, "destinataire")
+    told = f"une pièce est bien attendue de {due} sur {grouped(facts.planned)}"
     bad = f"{told}\u00a0: vérifiez que le lot était fautif, et que les règles ne le sont pas"
     return flag("STILL_DUE", share > STILL_DUE_SHARE, told, bad)

@@ -77,6 +77,14 @@ def opens_on(window: SendWindow, day: date) -> bool:
     return day.weekday() in window.weekdays and (window.on_holidays or not is_legal_holiday(day))
 
 
+def may_leave_on(window: SendWindow, day: date, now: datetime) -> bool:
+    """Tell whether some message may leave on this day in Paris, now or later."""
+    local = _local(now)
+    if not opens_on(window, day) or day < local.date():
+        return False
+    return day > local.date() or local.hour * 60 + local.minute < window.closes
+
+
 def _openings(window: SendWindow, start: datetime) -> Iterator[datetime]:
     """Yield without end, in order, the instants at which the window may open, from the day of ``start`` on.
 

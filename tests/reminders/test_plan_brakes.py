@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 
 from registry.findings import refresh_findings
+from reminders.errors import WrongRequest
 from reminders.models import Batch, LeftOut, Notice, NoticeItem
 from reminders.planning import assess as assess_module
 from reminders.planning import plan as plan_module
@@ -18,6 +19,9 @@ from reminders.planning.audience import draw_audience
 from reminders.planning.plan import Plan, plan_reminders
 from reminders.planning.switch import stop_sending
 from reminders.rules.eligibility import decide_reminder
+from reminders.rules.send_window import parse_window
+from reminders.rules.states import BatchState
+from tests.factories import batch_in
 from tests.reminders.scenes import (
     DAY,
     NOW,
@@ -134,3 +138,54 @@ def test_many_behind_one_address_are_told_whatever_its_capitals() -> None:
     for n in range(21):
         due_file(email="Commun@cabinet.example" if n % 2 else "commun@CABINET.example")
     assert brakes_of(planned_batch())["CONCENTRATION"] == "AMBER"
+
+
+def last_year(planned: int, only_wave: str = "") -> None:
+    """A batch that ended a year ago, of so many; rows alone, as nothing but its size is asked."""
+    batch_in(
+        BatchState.COMPLETED,
+        as_of=DAY - timedelta(365),
+        waves=["D-30"],
+        planned=planned,
+        steps=[10, planned],
+        only_wave=only_wave,
+    )
+
+
+@pytest.mark.parametrize(
+    ("planned", "only_wave", "level"), [(25, "", "RED"), (24, "", "AMBER"), (25, "JOURNAL", "GREEN")]
+)
+def test_a_handful_or_a_reconstruction_of_last_year_makes_no_red_brake(
+    planned: int, only_wave: str, level: str
+) -> None:
+    """Fails without `comparable_from`, or without the `exclude` of `_same_waves_last_year`."""
+    last_year(planned, only_wave)
+    for n in range(76):
+        due_file(f"07{n:06d}")
+    batch = planned_batch()
+    assert brakes_of(batch)["SIZE_LAST_YEAR"] == level
+
+
+def test_the_way_out_of_a_red_size_can_be_gone() -> None:
+    """Fails without `one_wave_asked`: the same people would be red again, one wave at a time."""
+    last_year(25)
+    for n in range(76):
+        due_file(f"07{n:06d}")
+    red = planned_batch()
+    cancel_batch(batch_id=red.pk, by=person("planner"), now=NOW)
+    again = plan_reminders(day=DAY, now=NOW, engine=engine(), by=person("planner"), only_wave="D-30").batch
+    assert again is not None
+    assert (again.planned, brakes_of(again)["SIZE_LAST_YEAR"]) == (76, "AMBER")
+
+
+def test_a_plan_for_a_day_that_is_over_is_refused() -> None:
+    """Fails without `_require_not_over`: a reminder for a past day helps nobody."""
+    due_file()
+    with pytest.raises(WrongRequest, match="est passé"):
+        plan_reminders(day=DAY - timedelta(1), now=NOW, engine=engine(), by=None)
+
+
+def test_after_the_close_of_the_window_the_brake_says_so() -> None:
+    due_file()
+    evening = NOW.replace(hour=22)
+    assert brakes_of(planned_batch(now=evening, window=parse_window("mon-fri 09:00-17:00")))["SEND_WINDOW"] == "AMBER"

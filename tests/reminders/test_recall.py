@@ -110,7 +110,7 @@ def test_i2_one_refused_or_uncertain_is_not_sent_another(state: NoticeState) -> 
     due_file()
     wrong = gone_wrong()
     settled(released(recalled(wrong)), state)
-    with pytest.raises(ReminderError, match="déjà rectifié"):
+    with pytest.raises(ReminderError, match=f"déjà rectifié.*{state.label.lower()}\u00a0: 1"):
         recalled(wrong)
 
 
@@ -215,7 +215,7 @@ def test_i8_touched_are_planned_left_out_and_corrected_before() -> None:
     recall = recalled(wrong)
     brake = next(b for b in recall.brakes if b["code"] == "CONSERVATION")
     assert brake["level"] == "GREEN"
-    assert brake["message"] == "3 prévus + 0 écartés + 0 déjà rectifiés = 3 touchés"
+    assert brake["message"] == "3 prévus + 0 écarté + 0 déjà rectifié = 3 touchés"
 
 
 # --- preview -----------------------------------------------------------------------------------------------

@@ -19,13 +19,14 @@ CALM = DraftFacts(
     planned=1_000,
     left_out=9_000,
     same_wave_last_year=1_000,
+    one_wave_asked=False,
     disagreements=(),
     complete_recipients=(),
     mailed_lately=0,
     stale_files=0,
     import_in_progress=False,
     sending_stopped=False,
-    opens_today=True,
+    may_leave_that_day=True,
     most_shared_address=1,
     most_used_domain=100,
     rules_changed=False,
@@ -72,6 +73,9 @@ BOUNDARIES: list[tuple[str, dict[str, Any], BrakeLevel]] = [
     ("SIZE_LAST_YEAR", {"planned": 1_501}, AMBER),
     ("SIZE_LAST_YEAR", {"planned": 3_000}, AMBER),
     ("SIZE_LAST_YEAR", {"planned": 3_001}, RED),
+    ("SIZE_LAST_YEAR", {"planned": 3_001, "one_wave_asked": True}, AMBER),
+    ("SIZE_LAST_YEAR", {"planned": 76, "same_wave_last_year": 25}, RED),
+    ("SIZE_LAST_YEAR", {"planned": 76, "same_wave_last_year": 24}, AMBER),
     ("SIZE_LAST_YEAR", {"planned": 9_999, "same_wave_last_year": None}, GREEN),
     ("SIZE_LAST_YEAR", {"planned": 9_999, "same_wave_last_year": 0}, GREEN),
     ("MAILED_LATELY", {"mailed_lately": 500}, GREEN),
@@ -83,7 +87,7 @@ BOUNDARIES: list[tuple[str, dict[str, Any], BrakeLevel]] = [
     ("REGISTER_STALE", {"stale_files": 1, "registered": 0}, RED),
     ("IMPORT_IN_PROGRESS", {"import_in_progress": True}, RED),
     ("SENDING_STOPPED", {"sending_stopped": True}, AMBER),
-    ("SEND_WINDOW", {"opens_today": False}, AMBER),
+    ("SEND_WINDOW", {"may_leave_that_day": False}, AMBER),
     ("CONCENTRATION", {"most_shared_address": 20}, GREEN),
     ("CONCENTRATION", {"most_shared_address": 21}, AMBER),
     ("CONCENTRATION", {"most_used_domain": 500}, GREEN),
@@ -91,6 +95,7 @@ BOUNDARIES: list[tuple[str, dict[str, Any], BrakeLevel]] = [
     ("CONCENTRATION", {"planned": 120, "most_used_domain": 99}, GREEN),
     ("CONCENTRATION", {"planned": 120, "most_used_domain": 100}, AMBER),
     ("RULES_CHANGED", {"rules_changed": True}, AMBER),
+    ("RULES_CHANGED", {"rules_changed": None}, GREEN),
 ]
 
 
@@ -136,14 +141,25 @@ def test_a_share_is_written_as_french_does() -> None:
 
 
 def test_the_account_is_told_in_numbers_and_said_wrong_where_it_is() -> None:
-    assert brake("CONSERVATION").message == "1000 prévus + 9000 écartés = 10000 au registre"
-    assert brake("CONSERVATION", left_out=1).message.startswith("le compte n’y est pas\u00a0: 1000 prévus + 1 ")
+    assert brake("CONSERVATION").message == "1\u202f000 prévus + 9\u202f000 écartés = 10\u202f000 au registre"
+    assert brake("CONSERVATION", left_out=1).message.startswith("le compte n’y est pas\u00a0: 1\u202f000 prévus + 1 ")
 
 
 def test_an_installation_may_set_its_own_limits() -> None:
     narrow = Limits(share_of_register=0.01, shared_address=0, domain_at_least=1, domain_share=0.01)
     levels = {b.code: b.level for b in judge(CALM, narrow)}
     assert levels["SIZE_REGISTER"] is levels["CONCENTRATION"] is AMBER
+
+
+def test_a_first_batch_has_none_before_it() -> None:
+    assert "aucun lot avant" in brake("RULES_CHANGED", rules_changed=None).message
+
+
+def test_a_red_size_says_a_way_out_that_exists() -> None:
+    """Planning again gives the same; a wave by itself is amber, as BOUNDARIES says."""
+    message = brake("SIZE_LAST_YEAR", planned=3_001).message
+    assert "cancel_batch" in message
+    assert "plan_reminders --wave" in message
 
 
 counts = st.integers(0, 20_000)
@@ -156,16 +172,17 @@ counts = st.integers(0, 20_000)
         planned=counts,
         left_out=counts,
         same_wave_last_year=st.none() | counts,
+        one_wave_asked=st.booleans(),
         disagreements=st.lists(st.just("07000001"), max_size=20).map(tuple),
         complete_recipients=st.lists(st.just("07000002"), max_size=20).map(tuple),
         mailed_lately=counts,
         stale_files=counts,
         import_in_progress=st.booleans(),
         sending_stopped=st.booleans(),
-        opens_today=st.booleans(),
+        may_leave_that_day=st.booleans(),
         most_shared_address=counts,
         most_used_domain=counts,
-        rules_changed=st.booleans(),
+        rules_changed=st.none() | st.booleans(),
     )
 )
 def test_whatever_the_draft_each_brake_is_judged_once_and_no_bad_one_passes(facts: DraftFacts) -> None:

@@ -141,7 +141,7 @@ CALM = RecallFacts(
     still_due=450,
     import_in_progress=False,
     sending_stopped=False,
-    opens_today=True,
+    may_leave_that_day=True,
     rules_changed=False,
 )
 
@@ -159,7 +159,7 @@ BOUNDARIES: list[tuple[str, dict[str, Any], BrakeLevel]] = [
     ("STILL_DUE", {"planned": 0, "still_due": 0, "reached": 100}, GREEN),
     ("IMPORT_IN_PROGRESS", {"import_in_progress": True}, RED),
     ("SENDING_STOPPED", {"sending_stopped": True}, AMBER),
-    ("SEND_WINDOW", {"opens_today": False}, AMBER),
+    ("SEND_WINDOW", {"may_leave_that_day": False}, AMBER),
     ("RULES_CHANGED", {"rules_changed": True}, AMBER),
 ]
 

@@ -11,6 +11,7 @@ from reminders.rules.send_window import (
     PARIS,
     SendWindow,
     is_open,
+    may_leave_on,
     next_opening,
     opened_at,
     opens_on,
@@ -187,3 +188,13 @@ def test_nothing_earlier_is_open_than_the_next_opening_found(window: SendWindow,
     while not is_open(window, searched):
         searched += quarter
     assert next_opening(window, now) == searched
+
+
+@pytest.mark.parametrize(
+    ("day", "hour", "may"),
+    [(29, 8, True), (29, 16, True), (29, 17, False), (28, 8, False), (30, 18, True), (31, 8, False)],
+)
+def test_what_may_still_leave_on_a_day_depends_on_the_hour(day: int, hour: int, may: bool) -> None:
+    """The 29th of January 2026 is a Thursday, the 31st a Saturday."""
+    window = parse_window("mon-fri 09:00-17:00")
+    assert may_leave_on(window, date(2026, 1, day), datetime(2026, 1, 29, hour, tzinfo=PARIS)) is may
