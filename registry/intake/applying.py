@@ -31,6 +31,9 @@ likely a wrong file than a decision session (own judgement)."""
 FEW = 20_000
 """Where up to so many rows are new or changed, their files are refreshed by name; beyond, the whole register is."""
 
+FIRST_ERRORS = 3
+"""So many errors are told at a terminal; the reports hold all."""
+
 BLOCK = 1000
 """Records copied, and told to the progress bar, at once."""
 
@@ -55,7 +58,7 @@ class Permissions:
 
 @dataclass(slots=True)
 class Comparison:
-    """What a file holds and what it would change, counted in records."""
+    """What a file holds and what it would change, counted in records; the first errors by line, in words."""
 
     verdicts: Counter[Verdict] = field(default_factory=Counter)
     warnings: int = 0
@@ -65,6 +68,7 @@ class Comparison:
     removed: int = 0
     in_force: int = 0
     applied: bool = False
+    first_errors: list[tuple[int, str]] = field(default_factory=list)
 
     @property
     def errors(self) -> int:
@@ -153,6 +157,8 @@ def _stage(register: RegisterFile, comparison: Comparison, advance: Advance) -> 
         for number, (parsed, _) in enumerate(judged_rows(register), start=1):
             comparison.verdicts[parsed.verdict] += 1
             comparison.warnings += len(parsed.warnings)
+            if parsed.verdict is Verdict.ERROR and len(comparison.first_errors) < FIRST_ERRORS and parsed.reported:
+                comparison.first_errors.append((parsed.line, parsed.reported.message))
             if parsed.row is not None:
                 block.append(staged_line(parsed.line, parsed.row))
             if number % BLOCK == 0:
@@ -169,6 +175,8 @@ def _refuse_conflicts(comparison: Comparison) -> dict[int, Problem]:
         _run("drop_lines", {"lines": list(conflicts)})
         comparison.verdicts[Verdict.OK] -= len(conflicts)
         comparison.verdicts[Verdict.ERROR] += len(conflicts)
+        told = [(line, found.message) for line, found in conflicts.items()]
+        comparison.first_errors = sorted(comparison.first_errors + told)[:FIRST_ERRORS]
     return conflicts
 
 

@@ -5,6 +5,7 @@ data.
 """
 
 import csv
+import errno
 import json
 import os
 from collections.abc import Sequence
@@ -28,7 +29,25 @@ class ReportError(Exception):
         super().__init__(typographic(message))
 
 
-class _WholeFile:
+_FAULTS = {
+    errno.ENOSPC: "le disque est plein. Faites de la place, ou indiquez un autre chemin.",
+    errno.EDQUOT: "le quota du disque est atteint. Faites de la place, ou indiquez un autre chemin.",
+    errno.EFBIG: "le fichier serait trop grand pour ce disque. Indiquez un autre chemin.",
+    errno.EROFS: "le disque est en lecture seule. Indiquez un autre chemin.",
+    errno.EACCES: "l’accès est refusé. Vérifiez les droits.",
+    errno.EPERM: "l’accès est refusé. Vérifiez les droits.",
+    errno.ENOENT: "son dossier n’existe pas. Créez-le, ou indiquez un autre chemin.",
+    errno.EIO: "le disque est en panne. Indiquez un autre chemin, et faites-le vérifier.",
+}
+
+
+def fault_of(error: OSError) -> str:
+    """Why a file cannot be written, in French and with what to do."""
+    told = f"{error.strerror or error}. Vérifiez le dossier, les droits, la place."
+    return _FAULTS.get(error.errno or 0, told)
+
+
+class WholeFile:
     """A text file that exists complete or not at all. Use as a context manager; an exception inside discards
     it."""
 
@@ -73,10 +92,7 @@ class _WholeFile:
         self._draft.replace(self._path)
 
     def _failed(self, error: OSError) -> ReportError:
-        reason = error.strerror or error
-        return ReportError(
-            f"« {self._path} » ne peut pas être écrit ({reason}). Vérifier le dossier, les droits, la place."
-        )
+        return ReportError(f"« {self._path} » n’est pas écrit : {fault_of(error)}")
 
     def begin(self) -> None:
         """Write what comes before the first record."""
@@ -85,7 +101,7 @@ class _WholeFile:
         """Write what comes after the last record."""
 
 
-class JsonReport(_WholeFile):
+class JsonReport(WholeFile):
     """``{"records": [{line, orias_number, verdict, field, code, message, warnings}]}``, one record a line."""
 
     _separator = "\n"
@@ -117,7 +133,7 @@ def _said(found: Problem) -> dict[str, str]:
     return {"field": found.field, "code": found.code, "message": found.message}
 
 
-class ErrorsCsv(_WholeFile):
+class ErrorsCsv(WholeFile):
     """The rows refused, in the register file's own columns, followed by ``ERROR_COLUMNS``.
 
     Opens in Excel (UTF-8 with BOM), runs no formula, and can be corrected and handed in again as it is. Cells

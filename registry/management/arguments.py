@@ -28,5 +28,9 @@ def orias_number(text: str) -> str:
     """A number of the register for argparse: eight digits, spaces forgiven."""
     number = parse_orias_number(text, field="")
     if isinstance(number, Problem):
+        if number.code == "orias_number_leading_zero":
+            # The words of the problem are for a spreadsheet's column.
+            said = f"«\u00a0{shown(text)}\u00a0» n’a que 7 chiffres, un numéro ORIAS en a 8"
+            raise ArgumentTypeError(f"{said}\u00a0: peut-être {''.join(text.split()).zfill(8)}")
         raise ArgumentTypeError(number.message)
     return number

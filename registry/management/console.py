@@ -14,6 +14,7 @@ from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from difflib import get_close_matches
+from errno import EDQUOT, ENOSPC
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -163,6 +164,8 @@ def in_one_line(error: Exception) -> str:
         return " ".join(error.messages)
     if isinstance(error, OSError) and error.filename and error.strerror:
         return _about_a_file(error)
+    if isinstance(error, OSError) and error.errno in (ENOSPC, EDQUOT):
+        return "Le disque est plein\u00a0: la réponse n’a pas pu être écrite. Faites de la place, puis recommencez."
     # Not split(): it takes the no-break spaces of French for spaces like others.
     words = re.sub(r"[ \t\r\n]+", " ", str(error)).strip()
     if not words:
@@ -210,6 +213,19 @@ def require_writable(path: Path | None) -> None:
     fault = _fault_of_target(os.fspath(path))
     if fault:
         raise WrongUse(f"«\u00a0{path}\u00a0» ne peut pas être écrit\u00a0: {fault}")
+
+
+def require_readable(path: Path) -> None:
+    """Ask whether the file that is to be read is one that can be.
+
+    Raises:
+        WrongUse: it is missing, a directory or not ours to read; the message says which.
+    """
+    try:
+        with path.open("rb"):
+            pass
+    except OSError as error:
+        raise WrongUse(in_one_line(error)) from None
 
 
 def _is_there(path: str) -> bool:

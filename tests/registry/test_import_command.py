@@ -82,9 +82,22 @@ def test_the_json_has_the_keys_that_scripts_read() -> None:
 
 def test_it_says_in_words_what_it_found_and_how_to_apply_it() -> None:
     answer = run("import_register", CLEAN)
-    assert "1422 lignes" in answer.out
+    assert "1\u202f422 lignes" in answer.out
     assert "--apply" in answer.out
     assert answer.err == ""
+
+
+def test_a_dry_run_with_errors_names_the_first_and_says_that_applying_would_be_refused(tmp_path: Path) -> None:
+    """Fails where the advice is to apply what will be refused."""
+    report, errors = tmp_path / "v.json", tmp_path / "e.csv"
+    answer = run("import_register", MESSY, "--report", report, "--errors", errors)
+    assert answer.code == 0
+    assert "serait refusé" in answer.out
+    assert "--skip-errors" in answer.out
+    assert len([line for line in answer.out.splitlines() if line.startswith("  ligne ")]) == 3
+    assert "… et 15 autres" in answer.out
+    assert f"Écrit\u00a0: {report}" in answer.out
+    assert f"Écrit\u00a0: {errors}" in answer.out
 
 
 def test_applied_by_an_officer_it_carries_the_officer_s_name(officer: str) -> None:
@@ -100,10 +113,10 @@ def test_applied_by_an_officer_it_carries_the_officer_s_name(officer: str) -> No
 # --- refusals ---------------------------------------------------------------------------------------------
 
 
-def test_a_file_with_errors_is_applied_by_no_half(tmp_path: Path) -> None:
+def test_a_file_with_errors_is_applied_by_no_half(tmp_path: Path, officer: str) -> None:
     """Fails without `_require_allowed` in apply_file. The report is written all the same."""
     before, out = snapshot(), tmp_path / "verdicts.json"
-    answer = run("import_register", MESSY, "--apply", "--report", out)
+    answer = run("import_register", MESSY, "--apply", "--by", officer, "--report", out)
     assert answer.code == 1
     assert "18 lignes sont en erreur" in answer.err
     assert "--skip-errors" in answer.err
@@ -112,8 +125,8 @@ def test_a_file_with_errors_is_applied_by_no_half(tmp_path: Path) -> None:
     assert len(json.loads(out.read_text(encoding="utf-8"))["records"]) == 78
 
 
-def test_the_right_rows_of_a_file_with_errors_are_applied_where_that_is_asked_for() -> None:
-    answer = run("import_register", MESSY, "--apply", "--skip-errors", "--json")
+def test_the_right_rows_of_a_file_with_errors_are_applied_where_that_is_asked_for(officer: str) -> None:
+    answer = run("import_register", MESSY, "--apply", "--by", officer, "--skip-errors", "--json")
     commit()
     assert (answer.code, answer.json["applied"], answer.json["new"], answer.json["error"]) == (0, True, 58, 18)
     wrong = {r["orias"] for r in EXPECTED["rows"] if r["verdict"] == "error"}
@@ -144,9 +157,9 @@ WRONG_FILES = {
 
 
 @pytest.mark.parametrize("kind", WRONG_FILES)
-def test_what_is_no_register_file_is_told_in_one_line_and_exit_code_2(tmp_path: Path, kind: str) -> None:
+def test_what_is_no_register_file_is_told_in_one_line_and_exit_code_2(tmp_path: Path, kind: str, officer: str) -> None:
     make, said = WRONG_FILES[kind]
-    answer = run("import_register", make(tmp_path), "--apply")
+    answer = run("import_register", make(tmp_path), "--apply", "--by", officer)
     assert answer.code == 2
     assert said in answer.err
     assert answer.err.count("\n") == 1
@@ -172,12 +185,12 @@ def test_a_user_without_the_permission_is_refused() -> None:
 @pytest.mark.parametrize("option", ["--report", "--errors"])
 @pytest.mark.parametrize("place", ["absent/out", "", "file/out", "x" * 300, "/dev/null"])
 def test_a_report_that_cannot_be_written_stops_the_import_before_it_reads(
-    tmp_path: Path, option: str, place: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, option: str, place: str, monkeypatch: pytest.MonkeyPatch, officer: str
 ) -> None:
     """Fails without `require_writable`: minutes of work would be lost at its end."""
     (tmp_path / "file").touch()
     monkeypatch.delattr("registry.management.commands.import_register.open_register")
-    answer = run("import_register", CLEAN, "--apply", option, tmp_path / place)
+    answer = run("import_register", CLEAN, "--apply", "--by", officer, option, tmp_path / place)
     assert (answer.code, answer.err.count("\n")) == (2, 1)
     assert ("ne peut pas être écrit" in answer.err) or ("n’est pas un fichier ordinaire" in answer.err)
 
@@ -199,13 +212,21 @@ def test_no_file_is_written_over_another_that_is_needed(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
-def test_a_refusal_is_told_to_scripts_with_its_counts_and_exit_code_1() -> None:
+def test_a_refusal_is_told_to_scripts_with_its_counts_and_exit_code_1(officer: str) -> None:
     """Fails without the counting of what RegisterError took along."""
     before = snapshot()
-    answer = run("import_register", MESSY, "--apply", "--json")
+    answer = run("import_register", MESSY, "--apply", "--by", officer, "--json")
     assert (answer.code, answer.json["applied"], answer.json["error"], answer.json["new"]) == (1, False, 18, 58)
     assert "18 lignes sont en erreur" in answer.err
     assert snapshot() == before
+
+
+def test_whoever_applies_gives_a_name() -> None:
+    """Fails where a file is applied in nobody's name: every writer is recorded."""
+    answer = run("import_register", CLEAN, "--apply")
+    assert (answer.code, answer.err.count("\n")) == (2, 1)
+    assert "--by NOM" in answer.err
+    assert not Intermediary.objects.exists()
 
 
 def test_a_name_that_is_empty_is_not_taken_for_no_name() -> None:
@@ -233,28 +254,29 @@ def test_at_the_command_line_itself_the_exit_code_is_2_and_the_error_one_line(
 # --- rows to put right ------------------------------------------------------------------------------------
 
 
-def test_the_rows_to_put_right_are_imported_once_corrected(tmp_path: Path) -> None:
+def test_the_rows_to_put_right_are_imported_once_corrected(tmp_path: Path, officer: str) -> None:
     out = tmp_path / "a-corriger.csv"
     path = written(tmp_path / "r.csv", row(1), row(2, email="x", denomination='=HYPERLINK("x")'), row(3, email="y"))
-    assert run("import_register", path, "--apply", "--skip-errors", "--errors", out).code == 0
+    assert run("import_register", path, "--apply", "--by", officer, "--skip-errors", "--errors", out).code == 0
     with out.open(encoding="utf-8-sig", newline="") as file:
         header, *rows = csv.reader(file, delimiter=";")
     assert [r[header.index("erreur_ligne")] for r in rows] == ["3", "4"]
     assert rows[0][header.index("denomination")] == '\'=HYPERLINK("x")'
     for one in rows:
         one[header.index("email")] = "juste@cabinet.example"
-    answer = run("import_register", written(out, *rows, header=header), "--apply", "--json")
+    answer = run("import_register", written(out, *rows, header=header), "--apply", "--by", officer, "--json")
     assert (answer.code, answer.json["new"], answer.json["error"]) == (0, 2, 0)
     names = query("SELECT name FROM registry_intermediary ORDER BY orias_number")
     assert names == [("Cabinet 1",), ('=HYPERLINK("x")',), ("Cabinet 3",)]
 
 
-def test_a_siren_that_the_register_gave_to_another_number_is_an_error_everywhere(tmp_path: Path) -> None:
+def test_a_siren_that_the_register_gave_to_another_number_is_an_error_everywhere(tmp_path: Path, officer: str) -> None:
     """Fails without `_refuse_conflicts`, or without the conflicts in the reports."""
     apply(written(tmp_path / "first.csv", row(1)))
     [[taken]] = query("SELECT siren FROM registry_intermediary")
     path = written(tmp_path / "r.csv", row(9, siren=taken), row(2))
     report, errors = tmp_path / "v.json", tmp_path / "e.csv"
+    assert "  ligne 2\u00a0: " in run("import_register", path).out
     answer = run("import_register", path, "--json", "--report", report, "--errors", errors)
     assert [answer.json[k] for k in ("records", "ok", "error", "new")] == [2, 1, 1, 1]
     [bad, good] = json.loads(report.read_text(encoding="utf-8"))["records"]
@@ -262,6 +284,6 @@ def test_a_siren_that_the_register_gave_to_another_number_is_an_error_everywhere
     assert "07000001" in bad["message"]
     assert good["verdict"] == "ok"
     assert errors.read_text(encoding="utf-8-sig").count("\n") == 2
-    assert run("import_register", path, "--apply").code == 1
-    assert run("import_register", path, "--apply", "--skip-errors").code == 0
+    assert run("import_register", path, "--apply", "--by", officer).code == 1
+    assert run("import_register", path, "--apply", "--by", officer, "--skip-errors").code == 0
     assert {number for number, *_ in facts()["people"]} == {"07000001", "07000002"}

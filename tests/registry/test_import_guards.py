@@ -22,6 +22,7 @@ from registry.intake.reading import open_register
 from registry.locks import IMPORT_LOCK, import_in_progress, lock_import
 from registry.models import Intermediary, RegisterImport, Registration
 from settings.embedded import BASE_DIR
+from tests.factories import UserFactory
 from tests.registry.commands import run
 from tests.registry.register_files import CLEAN, apply, facts, query, removed, row, snapshot, written
 
@@ -42,14 +43,15 @@ def test_a_file_that_removes_too_many_registrations_is_refused(
     """More than one in fifty, and at least five. Fails without either half of the condition."""
     assert (MASS_REMOVAL_SHARE, MASS_REMOVAL_AT_LEAST) == (0.02, 5)
     apply(register_of(tmp_path / "r.csv", size))
+    by = UserFactory.create(is_superuser=True).username
     before = snapshot()
-    answer = run("import_register", register_of(tmp_path / "r.csv", size, gone), "--apply")
+    answer = run("import_register", register_of(tmp_path / "r.csv", size, gone), "--apply", "--by", by)
     assert answer.code == (1 if refused else 0)
     assert (snapshot() == before) is refused
     if refused:
         assert f"{gone} inscriptions sur {size}" in answer.err
         assert "--allow-mass-change" in answer.err
-        assert run("import_register", tmp_path / "r.csv", "--apply", "--allow-mass-change").code == 0
+        assert run("import_register", tmp_path / "r.csv", "--apply", "--by", by, "--allow-mass-change").code == 0
     assert Registration.objects.filter(removed_on__isnull=False).count() == gone
 
 

@@ -24,7 +24,7 @@ from registry.management.console import (
     require,
     require_writable,
 )
-from registry.rules.french import counted
+from registry.rules.french import counted, grouped
 from registry.rules.rows import Verdict
 
 
@@ -57,6 +57,8 @@ class Command(RegisterCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Read the clock, make one call, tell the outcome."""
+        if options["apply"] and options["by"] is None:
+            raise WrongUse("--apply écrit au registre\u00a0: dites qui en répond, avec --by NOM.")
         by = acting_user(options["by"]) if options["by"] is not None else None
         if by:
             require(by, "registry.change_intermediary")
@@ -68,17 +70,24 @@ class Command(RegisterCommand):
             if options["json"]:
                 # What was counted went with the transaction: count once more what stands against the file.
                 self.print_json(_compare(register, Outputs()).as_json())
+            else:
+                self._tell_written(outputs)
             raise
         if options["json"]:
             self.print_json(comparison.as_json())
         else:
             self._tell(comparison, options["file"])
+            self._tell_written(outputs)
+
+    def _tell_written(self, outputs: Outputs) -> None:
+        for path in filter(None, (outputs.report, outputs.errors)):
+            self.stdout.write(f"Écrit\u00a0: {path}")
 
     def _tell(self, comparison: Comparison, path: Path) -> None:
         lines = comparison.verdicts
         self.stdout.write(
             f"{counted(lines.total(), 'ligne')}\u00a0: {counted(lines[Verdict.OK], 'bonne')}, "
-            f"{lines[Verdict.ERROR]} en erreur, {lines[Verdict.DUPLICATE]} en double, "
+            f"{grouped(lines[Verdict.ERROR])} en erreur, {grouped(lines[Verdict.DUPLICATE])} en double, "
             f"{counted(lines[Verdict.IGNORED], 'vide')}\u00a0; {counted(comparison.warnings, 'avertissement')}."
         )
         self.stdout.write(
@@ -86,8 +95,21 @@ class Command(RegisterCommand):
             f"{counted(comparison.changed, 'modifiée')}, {counted(comparison.unchanged, 'inchangée')}, "
             f"{counted(comparison.removed, 'suppression')}."
         )
-        to_apply = f"Rien n’est écrit. Pour appliquer\u00a0: manage.py import_register {path} --apply --by NOM"
-        self.stdout.write("Appliqué." if comparison.applied else to_apply)
+        for line, message in comparison.first_errors:
+            self.stdout.write(f"  ligne {line}\u00a0: {message}")
+        if comparison.errors > len(comparison.first_errors):
+            self.stdout.write(f"  … et {grouped(comparison.errors - len(comparison.first_errors))} autres en erreur")
+        self.stdout.write("Appliqué." if comparison.applied else _to_apply(comparison, path))
+
+
+def _to_apply(comparison: Comparison, path: Path) -> str:
+    if not comparison.errors:
+        return f"Rien n’est écrit. Pour appliquer\u00a0: manage.py import_register {path} --apply --by NOM"
+    return (
+        "Rien n’est écrit, et --apply serait refusé tant que des lignes sont en erreur. Pour les voir toutes\u00a0: "
+        "--errors A-CORRIGER.csv (à corriger puis à réimporter) ou --report VERDICTS.json\u00a0; pour appliquer les "
+        f"autres\u00a0: manage.py import_register {path} --apply --skip-errors --by NOM"
+    )
 
 
 def _compare(register: RegisterFile, outputs: Outputs) -> Comparison:
