@@ -13,9 +13,10 @@ from rich.console import Console
 from rich.table import Table
 
 from registry.clock import PARIS
-from registry.management.console import RegisterCommand, whole_number
+from registry.intake.reporting import ReportError, WholeFile
+from registry.management.console import Failed, RegisterCommand, whole_number
 from registry.rules.categories import Category, CoverKind
-from registry.rules.french import counted
+from registry.rules.french import counted, grouped
 from reminders.errors import ReminderError, WrongRequest
 from reminders.models import BatchKind
 from reminders.models.batch import PauseReason
@@ -41,9 +42,22 @@ def add_batch(parser: CommandParser) -> None:
 
 
 def write_csv(path: Path, rows: Iterable[Mapping[str, Any]], columns: list[str]) -> None:
-    """A spreadsheet for staff: semicolons, a byte order mark, and no cell that a spreadsheet would run."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.DictWriter(file, columns, delimiter=";")
+    """A spreadsheet for staff: semicolons, a byte order mark, and no cell that a spreadsheet would run.
+
+    It is there whole or not at all. Raises Failed where it cannot be written.
+    """
+    try:
+        with _Spreadsheet(path) as file:
+            file.write(rows, columns)
+    except ReportError as error:
+        raise Failed(str(error)) from error
+
+
+class _Spreadsheet(WholeFile):
+    encoding = "utf-8-sig"
+
+    def write(self, rows: Iterable[Mapping[str, Any]], columns: list[str]) -> None:
+        writer = csv.DictWriter(self._file, columns, delimiter=";")
         writer.writeheader()
         writer.writerows({k: _harmless(v) for k, v in row.items()} for row in rows)
 
@@ -58,8 +72,9 @@ def show_report(report: Mapping[str, Any], console: Console) -> None:
         console.print(f"Personne à relancer au {report['as_of']}\u00a0: aucun lot n’est créé.", style="bold")
     else:
         state = BatchState(report["state"]).label
+        number = report.get("batch_told", report["batch"])
         console.print(
-            f"Lot {report['batch']} au {report['as_of']} — {state} — {counted(report['planned'], 'destinataire')}",
+            f"Lot {number} au {report['as_of']} — {state} — {counted(report['planned'], 'destinataire')}",
             style="bold",
         )
         _kind(report, console)
@@ -83,10 +98,22 @@ def _kind(report: Mapping[str, Any], console: Console) -> None:
     console.print(told, style="bold yellow", markup=False, highlight=False, soft_wrap=True)
     table = Table("Destinataires", "Ce qui leur est dit", title_justify="left")
     for code, n in report["by_class"].items():
-        table.add_row(str(n), f"{RecallClass(code).label} ({code})")
+        table.add_row(grouped(n), f"{RecallClass(code).label} ({code})")
     console.print(table)
-    before, left = report["corrected_before"], report["left_to_correct"]
-    console.print(f"Touchés\u00a0: {report['reached']}. Déjà rectifiés\u00a0: {before}. À rectifier\u00a0: {left}.")
+    console.print(recalled_in_words(report), soft_wrap=True)
+
+
+def recalled_in_words(report: Mapping[str, Any]) -> str:
+    """Everybody reached, in parts that add up to them: by this list, by others, and by none."""
+    parts = [
+        counted(report["corrected_before"], "rectifié auparavant", "rectifiés auparavant"),
+        f"{grouped(report['planned'])} dans ce lot",
+        *(f"{counted(n, 'écarté')} ({SkipReason(code).label})" for code, n in report["skipped"].items()),
+    ]
+    told = f"Touchés\u00a0: {grouped(report['reached'])} = {' + '.join(parts)}."
+    if left := report["left_to_correct"]:
+        told += f" À ce jour, {counted(left, 'reste', 'restent')} sans rectificatif parti ni prévu."
+    return told
 
 
 def show_watch(report: Mapping[str, Any], console: Console) -> None:
@@ -112,8 +139,10 @@ def pause_in_words(report: Mapping[str, Any]) -> str:
 
 
 def _who(report: Mapping[str, Any], console: Console) -> None:
-    categories = ", ".join(f"{n} {Category(c).value}" for c, n in report["by_category"].items())
-    items = ", ".join(f"{n} {CoverKind(k).label}" for k, n in report["by_item"].items())
+    categories = ", ".join(f"{grouped(n)} {Category(c).value}" for c, n in report["by_category"].items())
+    items = ", ".join(f"{grouped(n)} {CoverKind(k).label}" for k, n in report["by_item"].items())
+    several = " (une personne peut avoir plusieurs catégories)"
+    categories += several if sum(report["by_category"].values()) > report["planned"] else ""
     if report["waves"]:
         console.print(f"Vagues\u00a0: {', '.join(report['waves'])}")
     console.print(f"Par catégorie\u00a0: {categories}")
@@ -124,12 +153,13 @@ def _who(report: Mapping[str, Any], console: Console) -> None:
 
 
 def told_of(state: NoticeState, number: int) -> str:
-    """So many notices in a state: "1 prévu", "25 acceptés par le serveur", "3 trop tard"."""
+    """So many reminders in a state; relance is feminine: "1 prévue", "25 acceptées par le serveur", "3 trop tard"."""
     first, _, rest = state.label.lower().partition(" ")
     ending = f" {rest}" if rest else ""
-    return counted(
-        number, first + ending, first.removesuffix("s") + "s" + ending if first != "trop" else first + ending
-    )
+    if state in (NoticeState.EXPIRED, NoticeState.SENDING):
+        words = "en cours d’envoi" if state is NoticeState.SENDING else first + ending
+        return counted(number, words, words)
+    return counted(number, f"{first}e{ending}", f"{first}es{ending}")
 
 
 def _left_out(skipped: Mapping[str, int], console: Console) -> None:
@@ -137,7 +167,7 @@ def _left_out(skipped: Mapping[str, int], console: Console) -> None:
         return
     table = Table("Écartés", "Motif", title_justify="left")
     for reason, n in sorted(skipped.items(), key=lambda pair: -pair[1]):
-        table.add_row(str(n), f"{SkipReason(reason).label} ({reason})")
+        table.add_row(grouped(n), f"{SkipReason(reason).label} ({reason})")
     console.print(table)
 
 
@@ -164,11 +194,12 @@ def _changes(report: Mapping[str, Any], console: Console) -> None:
 
 def calls_told(report: Mapping[str, Any]) -> str:
     """What `calls_report` says, for people."""
-    pace = f"au rythme de {report['pace_per_hour']} par heure" if report["pace_per_hour"] else "sans limite de rythme"
+    most = report["pace_per_hour"]
+    pace = f"au rythme de {grouped(most)} par heure" if most else "sans limite de rythme"
     share = f"{report['answered_share']:.0%}".replace("%", "\u00a0%")
     return (
-        f"Appels à prévoir dans l’heure la plus chargée, {pace}\u00a0: {report['expected_calls_per_hour']}. "
-        f"Agents nécessaires pour en décrocher 80\u00a0% en 20\u00a0s\u00a0: {report['agents_needed']}\u00a0; "
+        f"Appels à prévoir dans l’heure la plus chargée, {pace}\u00a0: {grouped(report['expected_calls_per_hour'])}. "
+        f"Agents nécessaires pour en décrocher 80\u00a0% en 20\u00a0s\u00a0: {grouped(report['agents_needed'])}\u00a0; "
         f"avec {report['agents']}, {share} le seraient."
     )
 

@@ -49,7 +49,9 @@ _SENT = sorted(s.value for s in (*MAILED_STATES, NoticeState.REFUSED))
 
 
 @contextmanager
-def moving(batch_id: int, wanted: BatchState, *, by: AbstractBaseUser | None, why: str) -> Iterator[Batch]:
+def moving(
+    batch_id: int, wanted: BatchState, *, by: AbstractBaseUser | None, why: str, becomes: str = ""
+) -> Iterator[Batch]:
     """Lock a batch for a move to `wanted`. Raises ReminderError where it does not exist or may not become that."""
     with transaction.atomic(), pghistory.context(user=by.pk if by else None, why=why):
         batch = Batch.objects.select_for_update(of=("self",)).filter(pk=batch_id).first()
@@ -58,7 +60,7 @@ def moving(batch_id: int, wanted: BatchState, *, by: AbstractBaseUser | None, wh
         try:
             require_batch_transition(BatchState(batch.state), wanted)
         except ForbiddenTransition:
-            raise ReminderError(_refused(batch, wanted)) from None
+            raise ReminderError(_refused(batch, wanted, becomes or _BECOME[wanted])) from None
         yield batch
 
 
@@ -128,7 +130,7 @@ def resume_batch(*, batch_id: int, by: AbstractBaseUser, now: datetime, reason: 
     A person may overrule an alarm, and says why (`reason`): it is closed, and what it counted begins anew.
     """
     why = f"reprise du lot\u00a0: {reason}" if reason else "reprise du lot"
-    with moving(batch_id, BatchState.RELEASING, by=by, why=why) as batch:
+    with moving(batch_id, BatchState.RELEASING, by=by, why=why, becomes=_RESUMED) as batch:
         if batch.state != BatchState.PAUSED:
             raise ReminderError(f"Le lot {batch.pk} n’a pas encore été lancé\u00a0: utilisez release_batch.")
         _close_alarms(batch, by, now, reason.strip())
@@ -150,9 +152,10 @@ def go_on(batch: Batch, now: datetime) -> None:
 def _close_alarms(batch: Batch, by: AbstractBaseUser, now: datetime, reason: str) -> None:
     opened = Alarm.objects.filter(batch=batch.pk, closed_at=None)
     overruled = opened.filter(code__in=[c.value for c in OVERRULED]).order_by("id").first()
-    if overruled and not reason:
+    standing = overruled or opened.order_by("id").first()
+    if standing and not reason:
         raise ReminderError(
-            f"Le lot {batch.pk} est arrêté par une alarme\u00a0: {overruled.message}. Pour passer outre, dites "
+            f"Le lot {batch.pk} est arrêté par une alarme\u00a0: {standing.message}. Pour passer outre, dites "
             "pourquoi (--reason)."
         )
     if overruled:
@@ -204,6 +207,7 @@ _BECOME = {
     BatchState.PAUSED: "mis en pause",
     BatchState.CANCELLED: "annulé",
 }
+_RESUMED = "repris"
 _STANDS = {
     BatchState.DRAFT: "n’est qu’un projet",
     BatchState.APPROVED: "n’est pas encore lancé",
@@ -215,7 +219,7 @@ _STANDS = {
 }
 
 
-def _refused(batch: Batch, wanted: BatchState) -> str:
+def _refused(batch: Batch, wanted: BatchState, becomes: str) -> str:
     state = BatchState(batch.state)
     if state is wanted:
         already = _BECOME[wanted].removeprefix("mis ")
@@ -223,7 +227,9 @@ def _refused(batch: Batch, wanted: BatchState) -> str:
     if wanted is BatchState.RELEASING and state is BatchState.DRAFT:
         return f"Le lot {batch.pk} n’est pas approuvé\u00a0: une seconde personne doit l’approuver (approve_batch)."
     remedy = "préparez-en un autre (plan_reminders)" if state in _OVER else f"voyez show_batch {batch.pk}"
-    return f"Le lot {batch.pk} {_STANDS[state]}\u00a0: il ne peut pas être {_BECOME[wanted]}\u00a0; {remedy}."
+    if state is BatchState.COMPLETED and becomes == _RESUMED:
+        remedy = f"ce qu’il en est advenu\u00a0: show_batch {batch.pk}"
+    return f"Le lot {batch.pk} {_STANDS[state]}\u00a0: il ne peut pas être {becomes}\u00a0; {remedy}."
 
 
 def _require_second_person(batch: Batch, by: AbstractBaseUser) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, TypeVar
 
 from django.db import connection
@@ -106,7 +107,7 @@ def _recall_report(batch: Batch) -> dict[str, Any]:
     return {
         "corrects": batch.corrects_id,
         "reason": batch.reason,
-        "by_class": batch.by_class,
+        "by_class": in_order(batch.by_class, RecallClass),
         "reached": batch.conservation["reached"],
         "corrected_before": batch.conservation["corrected_before"],
         "left_to_correct": left_to_correct(batch.corrects_id),
@@ -180,7 +181,8 @@ def samples(batch: Batch, circumstances: Circumstances, size: int = SAMPLES) -> 
 def _samples_of_each_class(batch: Batch, circumstances: Circumstances) -> list[Sample]:
     place = Window(RowNumber(), partition_by=F("recall_class"), order_by="rank")
     first = Notice.objects.filter(batch=batch.pk).annotate(place=place).filter(place__lte=SAMPLES_OF_A_CLASS)
-    notices = list(first.order_by("recall_class", "rank"))
+    declared = list(RecallClass)
+    notices = sorted(first, key=lambda n: (declared.index(RecallClass(n.recall_class)), n.rank))
     assessed = assess_recalls([n.corrects_id for n in notices if n.corrects_id], circumstances)
     return [_sample(notice, assessed) for notice in notices]
 
@@ -202,13 +204,14 @@ def everyone(batch: Batch) -> Iterator[dict[str, Any]]:
             "rang": notice.rank,
             "numero_orias": numbers[notice.intermediary_id],
             "email": notice.email,
-            "etat": notice.state,
-            "motif": notice.reason,
+            "etat": NoticeState(notice.state).label,
+            "motif": SkipReason(notice.reason).label if notice.reason else "",
             "pieces": "\u00a0; ".join(_told(notice)),
         }
     left_out = LeftOut.objects.filter(batch=batch.pk).order_by("intermediary__orias_number")
     for pk, reason in left_out.values_list("intermediary", "reason").iterator():
-        yield {"rang": "", "numero_orias": numbers[pk], "email": "", "etat": "ECARTE", "motif": reason, "pieces": ""}
+        told = {"etat": "Écarté", "motif": SkipReason(reason).label}
+        yield {"rang": "", "numero_orias": numbers[pk], "email": "", **told, "pieces": ""}
 
 
 def _told(notice: Notice) -> Iterator[str]:
@@ -219,4 +222,5 @@ def _told(notice: Notice) -> Iterator[str]:
 
 
 def _item_text(item: dict[str, Any]) -> str:
-    return f"{item['kind']} {'+'.join(item['categories'])} avant le {item['due_on']}"
+    due = date.fromisoformat(item["due_on"])
+    return f"{CoverKind(item['kind']).label} {'+'.join(item['categories'])} au plus tard le {due:%d/%m/%Y}"

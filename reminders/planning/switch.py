@@ -12,11 +12,16 @@ from reminders.errors import WrongRequest
 from reminders.models import StopSwitch
 
 
-def stop_sending(*, reason: str, by: AbstractBaseUser | None, now: datetime) -> None:
-    """Stop every worker on every machine before its next message. Works also where the row was lost."""
+def stop_sending(*, reason: str, by: AbstractBaseUser | None, now: datetime) -> bool:
+    """Stop every worker on every machine before its next message. Works also where the row was lost.
+
+    Returns whether they were stopped already; the reason given now is then the one that is shown.
+    """
     if not reason.strip():
         raise WrongRequest("Dites pourquoi les envois sont arrêtés\u00a0: le motif est obligatoire.")
+    already = StopSwitch.objects.filter(stopped=True).exists()
     _set(stopped=True, reason=reason.strip()[:300], by=by, now=now)
+    return already
 
 
 def resume_sending(*, by: AbstractBaseUser, now: datetime) -> None:

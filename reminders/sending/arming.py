@@ -10,6 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from registry.rules.labels import LabelledEnum
 from reminders.config import EngineSettings
 from reminders.errors import ReminderError
+from reminders.models import StopSwitch
 from reminders.planning import switch
 from reminders.rules.sender import OF_THIS_MACHINE, Disarmed, is_read_to_its_end
 from reminders.sending.identity import arm, chains, enrol, examine, examine_journal, load_armed, marks
@@ -23,6 +24,7 @@ _REARMED_BY_A_PERSON = frozenset(
 class Resumed(LabelledEnum):
     """What it took to turn sending on."""
 
+    WAS_OPEN = "WAS_OPEN", "Les envois étaient déjà ouverts\u00a0: rien n’a changé", "Sending was open: nothing changed"
     OPENED = "OPENED", "Envois rouverts", "Sending is open again"
     ENROLLED = (
         "ENROLLED",
@@ -42,6 +44,8 @@ def resume_sending(*, by: AbstractBaseUser, now: datetime, engine: EngineSetting
     Raises ReminderError where the journal stands against it.
     """
     resumed = _rearm(by=by, now=now, engine=engine)
+    if resumed is Resumed.OPENED and StopSwitch.objects.filter(stopped=False).exists():
+        return Resumed.WAS_OPEN
     switch.resume_sending(by=by, now=now)
     return resumed
 

@@ -298,7 +298,7 @@ def test_a_held_batch_that_a_person_lets_go_on_after_the_deadline_sends_nothing(
     (batch,) = Batch.objects.all()
     assert batch.state == BatchState.PAUSED
     engine.now = (EIGHT + 18 * DAY).replace(hour=10)
-    resume_batch(batch_id=batch.pk, by=person("planner"), now=engine.now)
+    resume_batch(batch_id=batch.pk, by=person("planner"), now=engine.now, reason="de retour")
     tasks.deliver_now()
     assert (len(engine.transport.sent), ends()) == (tried, {"EXPIRED": 2})
     assert engine.now > NOW

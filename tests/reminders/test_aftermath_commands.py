@@ -72,7 +72,8 @@ def test_read_bounces_tells_what_it_found_as_json_and_in_words(
     [
         ((), WrongUse, "BOUNCES_URL"),
         (("pop3://a:hunter2@b.example",), WrongUse, "imap://"),
-        (("/nowhere/at/all",), Failed, "n’existe pas"),
+        (("/nowhere/at/all",), WrongUse, "n’existe pas"),
+        (("",), WrongUse, "est vide"),
     ],
 )
 def test_read_bounces_refuses_what_it_cannot_read(source: tuple[str, ...], error: type[Exception], said: str) -> None:
@@ -191,7 +192,7 @@ def test_settling_asks_for_one_thing_at_a_time_and_for_who(arguments: tuple[str,
 def test_settling_is_refused_without_a_reason_or_the_right(arguments: tuple[str, ...], said: str) -> None:
     with pytest.raises(Failed, match=said):
         run("settle_uncertain", mailed("UNCERTAIN").pk, *arguments)
-    with pytest.raises(Failed, match="n’existe pas"):
+    with pytest.raises(WrongUse, match="n’existe pas"):
         run("settle_uncertain", "--relay-log", "/nowhere/mail.log", "--by", "odile")
 
 

@@ -261,9 +261,9 @@ def test_the_engine_holds_a_batch_for_a_reason_of_its_own() -> None:
         ("DRAFT", "n’est pas approuvé"),
         ("APPROVED", "n’a pas encore été lancé\u00a0: utilisez release_batch"),
         ("RELEASING", "déjà lancé"),
-        ("COMPLETED", "est terminé\u00a0: il ne peut pas être lancé\u00a0; préparez-en un autre"),
-        ("CANCELLED", "est annulé\u00a0: il ne peut pas être lancé\u00a0; préparez-en un autre"),
-        ("STALE", "est périmé\u00a0: il ne peut pas être lancé\u00a0; préparez-en un autre"),
+        ("COMPLETED", "est terminé\u00a0: il ne peut pas être repris\u00a0; ce qu’il en est advenu"),
+        ("CANCELLED", "est annulé\u00a0: il ne peut pas être repris\u00a0; préparez-en un autre"),
+        ("STALE", "est périmé\u00a0: il ne peut pas être repris\u00a0; préparez-en un autre"),
     ],
 )
 def test_only_a_held_batch_is_resumed(state: Any, told: str) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
+import os
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -17,9 +19,10 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from registry import clock
-from registry.management.console import Failed, WrongUse
+from registry.management.console import Failed, WrongUse, in_one_line
 from reminders.models import Batch
 from reminders.planning.watch import raise_alarm
+from reminders.rules.eligibility import SkipReason
 from reminders.rules.states import NoticeState
 from reminders.rules.watch import reported_wrong
 from tests.factories import UserFactory, the_switch
@@ -190,8 +193,32 @@ def test_the_spreadsheet_holds_everyone_and_runs_no_formula(tmp_path: Path) -> N
     rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig")), delimiter=";"))
     assert {r["email"] for r in rows} == {"'=1+1@cabinet.example", "'+cmd@cabinet.example", ""}
     assert rows[-1]["numero_orias"] == left_out.orias_number
-    assert rows[-1]["motif"] == "COMPLETE"
+    assert (rows[-1]["etat"], rows[-1]["motif"]) == ("Écarté", SkipReason.COMPLETE.label)
+    assert (rows[0]["etat"], rows[0]["pieces"].split(" COA ")[-1]) == ("Prévu", "au plus tard le 28/02/2026")
     assert len(rows) == 3
+
+
+def test_a_spreadsheet_on_a_full_disk_is_told_in_french_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fails without `_Spreadsheet`: half a list, or none, would stand under the name asked for."""
+    plan = planned()
+    path = tmp_path / "liste.csv"
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(Failed, match=r"liste\.csv.* n’est pas écrit.*disque est plein\. Faites de la place"):
+            run("show_batch", plan["batch"], "--csv", path)
+    assert list(tmp_path.iterdir()) == []
+    assert f"Écrit\u00a0: {path}" in run("show_batch", plan["batch"], "--csv", path)
+
+
+def test_an_answer_that_finds_no_place_is_told_in_french() -> None:
+    """What `> /dev/full` does."""
+    assert "Le disque est plein" in in_one_line(OSError(errno.ENOSPC, "No space left on device"))
 
 
 def test_a_spreadsheet_that_cannot_be_written_is_told_in_one_line(tmp_path: Path) -> None:
@@ -456,3 +483,25 @@ def test_i7_a_delivery_while_sending_is_stopped_sends_nothing_and_says_so() -> N
     told = answer("deliver", "--batch", batch.pk, "--until-empty")
     assert (told["accepted"], told["waiting"]) == (0, 2)
     assert batch.as_of == DAY
+
+
+def test_a_number_of_seven_digits_is_told_without_a_word_about_spreadsheets() -> None:
+    """Fails where the advice for a file's column is given to somebody who typed a number."""
+    with pytest.raises(CommandError, match="7 chiffres.*peut-être 07001003") as refused:
+        run("explain", "7001003")
+    assert "tableur" not in str(refused.value)
+
+
+def test_counts_agree_with_relance_and_categories_may_be_several(capsys: pytest.CaptureFixture[str]) -> None:
+    """Fails without the feminine, or where 4 categories of 2 people stand there unexplained."""
+    for _ in range(2):
+        due_file(categories=("COA", "IOB"))
+    run("plan_reminders")
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "Relances : 2 prévues" in shown
+    assert "2 COA, 2 IOB (une personne peut avoir plusieurs catégories)" in shown
+
+
+def test_a_past_day_is_wrong_use() -> None:
+    with pytest.raises(WrongUse, match="est passé"):
+        run("plan_reminders", "--as-of", "2024-01-01")

@@ -345,7 +345,11 @@ def test_show_batch_says_that_sending_is_off(capsys: pytest.CaptureFixture[str])
 def test_resume_sending_says_what_it_took() -> None:
     sent_one()
     UserFactory(username="root", is_superuser=True)
+    assert "Envois arrêtés sur toutes" in run("stop_sending", "essai")
+    assert "déjà arrêtés" in run("stop_sending", "autre essai")
+    assert StopSwitch.objects.get().reason == "autre essai"
     assert "Envois rouverts." in run("resume_sending", "--by", "root")
+    assert "étaient déjà ouverts" in run("resume_sending", "--by", "root")
     engine().epoch_file.unlink()
     assert "cette machine a reçu l’identité" in run("resume_sending", "--by", "root")
 

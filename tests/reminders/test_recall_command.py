@@ -14,6 +14,7 @@ from django.core.management import call_command
 
 from registry import clock
 from registry.management.console import Failed
+from registry.rules.categories import CoverKind
 from reminders.models import Batch, Notice
 from reminders.rules.states import BatchState
 from tests.factories import NOW, UserFactory, batch_in
@@ -81,7 +82,7 @@ def test_the_preview_says_what_it_corrects_why_and_how_many_are_told_what(
     assert f"Rectificatif du lot {wrong.pk} — règle [fausse] de janvier" in shown
     for label in ("dossier complet, rien à faire", "pièces reçues", "pièces bien attendues", "excuses sans détail"):
         assert label in shown
-    assert "Touchés\u00a0: 4." in shown
+    assert "Touchés\u00a0: 4 = 0 rectifié auparavant + 4 dans ce lot." in shown
     assert f"approve_batch {recall.pk} --by NOM --hash {recall.hash} --count 4" in shown
     assert shown.count("Rectificatif\u00a0: ") == 4
     run("show_batch", wrong.pk)
@@ -102,6 +103,7 @@ def test_i5_a_dry_run_shows_it_all_writes_nothing_and_opens_no_socket(
     told = answer("recall_batch", wrong.pk, "--by", "odile", "--dry-run")
     assert (told["batch"], told["dry_run"], told["created"], told["planned"]) == (None, True, False, 4)
     assert "rien n’a été écrit" in run("recall_batch", wrong.pk, "--by", "odile", "--dry-run")
+    assert "Lot d’essai au" in capsys.readouterr().out
     assert everything() == before
     real = answer("recall_batch", wrong.pk, "--by", "odile")
     assert (real["hash"], real["by_class"]) == (told["hash"], told["by_class"])
@@ -128,7 +130,7 @@ def test_the_spreadsheet_says_what_each_is_told(wrong: Batch, tmp_path: Path) ->
     path = tmp_path / "liste.csv"
     run("show_batch", told["batch"], "--csv", path)
     text = path.read_text(encoding="utf-8-sig")
-    assert "pièces bien attendues\u00a0; RC_PRO COA avant le 2026-02-28" in text
+    assert f"pièces bien attendues\u00a0; {CoverKind.RC_PRO.label} COA au plus tard le 28/02/2026" in text
     assert text.count("\n") == 5
 
 

@@ -137,7 +137,7 @@ def test_a_step_whose_recipients_were_withdrawn_says_too_little_and_a_person_dec
     assert (held.acted, held.went_on) == (True, False)
     assert (now_of(batch), codes(batch)) == (("PAUSED", "HOLD", 3), ["TOO_LITTLE"])
     assert watch(LATE + HALF_AN_HOUR) == []
-    assert resume_batch(batch_id=batch.pk, by=person("planner"), now=LATE).ceiling == 4
+    assert resume_batch(batch_id=batch.pk, by=person("planner"), now=LATE, reason="déposés").ceiling == 4
 
 
 def test_a_mailbox_that_is_tried_again_later_does_not_hold_the_step() -> None:
@@ -301,7 +301,7 @@ def test_a_mail_server_that_takes_nobody_pauses_the_batch_and_raises_an_alarm() 
     assert send(RecordingTransport([SERVER_DOWN])).halt is Halt.SMTP_DOWN
     assert (now_of(batch)[:2], codes(batch)) == (("PAUSED", "SMTP_DOWN"), ["SMTP_DOWN"])
     assert "Connection refused" in batch.pause_detail
-    resume_batch(batch_id=batch.pk, by=person("planner"), now=NOW)
+    resume_batch(batch_id=batch.pk, by=person("planner"), now=NOW, reason="serveur de retour")
     send()
     assert states(batch) == {"ACCEPTED": 3}
 
@@ -323,7 +323,9 @@ def test_an_alarm_on_what_a_person_holds_stands_beside_it_and_must_be_closed_too
     raise_alarm(batch_id=batch.pk, alert=smtp_down("421"), now=NOW)
     assert now_of(batch)[:2] == ("PAUSED", "PERSON")
     assert codes(batch) == ["SMTP_DOWN"]
-    resume_batch(batch_id=batch.pk, by=person("planner"), now=NOW)
+    with pytest.raises(ReminderError, match="--reason"):
+        resume_batch(batch_id=batch.pk, by=person("planner"), now=NOW)
+    resume_batch(batch_id=batch.pk, by=person("planner"), now=NOW, reason="serveur de retour")
     assert Alarm.objects.get().closed_at == NOW
 
 
@@ -341,7 +343,7 @@ def test_a_release_that_stands_still_is_paused_not_forced() -> None:
     watch(NOW + QUARTER, stalls=True)
     assert (now_of(batch)[:2], codes(batch)) == (("PAUSED", "STALLED"), ["STALLED"])
     assert states(batch) == {"PLANNED": 2}
-    resume_batch(batch_id=batch.pk, by=person("planner"), now=NOW + 4 * QUARTER)
+    resume_batch(batch_id=batch.pk, by=person("planner"), now=NOW + 4 * QUARTER, reason="exécutants relancés")
     watch(NOW + 4 * QUARTER, stalls=True)
     assert now_of(batch)[0] == "RELEASING", "the quarter of an hour begins anew"
 

@@ -52,10 +52,15 @@ def _mailbox(source: str | None) -> MailboxSettings:
             raise WrongUse("Indiquez la boîte à lire, ou réglez BOUNCES_URL (docs/operations.md).")
         configured: MailboxSettings = settings.BOUNCES
         return configured
+    if not source.strip():
+        raise WrongUse("Le nom de la boîte est vide\u00a0: indiquez un chemin ou une adresse imaps://.")
     try:
-        return parse_mailbox(source)
+        mailbox = parse_mailbox(source)
     except ValueError as error:
         raise WrongUse(f"Cette adresse de boîte ne peut pas servir\u00a0: {error}") from None
+    if mailbox.path and not mailbox.path.exists():
+        raise WrongUse(f"La boîte «\u00a0{mailbox}\u00a0» n’existe pas. Vérifiez le chemin.")
+    return mailbox
 
 
 def as_json(reading: Reading) -> dict[str, Any]:

@@ -59,7 +59,8 @@ class Command(BatchCommand):
 
     def _show(self, report: dict[str, Any], shown: list[Sample], *, created: bool, dry: bool) -> None:
         console = Console()
-        show_report(report, console)
+        # The number that the draft had while it was tried is nobody's: the real one gets another.
+        show_report(report | ({"batch_told": "d’essai"} if dry and created else {}), console)
         show_samples(shown, console)
         if not created:
             self.stdout.write(f"Ce rectificatif existait déjà (lot {report['batch']})\u00a0: rien n’a été préparé.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ from rich.console import Console
 from rich.table import Table
 
 from registry import clock
-from registry.management.console import WrongUse, acting_user, add_by, add_json, require
+from registry.clock import PARIS
+from registry.management.console import WrongUse, acting_user, add_by, add_json, require, require_readable
 from reminders.management.shared import BatchCommand
 from reminders.models.settlement import Decision
 from reminders.planning.settling import describe, settle, settle_by_relay_log, uncertain
@@ -65,6 +67,7 @@ class Command(BatchCommand):
 
     def _by_log(self, options: dict[str, Any]) -> None:
         by = _who(options)
+        require_readable(options["relay_log"])
         with options["relay_log"].open(encoding="utf-8", errors="replace") as log:
             words = settle_by_relay_log(log, by=by, now=clock.now())
         left = uncertain().count()
@@ -102,13 +105,17 @@ def _show(rows: list[dict[str, Any]], console: Console) -> None:
     if not rows:
         console.print("Aucune relance incertaine à régler.")
         return
-    table = Table("Relance", "Lot", "Numéro", "Adresse", "Depuis", "Étape", "Identifiant (journal du relais)")
+    table = Table("Relance", "Lot", "Numéro", "Adresse", "Depuis (Paris)", "Étape")
     for row in rows:
         stage = Stage(row["stage"]).label if row["stage"] else "sans réponse connue"
-        since = (row["since"] or "")[:16]
-        number = str(row["notice"])
-        table.add_row(number, str(row["batch"]), row["orias_number"], row["email"], since, stage, row["message_id"])
+        since = datetime.fromisoformat(row["since"]).astimezone(PARIS) if row["since"] else None
+        at = f"{since:%d/%m/%Y %H:%M}" if since else ""
+        table.add_row(str(row["notice"]), str(row["batch"]), row["orias_number"], row["email"], at, stage)
     for column in table.columns:
         column.overflow = "fold"
     console.print(table)
+    # Each on one line, whatever the terminal's width: they are copied into a search of the relay's log.
+    console.print("À chercher dans le journal du relais\u00a0:")
+    for row in rows:
+        console.print(f"{row['notice']}  {row['message_id']}", soft_wrap=True)
     console.print(f"À régler\u00a0: {len(rows)}.")

@@ -58,6 +58,8 @@ class Command(BatchCommand):
             self.print_json(report | {"samples": [plain_sample(s) for s in shown]})
             return
         self._show(report, batch, shown)
+        if options["csv"]:
+            self.stdout.write(f"Écrit\u00a0: {options['csv']}")
 
     def _show(self, report: dict[str, Any], batch: Batch, shown: list[Sample]) -> None:
         console = Terminal()

@@ -28,6 +28,10 @@ class Command(BatchCommand):
         by = acting_user(options["by"]) if options["by"] is not None else None
         if by:
             require(by, "reminders.stop_sending")
-        stop_sending(reason=options["reason"], by=by, now=clock.now())
-        self.stdout.write("Envois arrêtés sur toutes les machines.")
+        already = stop_sending(reason=options["reason"], by=by, now=clock.now())
+        self.stdout.write(
+            "Les envois étaient déjà arrêtés\u00a0: seul le motif affiché change."
+            if already
+            else "Envois arrêtés sur toutes les machines."
+        )
         self.stdout.write("Pour les rouvrir\u00a0: manage.py resume_sending --by NOM")
