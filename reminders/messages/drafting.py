@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from registry.rules.facts import CoverFacts, CoverStatus, FileFacts
@@ -26,7 +26,7 @@ def content_of(facts: FileFacts, decision: Decision, key: str) -> ReminderConten
         email=facts.email,
         language=facts.language,
         items=tuple(_lines(decision.items, decision.state.as_of)),
-        received=tuple(_received(facts, min(item.term for item in decision.items))),
+        received=tuple(_received(facts, decision.items)),
         why_token=why_token(key),
     )
 
@@ -51,9 +51,9 @@ def recall_content_of(facts: FileFacts, decision: RecallDecision, corrected: Cor
 def _received_since(facts: FileFacts, decision: RecallDecision) -> Iterator[ReceivedLine]:
     """What reached us, where the correction speaks of papers: those for the next term, or those we are to check."""
     if decision.recall_class is RecallClass.DUE:
-        yield from _received(facts, min(item.term for item in decision.items))
+        yield from _received(facts, decision.items)
     elif decision.recall_class is RecallClass.IN_REVIEW:
-        yield from _received(facts, date.max)
+        yield from _received(facts, ())
 
 
 def _lines(items: Iterable[DueItem], day: date) -> Iterator[ItemLine]:
@@ -68,14 +68,20 @@ def _lines(items: Iterable[DueItem], day: date) -> Iterator[ItemLine]:
             yield ItemLine(item.kind, asked, state, covered_until, item.due_on, overdue)
 
 
-def _received(facts: FileFacts, term: date) -> Iterator[ReceivedLine]:
+def _received(facts: FileFacts, items: Sequence[DueItem]) -> Iterator[ReceivedLine]:
     """What reached us for the time after the cover that ends: so that nobody sends it twice, or despairs."""
     for cover in facts.covers:
-        if cover.deposited_on is None or cover.status not in _TOLD or not _speaks_of_next(cover, term):
+        if cover.deposited_on is None or cover.status not in _TOLD or not _speaks_of_next(cover, items):
             continue
         categories = tuple(sorted(cover.categories))
         yield ReceivedLine(cover.kind, categories, cover.deposited_on, _TOLD[cover.status], cover.ends_on)
 
 
-def _speaks_of_next(cover: CoverFacts, term: date) -> bool:
-    return cover.status is CoverStatus.DEPOSITED or cover.ends_on > term
+def _speaks_of_next(cover: CoverFacts, items: Sequence[DueItem]) -> bool:
+    """Whether a cover is for the time to come: it waits for us, or goes on after what is asked for now. The very cover
+    whose renewal is asked is no news to anybody."""
+    asked = [
+        item.term for item in items if item.kind is cover.kind and not cover.categories.isdisjoint(item.categories)
+    ]
+    terms = asked or [item.term for item in items]
+    return cover.status is CoverStatus.DEPOSITED or bool(terms) and cover.ends_on > max(terms)

@@ -6,7 +6,7 @@ from functools import lru_cache
 from registry.rules.categories import CoverKind
 from registry.rules.covers import CoverState
 from reminders.messages.content import Content, ItemLine, Letterhead, ReceivedLine, ReminderContent
-from reminders.messages.wording import day_after, enumerate_categories, first_due_on, is_late
+from reminders.messages.wording import day_after, deadline_of, enumerate_categories, is_late
 
 MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -44,10 +44,9 @@ class English:
 
     def subject(self, content: ReminderContent) -> str:
         """Name the file, what is missing and until when, or since when."""
-        items = content.items
-        what = SHORT_TITLES[items[0].kind] if len(items) == 1 else _count(len(items)).lower()
-        when = "not received by" if is_late(content) else "due by"
-        return f"File no. {content.orias_number}: {what} {when} {long_date(first_due_on(content))}"
+        several = len(content.items) > 1
+        what = _count(len(content.items)).lower() if several else SHORT_TITLES[content.items[0].kind]
+        return f"File no. {content.orias_number}: {what} {_when(content)}"
 
     def greeting(self) -> str:
         """Greet."""
@@ -113,6 +112,17 @@ class English:
             f"Automatic message about your entry in the register, sent by {letterhead.site_name} "
             f"to {content.email.strip()}. To write to us: {reply_to}."
         )
+
+
+def _when(content: ReminderContent) -> str:
+    """Return "due by …", "not received by …", "awaited, one of them not received by …"."""
+    deadline = deadline_of(content)
+    day = long_date(deadline.day)
+    if not deadline.late:
+        return f"due by {day}" if deadline.alike else f"due, the first by {day}"
+    if deadline.late == len(content.items):
+        return f"not received by {day}"
+    return f"awaited, {_count(deadline.late).lower().split()[0]} of them not received by {day}"
 
 
 def _count(count: int) -> str:

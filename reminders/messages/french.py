@@ -6,7 +6,7 @@ from functools import lru_cache
 from registry.rules.categories import CoverKind
 from registry.rules.covers import CoverState
 from reminders.messages.content import Content, ItemLine, Letterhead, ReceivedLine, ReminderContent
-from reminders.messages.wording import day_after, enumerate_categories, first_due_on, is_late
+from reminders.messages.wording import day_after, deadline_of, enumerate_categories, is_late
 
 NBSP = "\u00a0"
 MONTHS = (
@@ -46,11 +46,8 @@ class French:
 
     def subject(self, content: ReminderContent) -> str:
         """« Dossier n° 07001234 : attestation RC Pro à déposer au plus tard le 28 février 2026 »."""
-        items = content.items
-        what = SHORT_TITLES[items[0].kind] if len(items) == 1 else _count(len(items))
-        received = "non reçue" if len(items) == 1 else "non reçues"
-        when = f"{received} au" if is_late(content) else "à déposer au plus tard le"
-        return f"Dossier n°{NBSP}{content.orias_number}{NBSP}: {what} {when} {long_date(first_due_on(content))}"
+        what = SHORT_TITLES[content.items[0].kind] if len(content.items) == 1 else _count(len(content.items))
+        return f"Dossier n°{NBSP}{content.orias_number}{NBSP}: {what} {_when(content)}"
 
     def greeting(self) -> str:
         """« Bonjour, »."""
@@ -116,6 +113,24 @@ class French:
             f"Message automatique lié à votre inscription au registre, envoyé par {letterhead.site_name} "
             f"à {content.email.strip()}. Pour nous écrire{NBSP}: {reply_to}."
         )
+
+
+def _when(content: ReminderContent) -> str:
+    """« à déposer au plus tard le … », « non reçues au … », « attendues, dont une non reçue au … »."""
+    deadline, several = deadline_of(content), len(content.items)
+    day = long_date(deadline.day)
+    if not deadline.late:
+        first = "" if deadline.alike else ", la première"
+        return f"à déposer{first} au plus tard le {day}"
+    if deadline.late == several:
+        return f"{'non reçue' if several == 1 else 'non reçues'} au {day}"
+    return (
+        f"attendues, dont {'une non reçue' if deadline.late == 1 else f'{_number(deadline.late)} non reçues'} au {day}"
+    )
+
+
+def _number(count: int) -> str:
+    return _count(count).split()[0]
 
 
 def _count(count: int) -> str:

@@ -1,6 +1,7 @@
 """What every language must be able to say, and the words that do not depend on the language."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Protocol
 
@@ -62,9 +63,24 @@ def is_late(content: Content) -> bool:
     return any(item.overdue for item in content.items)
 
 
-def first_due_on(content: ReminderContent) -> date:
-    """Return the earliest day by which something must be, or should have been, filed."""
-    return min(item.due_on for item in content.items)
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """What the subject of a reminder says of time: of how many items it is over (`late`), and the one day named.
+
+    The latest of the days that are over, so that it is true of each late item; else the earliest to come. `alike`: the
+    day is that of all items.
+    """
+
+    late: int
+    day: date
+    alike: bool
+
+
+def deadline_of(content: ReminderContent) -> Deadline:
+    """Return what may be said in one line of all items of a reminder, and be true of each."""
+    over = [item.due_on for item in content.items if item.overdue]
+    days = {item.due_on for item in content.items}
+    return Deadline(len(over), max(over) if over else min(days), len(days) == 1)
 
 
 def day_after(day: date) -> date:

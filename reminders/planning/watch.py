@@ -125,14 +125,20 @@ def watch_releases(
     return [watched for watched in found if watched]
 
 
-def lookout(engine: EngineSettings, clock: Callable[[], datetime], batch_id: int | None = None) -> Callable[..., None]:
-    """What a worker calls while it sends: it looks round every few seconds, whatever it is called with."""
+def lookout(
+    engine: EngineSettings,
+    clock: Callable[[], datetime],
+    batch_id: int | None = None,
+    judged: Callable[[list[Watched]], object] = lambda _: None,
+) -> Callable[..., None]:
+    """What a worker calls while it sends: it looks round every few seconds, whatever it is called with, and tells
+    `judged` what it found."""
     due = time.monotonic() + EVERY_SECONDS
 
     def look(*_: object) -> None:
         nonlocal due
         if time.monotonic() >= due:
-            watch_releases(engine=engine, now=clock(), batch_id=batch_id)
+            judged(watch_releases(engine=engine, now=clock(), batch_id=batch_id))
             due = time.monotonic() + EVERY_SECONDS
 
     return look

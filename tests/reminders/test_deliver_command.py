@@ -10,9 +10,12 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from registry import clock
+from reminders.management.commands import deliver as command
+from reminders.management.senders import Account
 from reminders.models import Batch
 from reminders.planning import watch as watching
 from reminders.sending import deliver as delivering
+from reminders.sending.deliver import Halt
 from settings.mail import SmtpSettings
 from tests.factories import NOW
 from tests.reminders.scenes import due_file, released_batch, renew, run_leases_out, states
@@ -134,6 +137,29 @@ def test_without_a_watch_time_one_run_goes_from_step_to_step(server: SmtpServer,
     assert "palier jugé bon, l’envoi va jusqu’au rang 6 sur 6." in told
     assert told.endswith("6 acceptés par le serveur ; 0 en attente.")
     assert states(batch) == {"ACCEPTED": 6}
+
+
+@pytest.mark.parametrize("halt", [None, Halt.HELD])
+def test_a_step_judged_while_its_last_worker_ends_does_not_end_the_run(
+    server: SmtpServer, settings: Any, monkeypatch: pytest.MonkeyPatch, halt: Halt | None
+) -> None:
+    """Fails without `judged.extend` (None), and without `_held_no_longer` (HELD): the run ended in the middle of a
+    released batch and said that it was paused."""
+    settings.STEP_WATCH_MINUTES = 0
+    monkeypatch.setattr(watching, "EVERY_SECONDS", 0.0)
+    really = command._in_this_process
+
+    def judged_before_it_tells(options: Any, engine: Any, look: Any) -> Account:
+        account = really(options, engine, lambda *_: None)
+        look()
+        return Account(account.counts, halt)
+
+    monkeypatch.setattr(command, "_in_this_process", judged_before_it_tells)
+    batch = released_batch(6, release_steps=(1, 2))
+    out = StringIO()
+    call_command("deliver", "--until-empty", stdout=out)
+    assert states(batch) == {"ACCEPTED": 6}
+    assert out.getvalue().count("palier jugé bon") == 2
 
 
 def test_a_run_that_leaves_the_watch_to_others_sends_one_step(server: SmtpServer, settings: Any) -> None:

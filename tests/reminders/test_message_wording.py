@@ -302,7 +302,7 @@ def test_after_the_deadline_the_letter_says_so_and_that_it_decides_nothing(
             "fr",
             2,
             False,
-            "deux attestations à déposer au plus tard le 31 janvier 2026",
+            "deux attestations à déposer, la première au plus tard le 31 janvier 2026",
             "Il manque deux",
             "vos",
         ),
@@ -310,7 +310,7 @@ def test_after_the_deadline_the_letter_says_so_and_that_it_decides_nothing(
             "fr",
             2,
             True,
-            "deux attestations non reçues au 31 janvier 2026",
+            "deux attestations attendues, dont une non reçue au 31 janvier 2026",
             "Il manque encore deux",
             "les déposer",
         ),
@@ -319,7 +319,7 @@ def test_after_the_deadline_the_letter_says_so_and_that_it_decides_nothing(
             "en",
             2,
             False,
-            "two certificates due by 31 January 2026",
+            "two certificates due, the first by 31 January 2026",
             "Two certificates are missing",
             "your cert",
         ),
@@ -327,14 +327,14 @@ def test_after_the_deadline_the_letter_says_so_and_that_it_decides_nothing(
             "en",
             2,
             True,
-            "two certificates not received by",
+            "two certificates awaited, one of them not received by 31 January 2026",
             "Two certificates are still missing",
             "file them",
         ),
-        ("en", 5, False, "5 certificates due by", "5 certificates are missing", "your certificates"),
+        ("en", 5, False, "5 certificates due, the first by", "5 certificates are missing", "your certificates"),
     ],
 )
-def test_several_certificates_are_counted_and_the_earliest_day_leads(
+def test_several_certificates_are_counted_and_the_subject_is_true_of_each(
     language: str, count: int, overdue: bool, subject: str, opening: str, reassurance: str
 ) -> None:
     first = replace(INDEMNITY_DUE, due_on=date(2026, 1, 31), overdue=overdue)
@@ -373,3 +373,30 @@ def test_french_spacing_and_sober_words_in_every_letter(
     assert not any(word in words.lower() for word in ("unsubscribe", "désabonner", "désinscrire", "none", "null"))
     if language == "fr":
         assert not any(f" {mark}" in words for mark in ":;?»")
+
+
+@pytest.mark.parametrize(
+    ("language", "days", "subject"),
+    [
+        ("fr", [(31, True), (31, True)], "deux attestations non reçues au 31 janvier 2026"),
+        ("fr", [(31, True), (30, True)], "deux attestations non reçues au 31 janvier 2026"),
+        ("fr", [(31, False), (31, False)], "deux attestations à déposer au plus tard le 31 janvier 2026"),
+        (
+            "fr",
+            [(30, True), (29, True), (31, False)],
+            "trois attestations attendues, dont deux non reçues au 30 janvier 2026",
+        ),
+        ("en", [(31, True), (30, True)], "two certificates not received by 31 January 2026"),
+        ("en", [(31, False), (31, False)], "two certificates due by 31 January 2026"),
+        (
+            "en",
+            [(30, True), (29, True), (31, False)],
+            "three certificates awaited, two of them not received by 30 January 2026",
+        ),
+    ],
+)
+def test_a_subject_never_calls_late_what_is_not(language: str, days: list[tuple[int, bool]], subject: str) -> None:
+    """Fails where one late item makes all late, or where the earliest day stands for those that had longer."""
+    items = tuple(replace(INDEMNITY_DUE, due_on=date(2026, 1, day), overdue=late) for day, late in days)
+    rendered = render(replace(CONTENT, language=language, items=items), LETTERHEAD)
+    assert rendered.subject.endswith(subject)

@@ -7,6 +7,7 @@ import re
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date, datetime
 from io import StringIO
 from pathlib import Path
@@ -32,7 +33,7 @@ from web.demo.figures import Mailing, naive_job, naive_mailing
 from web.demo.mailbox import KeptMail
 from web.demo.serving import Site
 from web.demo.stage import AFTERNOON, MORNING, NIGHT, Stage
-from web.demo.story import Account, _closing
+from web.demo.story import Account, _closing, require_as_promised
 from web.demo.telling import Teller, duration, french, moment, number, wrapped
 from web.management.commands.demo import stand_at
 
@@ -120,6 +121,22 @@ def real_clock(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("real_clock")
+@pytest.mark.parametrize(
+    "account",
+    [
+        Account(Mailing(9, 9, 1), Mailing(5, 1, 0), 0, 5, 0),
+        Account(Mailing(9, 9, 1), Mailing(5, 0, 1), 0, 5, 0),
+        Account(Mailing(9, 9, 1), Mailing(5, 0, 0), 2, 7, 0),
+        Account(Mailing(9, 9, 1), Mailing(5, 0, 0), 0, 6, 1),
+    ],
+)
+def test_a_story_that_did_not_hold_ends_as_a_failure(account: Account) -> None:
+    """Fails without `require_as_promised`: the demonstration told an untrue story and ended with 0."""
+    with pytest.raises(DemoError, match="n’a pas tenu"):
+        require_as_promised(account)
+    require_as_promised(replace(account, engine=Mailing(5, 0, 0), again=0, duplicates=0))
+
+
 def test_the_clock_stands_where_the_scene_wants_it_here_and_in_children() -> None:
     for instant in (MORNING, NIGHT):
         stand_at(instant)

@@ -13,12 +13,14 @@ from rich.table import Table
 from registry.findings import refresh_findings
 from registry.intake.fiction import Stage as FileStage
 from registry.intake.fiction import write_register
+from registry.rules.french import counted
 from reminders.models import Batch, Notice
 from reminders.planning.preview import counts_by_state
 from reminders.rules.eligibility import SkipReason
 from reminders.rules.hotline import CALLS_PER_MAIL_IN_2014, expected_calls
 from reminders.rules.states import NoticeState
 from web.demo.documents import Renewer, accept_renewal, deposit_renewal, renewers
+from web.demo.errors import DemoError
 from web.demo.figures import (
     Mailing,
     complete_but_naively_mailed,
@@ -34,6 +36,7 @@ _TOLD = {
     "SKIPPED": "retirées au dernier moment",
     "REFUSED": "refusées par le serveur",
     "UNCERTAIN": "incertaines",
+    "PLANNED": "encore à envoyer",
 }
 
 
@@ -65,7 +68,23 @@ def tell_the_night(stage: Stage) -> Account:
     _one_mail(stage, batch)
     account = Account(naive, true_mailing(batch.pk), again, stage.mailbox.received, stage.mailbox.duplicates)
     _closing(stage, account)
+    require_as_promised(account)
     return account
+
+
+def require_as_promised(account: Account) -> None:
+    """Raise DemoError where the engine did what this story says it never does."""
+    broken = {
+        "courriels à des dossiers complets": account.engine.complete,
+        "courriels à des personnes qui ne sont plus inscrites": account.engine.removed,
+        "courriels aux passages suivants": account.again,
+        "doublons": account.duplicates,
+    }
+    told = ", ".join(f"{what}\u00a0: {number(n)}" for what, n in broken.items() if n)
+    if told:
+        raise DemoError(
+            f"Le récit n’a pas tenu ce qu’il promet ({told})\u00a0: c’est un défaut du moteur, signalez-le."
+        )
 
 
 def _opening(stage: Stage) -> None:
@@ -184,7 +203,8 @@ def _again(stage: Stage) -> int:
     stage.run("plan_reminders", "--by", "claire")
     again = stage.mailbox.received - before
     stage.tell.say(
-        f"{number(again)} courriel de plus au serveur, {number(stage.mailbox.duplicates)} doublon.", style="green"
+        f"{counted(again, 'courriel')} de plus au serveur, {counted(stage.mailbox.duplicates, 'doublon')}.",
+        style="red" if again else "green",
     )
     return again
 

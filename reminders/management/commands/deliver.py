@@ -23,7 +23,7 @@ from reminders.management.shared import BatchCommand, batch_number, pause_in_wor
 from reminders.models import Alarm
 from reminders.models.batch import PauseReason
 from reminders.planning.preview import find_batch
-from reminders.planning.watch import lookout, watch_releases, watch_report
+from reminders.planning.watch import Watched, lookout, watch_releases, watch_report
 from reminders.rules.brakes import BrakeLevel
 from reminders.rules.send_window import next_opening
 from reminders.rules.states import BATCH_TRANSITIONS, BatchState
@@ -37,6 +37,9 @@ WORTH_A_SECOND_PROCESS = 500
 MOST_PROCESSES = 16
 """More would only wait for one another on a database and a mail server of any size we know."""
 LOOK_AGAIN_SECONDS = 0.5
+
+Look = Callable[..., None]
+"""Called now and then while mails leave: the watch."""
 
 
 class Command(BatchCommand):
@@ -94,19 +97,24 @@ class Command(BatchCommand):
 
     def _rounds(self, options: dict[str, Any], engine: EngineSettings) -> Account:
         """Deliver; where the watch finds the step good and lets the next one leave, deliver again."""
-        total = Account()
-        self._watch(options, engine)
+        total, judged = Account(), list[Watched]()
+        look = _lookout(options, engine, judged.extend)
+        self._watch(options, engine, judged)
         while True:
-            total.add(_deliver(options, engine))
-            stop = total.halt or total.lost or not options["until_empty"]
-            if not self._watch(options, engine) or stop:
+            total.add(_deliver(options, engine, look))
+            gone_on = self._watch(options, engine, judged)
+            if total.lost or not options["until_empty"]:
+                return total
+            if not (gone_on and total.halt is None) and not _held_no_longer(total.halt, options["batch"]):
                 return total
 
-    def _watch(self, options: dict[str, Any], engine: EngineSettings) -> bool:
-        """Have the releases judged, and say which of them go on: whether one does."""
+    def _watch(self, options: dict[str, Any], engine: EngineSettings, judged: list[Watched]) -> bool:
+        """Have the releases judged, and say which of them go on, those `judged` meanwhile too: whether one does."""
         if options["no_watch"]:
             return False
-        gone_on = [w for w in watch_releases(engine=engine, now=clock.now(), batch_id=options["batch"]) if w.went_on]
+        judged += watch_releases(engine=engine, now=clock.now(), batch_id=options["batch"])
+        gone_on = [w for w in judged if w.went_on]
+        judged.clear()
         if not options["json"]:
             for w in gone_on:
                 self.stdout.write(
@@ -141,21 +149,26 @@ class _Still:
     leases: Leases
 
 
-def _deliver(options: dict[str, Any], engine: EngineSettings) -> Account:
+def _held_no_longer(halt: Halt | None, batch_id: int | None) -> bool:
+    """Whether what held the workers has been lifted since: the watch judged the step while the last of them ended."""
+    held = any(hold.batch is None for hold in holds(batch_id))
+    return halt is Halt.HELD and not held and may_leave(batch_id, now=clock.now()) > 0
+
+
+def _deliver(options: dict[str, Any], engine: EngineSettings, look: Look) -> Account:
     """Round after round while leases of workers that do not answer are waited for."""
-    total = _one_round(options, engine)
+    total = _one_round(options, engine, look)
     while options["until_empty"] and total.halt is None and not total.lost and leases(options["batch"]).count:
         _await_a_lease(options["batch"])
-        total.add(_one_round(options, engine))
+        total.add(_one_round(options, engine, look))
     return total
 
 
-def _one_round(options: dict[str, Any], engine: EngineSettings) -> Account:
+def _one_round(options: dict[str, Any], engine: EngineSettings, look: Look) -> Account:
     number = _useful(options["workers"], may_leave(options["batch"], now=clock.now()))
     if number > 1:
-        look = _lookout(options, engine)
         return deliver_in_processes(number, look, batch_id=options["batch"], until_empty=options["until_empty"])
-    return _in_this_process(options, engine)
+    return _in_this_process(options, engine, look)
 
 
 def _useful(wanted: int | None, leaving: int) -> int:
@@ -247,9 +260,9 @@ def _require_no_failure(account: Account) -> None:
         )
 
 
-def _in_this_process(options: dict[str, Any], engine: EngineSettings) -> Account:
+def _in_this_process(options: dict[str, Any], engine: EngineSettings, look: Look) -> Account:
     with progress("Envoi", total=waiting(options["batch"])) as advance:
-        shown, look = 0, _lookout(options, engine)
+        shown = 0
 
         def show(delivery: Delivery) -> None:
             nonlocal shown
@@ -270,5 +283,5 @@ def _in_this_process(options: dict[str, Any], engine: EngineSettings) -> Account
     return Account(delivery.counts, delivery.halt, delivery.detail)
 
 
-def _lookout(options: dict[str, Any], engine: EngineSettings) -> Callable[..., None]:
-    return (lambda *_: None) if options["no_watch"] else lookout(engine, clock.now, options["batch"])
+def _lookout(options: dict[str, Any], engine: EngineSettings, judged: Callable[[list[Watched]], object]) -> Look:
+    return (lambda *_: None) if options["no_watch"] else lookout(engine, clock.now, options["batch"], judged)
