@@ -87,7 +87,7 @@ def test_only_the_batch_that_is_named_is_sent(server: SmtpServer) -> None:
 def test_the_words_say_what_was_done_what_waits_and_why_it_stopped(server: SmtpServer, settings: Any) -> None:
     released_batch(2)
     server.on("RCPT", Reply("451 4.7.1 later"))
-    assert words() == "1 accepté par le serveur, 1 remis à plus tard par le serveur ; 1 en attente."
+    assert words() == "1 acceptée par le serveur, 1 remise à plus tard par le serveur ; 1 en attente."
     settings.SEND_WINDOW = "sun 09:00-10:00"
     closed = "Arrêt : la plage d’envoi est fermée. Elle s’ouvre le 01/02/2026 à 09:00."
     assert words() == f"Rien à envoyer ; 1 en attente. {closed}"
@@ -120,7 +120,7 @@ def test_a_step_that_is_watched_ends_the_run_with_the_hour_until_which(server: S
     out = StringIO()
     call_command("deliver", "--until-empty", stdout=out)
     told = " ".join(out.getvalue().split())
-    assert told.startswith("1 accepté par le serveur ; 5 en attente.")
+    assert told.startswith("1 acceptée par le serveur ; 5 en attente.")
     assert f"Lot {batch.pk} en pause : palier terminé, sous surveillance avant le suivant, jusqu’à 11:00" in told
     assert f"resume_batch {batch.pk} --by NOM" in told
     assert len(server.mails) == 1
@@ -135,7 +135,7 @@ def test_without_a_watch_time_one_run_goes_from_step_to_step(server: SmtpServer,
     told = " ".join(out.getvalue().split())
     assert "palier jugé bon, l’envoi va jusqu’au rang 3 sur 6." in told
     assert "palier jugé bon, l’envoi va jusqu’au rang 6 sur 6." in told
-    assert told.endswith("6 acceptés par le serveur ; 0 en attente.")
+    assert told.endswith("6 acceptées par le serveur ; 0 en attente.")
     assert states(batch) == {"ACCEPTED": 6}
 
 
