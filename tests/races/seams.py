@@ -12,6 +12,7 @@ import os
 import re
 import stat
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -35,7 +36,7 @@ At = Callable[[str], None]
 
 @contextmanager
 def watched(before: At, after: At, wants: Callable[[str], bool] = lambda _: False) -> Iterator[set[str]]:
-    """Call `before` and `after` round each effect of this process's engine, with its name.
+    """Call `before` and `after` round each effect that the engine has in this thread, with its name.
 
     Where `wants` says so of a write's name with HALF, half of it is written and `after` called with that name. Gives
     the functions that were seen at work, filled as they are.
@@ -52,6 +53,7 @@ class _Seams:
     def __init__(self, before: At, after: At, wants: Callable[[str], bool]) -> None:
         self.before, self.after, self.wants = before, after, wants
         self.functions: set[str] = set()
+        self.thread = threading.get_ident()
 
     def wrapped(self) -> Iterator[tuple[Any, str, Any]]:
         yield Prepared, "row", self._step(Prepared.row)
@@ -115,7 +117,7 @@ class _Seams:
         return wrapped
 
     def _around(self, verb: str, act: Callable[[], Any], half: Callable[[], Any] | None = None) -> Any:
-        function = _of_the_engine()
+        function = _of_the_engine() if threading.get_ident() == self.thread else None
         if function is None:
             return act()
         self.functions.add(_innermost())
