@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 
 import pytest
 from django.db import connection
@@ -37,9 +36,8 @@ $$
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _unguarded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+def _unguarded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     name = os.environ.get("UNGUARDED", "")
     if name:
         with django_db_blocker.unblock(), connection.cursor() as cursor:
             cursor.execute(_DROP.replace("NAME", name))
-    yield

@@ -1,4 +1,4 @@
-"""One torture: a released list is delivered while its workers are killed, its files completed, its database restarted."""
+"""One torture: a released list is delivered while workers die, files are completed and PostgreSQL stops."""
 
 from __future__ import annotations
 

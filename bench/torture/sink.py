@@ -1,9 +1,9 @@
 """A hostile mail server: it takes most messages, and defers, refuses, hangs up or falls silent at others.
 
 `python -m bench.torture.sink SEED MOODS MS` prints its port, then serves; MOODS is how many visits in 10,000 each mood
-is drawn for, MS how long a message's acceptance takes. On SIGTERM it prints, as JSON, how often it took each notice (X-Reminder-Key) and how often it was in
-each mood. A message is *taken* once its final dot has come and the server did not refuse it, whether or not the client
-was told.
+is drawn for, MS how long an acceptance takes. On SIGTERM it prints, as JSON, how often it took each notice
+(X-Reminder-Key) and how often it was in each mood. A message is *taken* once its final dot has come and the server did
+not refuse it, whether or not the client was told.
 """
 
 from __future__ import annotations

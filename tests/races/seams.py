@@ -57,7 +57,7 @@ class _Seams:
 
     def wrapped(self) -> Iterator[tuple[Any, str, Any]]:
         yield Prepared, "row", self._step(Prepared.row)
-        yield DatabaseWrapper, "_commit", self._plain("commit", DatabaseWrapper._commit)
+        yield DatabaseWrapper, "_commit", self._plain("commit", DatabaseWrapper._commit)  # type: ignore[attr-defined]
         for name in ("replace", "ftruncate"):
             yield os, name, self._plain(name, getattr(os, name))
         yield os, "open", self._opened(os.open)
@@ -139,9 +139,9 @@ def _of_the_engine() -> str | None:
         frame = frame.f_back
     if frame is None:
         return None
-    module, entry = _module(frame), frame
-    while (frame := frame.f_back) and _module(frame) in (module, ""):
-        entry = frame if _module(frame) else entry
+    module, entry, above = _module(frame), frame, frame.f_back
+    while above and _module(above) in (module, ""):
+        entry, above = (above if _module(above) else entry), above.f_back
     name = f"{module.rpartition('.')[2]}.{entry.f_code.co_qualname.rpartition('.')[2]}"
     return f"{name} {entry.f_locals['self']._stage.value}" if name == "transport.send" else name
 

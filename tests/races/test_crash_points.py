@@ -266,26 +266,29 @@ def _writers(module: str) -> Iterator[str]:
     tree = ast.parse((SENDING / f"{module}.py").read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef):
-            yield from (f"{module}.{node.name}.{f.name}" for f in node.body if _writes(f))
-    yield from (f"{module}.{f.name}" for f in tree.body if isinstance(f, ast.FunctionDef) and _writes(f))
+            yield from (f"{module}.{node.name}.{name}" for name in _writing(node.body))
+    yield from (f"{module}.{name}" for name in _writing(tree.body))
 
 
-def _writes(function: ast.stmt) -> bool:
-    return isinstance(function, ast.FunctionDef) and any(
-        isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WRITING_CALLS
-        for node in ast.walk(function)
-    )
+def _writing(body: list[ast.stmt]) -> Iterator[str]:
+    functions = (node for node in body if isinstance(node, ast.FunctionDef))
+    yield from (f.name for f in functions if any(_is_writing_call(node) for node in ast.walk(f)))
+
+
+def _is_writing_call(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WRITING_CALLS
 
 
 def test_every_module_that_a_delivery_imports_is_looked_into() -> None:
     """Fails where deliver() is given a new module of sending/ whose effects nobody would see."""
-    known, new = set(), {"deliver"}
+    known: set[str] = set()
+    new = {"deliver"}
     while new - known:
         module = (new - known).pop()
         known.add(module)
         text = (SENDING / f"{module}.py").read_text(encoding="utf-8")
         found = {
-            node.module.rpartition(".")[2]
+            (node.module or "").rpartition(".")[2]
             for node in ast.walk(ast.parse(text))
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("reminders.sending.")
         }

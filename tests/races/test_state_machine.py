@@ -20,7 +20,14 @@ from factory.base import FactoryMetaClass
 from hypothesis import HealthCheck, Phase, core, seed
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from registry.clock import local_day
 from registry.findings import refresh_findings
@@ -122,8 +129,8 @@ class Register(RuleBasedStateMachine):
         for batch in Batch.objects.filter(state="DRAFT"):
             with suppress(ReminderError):
                 by = self.planner if by_the_author else self.approver
-                told = {"list_hash": batch.hash, "count": batch.planned, "now": self.now}
-                approve_batch(batch_id=batch.pk, by=by, **told)
+                count, hashed = batch.planned, batch.hash
+                approve_batch(batch_id=batch.pk, by=by, list_hash=hashed, count=count, now=self.now)
                 assert not by_the_author, "I6: the author has approved"
 
     @rule()
@@ -257,6 +264,7 @@ class Register(RuleBasedStateMachine):
         """In the end, with all well again, whatever was let go comes to its end: nobody is lost (I4)."""
         if hasattr(self, "world"):
             self._all_well_again()
+            assert not StopSwitch.objects.get().stopped, "I13: reconciled, and still off"
             for _ in range(4):
                 self.leases_run_out()
                 self._work()
@@ -311,7 +319,6 @@ class Register(RuleBasedStateMachine):
         self.leases_run_out()
         self._reconcile()
         self.open_again()
-        assert not self.restored, "I13: reconciled, and still not open"
         Notice.objects.filter(not_before__isnull=False, live=True).update(not_before=NOW - timedelta(days=30))
         DomainPace.objects.update(not_before=NOW - timedelta(days=30))
         self.resume()

@@ -197,4 +197,3 @@ class Worker:
             connection.close()
         if self.journal:
             self.journal.close()
-

@@ -1,0 +1,7 @@
+"""The guards."""
+
+from __future__ import annotations
+
+from bench.mutants.table import Guard
+
+GUARDS: tuple[Guard, ...] = ()
