@@ -4,32 +4,27 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from django.apps import apps
 
 from bench.mutants.guards import GUARDS
-from bench.mutants.table import Guard
 from settings.embedded import BASE_DIR
 
 
-def by_name(guard: Guard) -> str:
-    return guard.name
-
-
-@pytest.mark.parametrize("guard", [g for g in GUARDS if g.file], ids=by_name)
-def test_a_guard_in_the_text_is_there_once(guard: Guard) -> None:
+def test_each_guard_in_the_text_is_there_once() -> None:
     """Fails where a guard was reworded or removed and the table still speaks of the old one."""
-    text = (BASE_DIR / guard.file).read_text(encoding="utf-8")
-    assert guard.cut(text) != text
+    for guard in GUARDS:
+        if guard.file:
+            text = (BASE_DIR / guard.file).read_text(encoding="utf-8")
+            assert guard.cut(text) != text
 
 
-@pytest.mark.parametrize("guard", GUARDS, ids=by_name)
-def test_the_test_of_a_guard_exists(guard: Guard) -> None:
+def test_the_tests_of_each_guard_exist() -> None:
     """Fails where a test was renamed and the guard's line still names the old one."""
-    for test in guard.test.split():
+    for test in {test for guard in GUARDS for test in guard.test.split()}:
         path, _, rest = test.partition("::")
         name = rest.partition("[")[0]
-        assert re.search(rf"^def {name}\(", (BASE_DIR / path).read_text(encoding="utf-8"), re.MULTILINE), test
+        text = (BASE_DIR / path).read_text(encoding="utf-8")
+        assert not name or re.search(rf"^def {name}\(", text, re.MULTILINE), test
 
 
 def test_every_guard_is_named_once_and_is_of_one_kind() -> None:

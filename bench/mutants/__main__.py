@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from bench.mutants.guards import GUARDS
 from bench.mutants.table import Guard, NotFoundError
 
 ROOT = Path(__file__).parent.parent.parent
-SECONDS_A_TEST = 240
+SECONDS_A_TEST = 600
 TESTS_FAILED = 1
 
 
@@ -56,20 +57,21 @@ def is_seen(guard: Guard, copy: Path) -> bool:
     try:
         if path:
             path.write_text(guard.cut(whole), encoding="utf-8")
-        seen = fails(guard, copy)
+        seen_by = failing(guard, copy)
     except NotFoundError as error:
         print(error)
         return False
     finally:
         if path:
             path.write_text(whole, encoding="utf-8")
-    print(f"{'seen' if seen else 'NOT SEEN'} in {time.monotonic() - started:.0f} s: {guard.name}", flush=True)
-    return seen
+    seen = f"seen by {seen_by}" if seen_by else "NOT SEEN"
+    print(f"{guard.name}: {seen} ({time.monotonic() - started:.0f} s)", flush=True)
+    return bool(seen_by)
 
 
-def fails(guard: Guard, copy: Path) -> bool:
-    """Run the guard's test in the copy."""
-    words = ["-q", "-x", "-p", "no:randomly", "-p", "no:cacheprovider", "-p", "bench.mutants.unguarded"]
+def failing(guard: Guard, copy: Path) -> str:
+    """Run the guard's test in the copy: the first test that failed, or nothing."""
+    words = ["-q", "-x", "--tb=no", "-p", "no:randomly", "-p", "no:cacheprovider", "-p", "bench.mutants.unguarded"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *words, *guard.test.split()],
         cwd=copy,
@@ -79,9 +81,10 @@ def fails(guard: Guard, copy: Path) -> bool:
         timeout=SECONDS_A_TEST,
         check=False,
     )
-    if done.returncode not in (0, TESTS_FAILED) or "error" in done.stdout.splitlines()[-1]:
+    failed = re.findall(r"^FAILED (\S+)", done.stdout, re.MULTILINE)
+    if done.returncode != 0 and not (done.returncode == TESTS_FAILED and failed):
         raise NotFoundError(f"{guard.name}: the test could not be run: {done.stdout[-2000:]}{done.stderr[-500:]}")
-    return done.returncode == TESTS_FAILED
+    return failed[0] if failed else ""
 
 
 if __name__ == "__main__":

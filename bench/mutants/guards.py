@@ -1,7 +1,298 @@
-"""The guards."""
+"""The guards: what each is, how it is taken away, and what must fail then.
+
+A test by its id where it was seen to fail; else the files in one of which a test must (the command says which did).
+"""
 
 from __future__ import annotations
 
 from bench.mutants.table import Guard
 
-GUARDS: tuple[Guard, ...] = ()
+T1 = (
+    "tests/reminders/test_step.py "
+    "tests/reminders/test_deliver.py "
+    "tests/reminders/test_deliver_truth.py "
+    "tests/races/test_lost_database.py "
+)
+T2 = (
+    "tests/reminders/test_step.py "
+    "tests/reminders/test_deliver.py "
+    "tests/reminders/test_deliver_truth.py "
+    "tests/races/test_lost_database.py "
+    "tests/races/test_workers.py "
+)
+T3 = (
+    "tests/reminders/test_step.py "
+    "tests/reminders/test_deliver.py "
+    "tests/reminders/test_deliver_truth.py "
+    "tests/races/test_lost_database.py "
+    "tests/reminders/test_switch.py "
+)
+T4 = (
+    "tests/reminders/test_step.py "
+    "tests/reminders/test_deliver.py "
+    "tests/reminders/test_deliver_truth.py "
+    "tests/races/test_lost_database.py "
+    "tests/reminders/test_identity.py "
+)
+T5 = (
+    "tests/reminders/test_claim.py "
+    "tests/reminders/test_deliver.py "
+    "tests/reminders/test_deliver_brakes.py "
+    "tests/races/test_workers.py "
+)
+T6 = (
+    "tests/reminders/test_claim.py "
+    "tests/reminders/test_deliver.py "
+    "tests/reminders/test_deliver_brakes.py "
+    "tests/races/test_workers.py "
+    "tests/reminders/test_domain_pace.py "
+)
+T7 = (
+    "tests/reminders/test_claim.py "
+    "tests/reminders/test_deliver.py "
+    "tests/reminders/test_deliver_brakes.py "
+    "tests/races/test_workers.py "
+    "tests/races/test_workers.py "
+)
+T8 = (
+    "tests/reminders/test_claim.py "
+    "tests/reminders/test_deliver.py "
+    "tests/reminders/test_deliver_brakes.py "
+    "tests/races/test_workers.py "
+    "tests/races/test_kills.py "
+)
+T9 = (
+    "tests/reminders/test_claim.py "
+    "tests/reminders/test_deliver.py "
+    "tests/reminders/test_deliver_brakes.py "
+    "tests/races/test_workers.py "
+    "tests/races/test_people.py "
+)
+T10 = (
+    "tests/reminders/test_deliver_truth.py "
+    "tests/reminders/test_deliver.py "
+    "tests/reminders/test_deliver_brakes.py "
+    "tests/reminders/test_deliver_standing.py "
+    "tests/reminders/test_identity.py "
+    "tests/races/test_lost_database.py "
+)
+T11 = "tests/races/test_kills.py "
+T12 = (
+    "tests/reminders/test_deliver_truth.py "
+    "tests/reminders/test_deliver.py "
+    "tests/reminders/test_deliver_brakes.py "
+    "tests/reminders/test_deliver_standing.py "
+    "tests/reminders/test_identity.py "
+    "tests/races/test_lost_database.py "
+    "tests/reminders/test_journal_file.py "
+    "tests/reminders/test_reconcile.py "
+)
+T13 = (
+    "tests/reminders/test_transport.py "
+    "tests/reminders/test_transport_pipelining.py "
+    "tests/reminders/test_transport_wire.py "
+)
+T14 = (
+    "tests/reminders/test_journal_file.py "
+    "tests/reminders/test_reconcile.py "
+    "tests/races/test_crash_points.py::test_i4_every_effect_of_a_delivery_has_its_crash_point "
+)
+T15 = "tests/reminders/test_journal_file.py tests/reminders/test_reconcile.py "
+T16 = (
+    "tests/rules/test_sender.py "
+    "tests/reminders/test_identity.py "
+    "tests/reminders/test_reconcile.py "
+    "tests/races/test_restore.py "
+)
+T17 = "tests/rules/test_sender.py tests/reminders/test_identity.py "
+T18 = "tests/reminders/test_approval.py tests/races/test_people.py tests/reminders/test_switch.py "
+T19 = "tests/rules/test_eligibility.py tests/incidents/test_the_night_of_february_2014.py "
+T20 = (
+    "tests/reminders/test_database_refuses.py "
+    "tests/reminders/test_recall_refused.py "
+    "tests/reminders/test_settling.py "
+    "tests/reminders/test_watch.py "
+    "tests/reminders/test_reports.py "
+    "tests/reminders/test_dead_addresses.py "
+    "tests/reminders/test_aftermath_refuses.py "
+    "tests/reminders/test_step.py "
+    "tests/reminders/test_recall.py "
+)
+
+
+def _cut(name: str, file: str, old: str, new: str, test: str) -> Guard:
+    return Guard(name, test, file, old, new)
+
+
+# fmt: off
+IN_THE_TEXT = (
+    _cut("step: an attempt is told once", "reminders/sending/step.py", " AND number = %(done_number)s AND verdict = ''", " AND number = %(done_number)s", "tests/reminders/test_step.py::test_an_outcome_told_twice_is_recorded_once"),
+    _cut("step: only who holds the fence settles", "reminders/sending/step.py", "WHERE id = %(done_id)s AND fence = %(done_fence)s AND state = 'SENDING'", "WHERE id = %(done_id)s AND state = 'SENDING'", "tests/reminders/test_step.py::test_i4_an_outcome_under_an_old_fence_is_kept_with_the_attempt_and_moves_nothing"),
+    _cut("step: only what is SENDING is settled", "reminders/sending/step.py", "AND fence = %(done_fence)s AND state = 'SENDING'", "AND fence = %(done_fence)s", "tests/reminders/test_step.py::test_an_outcome_told_twice_is_recorded_once"),
+    _cut("step: the file is locked", "reminders/sending/step.py", "true) <> '' FOR SHARE", "true) <> ''", T1),
+    _cut("step: the fence", "reminders/sending/step.py", "WHERE n.id = %(id)s AND n.fence = %(fence)s AND n.state = 'CLAIMED'", "WHERE n.id = %(id)s AND n.state = 'CLAIMED' AND %(fence)s::integer > 0", T2),
+    _cut("step: only what is CLAIMED begins", "reminders/sending/step.py", "n.state = 'CLAIMED' AND n.not_after", "n.not_after", T1),
+    _cut("step: not after the last useful instant", "reminders/sending/step.py", " AND n.not_after >= %(now)s\n", " AND %(now)s::timestamptz IS NOT NULL\n", T1),
+    _cut("step: the facts are those decided on (I1)", "reminders/sending/step.py", "      AND file.facts_version = %(facts_version)s\n", "      AND %(facts_version)s::bigint IS NOT NULL\n", T1),
+    _cut("step: the batch is being released", "reminders/sending/step.py", "AND b.id = n.batch_id AND b.state = 'RELEASING' AND n.rank <= b.ceiling\n      --", "AND b.id = n.batch_id AND n.rank <= b.ceiling\n      --", T1),
+    _cut("step: within the ceiling", "reminders/sending/step.py", "AND b.id = n.batch_id AND b.state = 'RELEASING' AND n.rank <= b.ceiling\n      --", "AND b.id = n.batch_id AND b.state = 'RELEASING'\n      --", T1),
+    _cut("step: the switch (I7)", "reminders/sending/step.py", "EXISTS (SELECT FROM reminders_stopswitch WHERE NOT stopped) AND ", "", T3),
+    _cut("step: the pace row", "reminders/sending/step.py", " AND EXISTS (SELECT FROM reminders_pace)\n      AND", "\n      AND", T3),
+    _cut("step: the common facts", "reminders/sending/step.py", "AND EXISTS (SELECT FROM registry_referenceversion WHERE version = %(reference_version)s)", "AND %(reference_version)s::bigint IS NOT NULL", T1),
+    _cut("step: signed with the identity (I13)", "reminders/sending/step.py", "WHERE i.epoch || '/' || i.xmin = current_setting('register.sender', true))\n      --", "WHERE true)\n      --", T4),
+    _cut("step: its waves are its own (I2)", "reminders/sending/step.py", "OR EXISTS (SELECT FROM reminders_noticeitem i WHERE i.notice_id = n.id AND i.held))", "OR true)", T1),
+    _cut("why_not: another's", "reminders/sending/step.py", "if state != \"CLAIMED\" or not mine:", "if state != \"CLAIMED\":", T1),
+    _cut("claim: released batches only", "reminders/sending/claim.py", "WHERE b.state = 'RELEASING' AND n.live", "WHERE n.live", T5),
+    _cut("claim: what waits only", "reminders/sending/claim.py", "n.live AND n.state IN ('PLANNED', 'DEFERRED') AND n.rank <= b.ceiling", "n.live AND n.rank <= b.ceiling", T5),
+    _cut("claim: within the ceiling", "reminders/sending/claim.py", "('PLANNED', 'DEFERRED') AND n.rank <= b.ceiling\n", "('PLANNED', 'DEFERRED')\n", T5),
+    _cut("claim: not before a retry's time", "reminders/sending/claim.py", "      AND (n.not_before IS NULL OR n.not_before <= %(now)s)\n", "", T5),
+    _cut("claim: a domain that asked for time", "reminders/sending/claim.py", "SELECT domain FROM reminders_domainpace WHERE not_before > %(now)s", "SELECT domain FROM reminders_domainpace WHERE false", T6),
+    _cut("claim: the batch asked for", "reminders/sending/claim.py", "      AND (%(batch)s::bigint IS NULL OR b.id = %(batch)s::bigint)\n", "", T5),
+    _cut("claim: skips what others hold", "reminders/sending/claim.py", "OF n SKIP LOCKED", "OF n", T5),
+    _cut("claim: in the frozen order", "reminders/sending/claim.py", "    ORDER BY n.batch_id, n.rank\n    LIMIT", "    ORDER BY n.batch_id, n.rank DESC\n    LIMIT", T5),
+    _cut("claim: a new fence", "reminders/sending/claim.py", "fence = n.fence + 1", "fence = n.fence", T7),
+    _cut("expire: only past the last instant", "reminders/sending/claim.py", "AND n.not_after < %(now)s", "AND %(now)s::timestamptz IS NOT NULL", T5),
+    _cut("cancelled: only of cancelled batches", "reminders/sending/claim.py", "AND b.state = 'CANCELLED' AND n.live", "AND n.live", T5),
+    _cut("reap: SENDING is uncertain, never given back (I4)", "reminders/sending/claim.py", "CASE state WHEN 'CLAIMED' THEN 'PLANNED' ELSE 'UNCERTAIN' END", "'PLANNED'", T8),
+    _cut("reap: only dead leases", "reminders/sending/claim.py", "IN ('CLAIMED', 'SENDING') AND lease_until < clock_timestamp()", "IN ('CLAIMED', 'SENDING')", T5),
+    _cut("return: to a cancelled batch it is cancelled", "reminders/sending/claim.py", "SET state = CASE b.state WHEN 'CANCELLED' THEN 'CANCELLED' ELSE 'PLANNED' END, lease_until = NULL,", "SET state = 'PLANNED', lease_until = NULL,", T9),
+    _cut("return: only one's own", "reminders/sending/claim.py", "n.state = 'CLAIMED' AND n.worker = %(worker)s AND", "n.state = 'CLAIMED' AND", T5),
+    _cut("return: only what is CLAIMED", "reminders/sending/claim.py", "n.state = 'CLAIMED' AND n.worker", "n.worker", T5),
+    _cut("deliver: outside any transaction", "reminders/sending/deliver.py", "    if connection.in_atomic_block:\n        raise", "    if False:\n        raise", T10),
+    _cut("deliver: takes the identity", "reminders/sending/deliver.py", "    if trouble := take_identity(engine, now=started):", "    if trouble := None and take_identity(engine, now=started):", T10),
+    _cut("deliver: reaps", "reminders/sending/deliver.py", "found_uncertain = reap(now=started)", "found_uncertain = 0", T11),
+    _cut("deliver: expires", "reminders/sending/deliver.py", "+= expire(now=started)", "+= 0", T10),
+    _cut("deliver: the window before a chunk", "reminders/sending/deliver.py", "        if not is_open(self.engine.window, now):\n            self.delivery.halt = Halt.WINDOW\n            return False", "        if False:\n            return False", T10),
+    _cut("deliver: the window before a message", "reminders/sending/deliver.py", "            now = self.clock()\n        if not is_open(self.engine.window, now):", "            now = self.clock()\n        if False:", T10),
+    _cut("deliver: a new connection is signed anew", "reminders/sending/deliver.py", "if not self.signed and (trouble", "if False and (trouble", T10),
+    _cut("deliver: gives the rest back", "reminders/sending/deliver.py", "                return_claims(left, worker=self.worker, now=self.clock())\n", "", T10),
+    _cut("deliver: withdraws a doubtful intent", "reminders/sending/deliver.py", "                self._withdraw_doubtful()\n", "", T10),
+    _cut("deliver: waits for a lost database", "reminders/sending/deliver.py", "                if connection.is_usable() or time.monotonic() > until:", "                if True:", T10),
+    _cut("deliver: what is skipped does not leave", "reminders/sending/deliver.py", "            if ready.reason:\n                self._settle(ready, NoticeState.SKIPPED)\n                return\n", "", T10),
+    _cut("deliver: the journal before SMTP (I13)", "reminders/sending/deliver.py", "        if not self._journalled(ready, number, self.clock()):\n            return\n", "", T12),
+    _cut("deliver: a fault of the server holds", "reminders/sending/deliver.py", "if self.pending.verdict is Verdict.SYSTEMIC:", "if False:", T10),
+    _cut("deliver: what another holds is not settled", "reminders/sending/deliver.py", "id=claimed.id, fence=claimed.fence, state=NoticeState.CLAIMED.value", "id=claimed.id, state=NoticeState.CLAIMED.value", T10),
+    _cut("deliver: the budget", "reminders/sending/deliver.py", "if self.until and max(now, departure) >= self.until:", "if False:", T10),
+    _cut("deliver: an outcome does not wait for the pace", "reminders/sending/deliver.py", "        if departure - now > LONGEST_WAIT:\n            self._flush()\n", "", T10),
+    _cut("ready: a reason not to write", "reminders/sending/readying.py", "    if one.decision.reason is not None:\n        return one.decision.reason\n", "", T10),
+    _cut("ready: the same waves", "reminders/sending/readying.py", "claimed.waves <= set(one.decision.discharged)\n        and claimed", "claimed", T10),
+    _cut("ready: word for word", "reminders/sending/readying.py", "        and claimed.body_digest == one.digest\n", "", T10),
+    _cut("ready: the same address", "reminders/sending/readying.py", "        and claimed.email == one.content.email\n", "", T10),
+    _cut("outcome: no answer after the dot is uncertain", "reminders/sending/outcome.py", "Verdict.UNCERTAIN: NoticeState.UNCERTAIN,", "Verdict.UNCERTAIN: NoticeState.PLANNED,", T10),
+    _cut("outcome: a fault of the server burns nobody", "reminders/sending/outcome.py", "Verdict.SYSTEMIC: NoticeState.PLANNED,", "Verdict.SYSTEMIC: NoticeState.REFUSED,", T10),
+    _cut("outcome: a retry within the useful time", "reminders/sending/outcome.py", "NoticeState.DEFERRED if not_before else NoticeState.EXPIRED", "NoticeState.DEFERRED", T10),
+    _cut("transport: not after the deadline", "reminders/sending/transport.py", "        if _is_past(deadline):\n            return _lost(Stage.BODY,", "        if False:\n            return _lost(Stage.BODY,", T13),
+    _cut("transport: an answer before the dot is heard", "reminders/sending/transport.py", "        if wire.unasked():\n            return self._read(wire, self._timeouts.command)\n        if _is_past", "        if _is_past", T13),
+    _cut("transport: the dot decides", "reminders/sending/transport.py", "        self._stage = Stage.DOT\n        wire.write(", "        wire.write(", T13),
+    _cut("transport: only a new connection after MAIL", "reminders/sending/transport.py", "if reused and reply.stage is Stage.MAIL and reply.code", "if reused and reply.code", T13),
+    _cut("transport: a leftover answer ends a connection", "reminders/sending/transport.py", "            if wire.unasked():\n                return False\n", "", T13),
+    _cut("journal: on disk", "reminders/sending/journal.py", "            os.fsync(self._descriptor)\n", "", T14),
+    _cut("journal: one writer a chain", "reminders/sending/journal.py", "        fcntl.flock(descriptor, how | fcntl.LOCK_NB)", "        pass", T15),
+    _cut("journal: a torn line is cut off", "reminders/sending/journal.py", "            self._length -= latest.torn\n            self._take_back()\n", "", T15),
+    _cut("journal: half a line is taken back", "reminders/sending/journal.py", "        except OSError as error:\n            self._take_back()\n", "        except OSError as error:\n", T15),
+    _cut("reconcile: not while one sends", "reminders/sending/reconcile.py", "        if lock is None:\n            raise", "        if False:\n            raise", T15),
+    _cut("reconcile: the whole journal", "reminders/sending/reconcile.py", "        if not lost_reason:\n            _require_whole(directory, done, known)\n", "", T15),
+    _cut("arming: reconciled first", "reminders/sending/arming.py", "    _require_reconciled(engine)\n    arm(", "    arm(", T16),
+    _cut("identity: another cluster or database", "reminders/rules/sender.py", "    if (there.system_identifier, there.database_oid) != (here.system_identifier, here.database_oid):\n        return Disarmed.OTHER_DATABASE\n", "", T17),
+    _cut("identity: another timeline", "reminders/rules/sender.py", "return Disarmed.OTHER_TIMELINE if there.timeline != here.timeline else None", "return None", T17),
+    _cut("identity: no file", "reminders/rules/sender.py", "    if held is None:\n        return Disarmed.NO_FILE\n", "    if held is None:\n        return None\n", T17),
+    _cut("identity: a copied file", "reminders/rules/sender.py", "    if not held.in_place:\n        return Disarmed.FILE_COPIED\n", "", T17),
+    _cut("identity: armed elsewhere", "reminders/rules/sender.py", "    if held.epoch != armed.epoch:\n        return Disarmed.OTHER_EPOCH\n", "", T17),
+    _cut("identity: a restored row", "reminders/rules/sender.py", "return Disarmed.ROW_RESTORED if held.version != armed.version else None", "return None", T17),
+    _cut("identity: a lost journal", "reminders/rules/sender.py", "    if not found and (known or expected):\n        return Disarmed.JOURNAL_LOST\n", "", T17),
+    _cut("identity: a short journal", "reminders/rules/sender.py", "return Disarmed.JOURNAL_LOST if any(_is_short(found.get(name), end) for name, end in known.items()) else None", "return None", T17),
+    _cut("identity: mails that the ledger lacks", "reminders/sending/identity.py", "return Trouble(Disarmed.LEDGER_BEHIND, \", \".join(unknown)) if unknown else None", "return None", T17),
+    _cut("approval: a second person (I6)", "reminders/planning/approval.py", "        _require_second_person(batch, by)\n", "", T18),
+    _cut("approval: the same list", "reminders/planning/approval.py", "        _require_same_list(batch, list_hash, count)\n", "", T18),
+    _cut("approval: an untouched list", "reminders/planning/approval.py", "        _require_untouched_list(batch)\n        _require_no_red_brake", "        _require_no_red_brake", T18),
+    _cut("approval: no red brake", "reminders/planning/approval.py", "        _require_no_red_brake(batch)\n        _require_fresh(batch, now)\n        batch.state = BatchState.APPROVED.value", "        _require_fresh(batch, now)\n        batch.state = BatchState.APPROVED.value", T18),
+    _cut("approval: a fresh list", "reminders/planning/approval.py", "        _require_fresh(batch, now)\n        batch.state = BatchState.APPROVED.value", "        batch.state = BatchState.APPROVED.value", T18),
+    _cut("release: no red brake", "reminders/planning/approval.py", "        _require_no_red_brake(batch)\n        _require_fresh(batch, now)\n        _require_live", "        _require_fresh(batch, now)\n        _require_live", T18),
+    _cut("release: a fresh list", "reminders/planning/approval.py", "        _require_fresh(batch, now)\n        _require_live", "        _require_live", T18),
+    _cut("release: an approval that lives", "reminders/planning/approval.py", "        _require_live_approval(batch, now)\n", "", T18),
+    _cut("release: an untouched list", "reminders/planning/approval.py", "        _require_untouched_list(batch)\n        batch.state = BatchState.RELEASING", "        batch.state = BatchState.RELEASING", T18),
+    _cut("eligibility: registered", "reminders/rules/eligibility.py", "        yield self._registered()\n", "", T19),
+    _cut("eligibility: something is missing", "reminders/rules/eligibility.py", "        yield self._something_is_missing()\n", "", T19),
+    _cut("eligibility: a wave runs today", "reminders/rules/eligibility.py", "        yield self._a_wave_runs_today()\n", "", T19),
+    _cut("eligibility: not in a live batch", "reminders/rules/eligibility.py", "        yield self._not_in_a_live_batch()\n", "", T19),
+    _cut("eligibility: not yet reminded", "reminders/rules/eligibility.py", "        yield self._not_yet_reminded()\n", "", T19),
+    _cut("eligibility: not too soon", "reminders/rules/eligibility.py", "        yield self._not_too_soon()\n", "", T19),
+    _cut("eligibility: in the wave asked", "reminders/rules/eligibility.py", "        yield self._in_the_wave_asked()\n", "", T19),
+    _cut("eligibility: has an address", "reminders/rules/eligibility.py", "        yield self._has_an_address()\n", "", T19),
+    _cut("eligibility: address works", "reminders/rules/eligibility.py", "        yield self._address_works()\n", "", T19),
+)
+IN_THE_DATABASE = (
+    Guard("database: noticeitem reminded once", T20, constraint="noticeitem_reminded_once"),
+    Guard("database: notice one live per intermediary", T20, constraint="notice_one_live_per_intermediary"),
+    Guard("database: notice rank once", T20, constraint="notice_rank_once"),
+    Guard("database: notice transitions", T20, constraint="notice_transitions"),
+    Guard("database: notice is frozen", T20, constraint="notice_is_frozen"),
+    Guard("database: notice list is sealed", T20, constraint="notice_list_is_sealed"),
+    Guard("database: noticeitem list is sealed", T20, constraint="noticeitem_list_is_sealed"),
+    Guard("database: leftout list is sealed", T20, constraint="leftout_list_is_sealed"),
+    Guard("database: noticeitem is frozen", T20, constraint="noticeitem_is_frozen"),
+    Guard("database: notice is kept", T20, constraint="notice_is_kept"),
+    Guard("database: noticeitem is kept", T20, constraint="noticeitem_is_kept"),
+    Guard("database: notice begins as planned", T20, constraint="notice_begins_as_planned"),
+    Guard("database: notice unsent frees its waves", T20, constraint="notice_unsent_frees_its_waves"),
+    Guard("database: noticeitem sent stays held", T20, constraint="noticeitem_sent_stays_held"),
+    Guard("database: noticeitem begins held", T20, constraint="noticeitem_begins_held"),
+    Guard("database: noticeitem freed stays free", T20, constraint="noticeitem_freed_stays_free"),
+    Guard("database: attempt once", T20, constraint="attempt_once"),
+    Guard("database: attempt is completed once", T20, constraint="attempt_is_completed_once"),
+    Guard("database: attempt is kept", T20, constraint="attempt_is_kept"),
+    Guard("database: notice claimed has a lease", T20, constraint="notice_claimed_has_a_lease"),
+    Guard("database: notice skipped says why", T20, constraint="notice_skipped_says_why"),
+    Guard("database: notice has an address", T20, constraint="notice_has_an_address"),
+    Guard("database: notice state is known", T20, constraint="notice_state_is_known"),
+    Guard("database: batch state is known", T20, constraint="batch_state_is_known"),
+    Guard("database: batch transitions", T20, constraint="batch_transitions"),
+    Guard("database: batch is frozen", T20, constraint="batch_is_frozen"),
+    Guard("database: batch approval stands", T20, constraint="batch_approval_stands"),
+    Guard("database: batch begins as a draft", T20, constraint="batch_begins_as_a_draft"),
+    Guard("database: batch is approved by a second person", T20, constraint="batch_is_approved_by_a_second_person"),
+    Guard("database: batch is released only if approved", T20, constraint="batch_is_released_only_if_approved"),
+    Guard("database: batch approval is of a sealed list", T20, constraint="batch_approval_is_of_a_sealed_list"),
+    Guard("database: batch ceiling within the list", T20, constraint="batch_ceiling_within_the_list"),
+    Guard("database: batch nothing may leave unreleased", T20, constraint="batch_nothing_may_leave_unreleased"),
+    Guard("database: batch approval is paired", T20, constraint="batch_approval_is_paired"),
+    Guard("database: batch release is paired", T20, constraint="batch_release_is_paired"),
+    Guard("database: batch pause has a reason", T20, constraint="batch_pause_has_a_reason"),
+    Guard("database: batch one live plan a day", T20, constraint="batch_one_live_plan_a_day"),
+    Guard("database: batch steps one at a time", T20, constraint="batch_steps_one_at_a_time"),
+    Guard("database: batch stands under an alarm", T20, constraint="batch_stands_under_an_alarm"),
+    Guard("database: batch is kept", T20, constraint="batch_is_kept"),
+    Guard("database: leftout is kept", T20, constraint="leftout_is_kept"),
+    Guard("database: leftout once per batch", T20, constraint="leftout_once_per_batch"),
+    Guard("database: stopswitch is one row", T20, constraint="stopswitch_is_one_row"),
+    Guard("database: stopswitch says why it stops", T20, constraint="stopswitch_says_why_it_stops"),
+    Guard("database: pace is one row", T20, constraint="pace_is_one_row"),
+    Guard("database: tick once", T20, constraint="tick_once"),
+    Guard("database: senderidentity is one row", T20, constraint="senderidentity_is_one_row"),
+    Guard("database: reconciliation is kept", T20, constraint="reconciliation_is_kept"),
+    Guard("database: notice corrected once", T20, constraint="notice_corrected_once"),
+    Guard("database: notice correction says what it tells", T20, constraint="notice_correction_says_what_it_tells"),
+    Guard("database: notice corrects its own", T20, constraint="notice_corrects_its_own"),
+    Guard("database: batch one live recall", T20, constraint="batch_one_live_recall"),
+    Guard("database: batch recall names what it corrects", T20, constraint="batch_recall_names_what_it_corrects"),
+    Guard("database: batch recall is of what ended", T20, constraint="batch_recall_is_of_what_ended"),
+    Guard("database: batch stays of its kind", T20, constraint="batch_stays_of_its_kind"),
+    Guard("database: alarm open once", T20, constraint="alarm_open_once"),
+    Guard("database: alarm is kept", T20, constraint="alarm_is_kept"),
+    Guard("database: alarm is frozen", T20, constraint="alarm_is_frozen"),
+    Guard("database: alarm is closed once", T20, constraint="alarm_is_closed_once"),
+    Guard("database: alarm closing is paired", T20, constraint="alarm_closing_is_paired"),
+    Guard("database: wrongreport once", T20, constraint="wrongreport_once"),
+    Guard("database: wrongreport is kept", T20, constraint="wrongreport_is_kept"),
+    Guard("database: bounce once", T20, constraint="bounce_once"),
+    Guard("database: bounce is kept", T20, constraint="bounce_is_kept"),
+    Guard("database: settlement stands", T20, constraint="settlement_stands"),
+    Guard("database: settlement rests on something", T20, constraint="settlement_rests_on_something"),
+    Guard("database: settlement is of an uncertain notice", T20, constraint="settlement_is_of_an_uncertain_notice"),
+    Guard("database: settlement again is a persons decision", T20, constraint="settlement_again_is_a_persons_decision"),
+    Guard("database: settlement again frees the waves", T20, constraint="settlement_again_frees_the_waves"),
+    Guard("database: domainpace once", T20, constraint="domainpace_once"),
+    Guard("database: domainpace counts from one", T20, constraint="domainpace_counts_from_one"),
+)
+# fmt: on
+GUARDS: tuple[Guard, ...] = IN_THE_TEXT + IN_THE_DATABASE

@@ -341,8 +341,9 @@ def settings_of_this_run() -> hypothesis_settings:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.slow
 def test_i1_to_i8_hold_whatever_happens_in_any_order(tmp_path: Path) -> None:
-    """Fails without any of the guards named in bench/mutants.py that say so."""
-    number = core.global_force_seed if core.global_force_seed is not None else random.getrandbits(32)
+    """Fails where a worker's death, a second worker, a clock or a restoration makes one of I1 to I8 false."""
+    forced: Any = core.global_force_seed
+    number: int = random.getrandbits(32) if forced is None else forced
     Register.outside = tmp_path
     snapshots.make()
     try:
