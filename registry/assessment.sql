@@ -21,7 +21,7 @@ campaign AS (
 to_come AS MATERIALIZED (
     SELECT * FROM campaign WHERE term >= %(day)s ORDER BY year LIMIT 1
 ),
-need AS (
+asked AS (
     SELECT a.id AS registration_id, a.intermediary_id, a.category, a.registered_on,
            (a.category = 'CIF' OR a.filer <> 'SELF') AS by_another,
            k.kind, b.amount_cents, b.annual_cents,
@@ -34,6 +34,9 @@ need AS (
     FROM active a
     CROSS JOIN (VALUES ('RC_PRO'), ('FINANCIAL_GUARANTEE')) k (kind)
     LEFT JOIN binding b ON b.category = a.category AND b.kind = k.kind
+),
+need AS MATERIALIZED (
+    SELECT * FROM asked WHERE exempt IS NULL OR %(with_exempt)s
 ),
 ended AS (
     SELECT cover_id, min(effective_on) AS ended_on

@@ -29,20 +29,38 @@ _FILERS = {f.value: f for f in Filer}
 _PEOPLE = """
 SELECT id, orias_number, name, email, language, facts_version FROM registry_intermediary WHERE id = ANY (%(ids)s)
 """
-_REGISTRATIONS = """
-SELECT intermediary_id, category, registered_on, removed_on, suspended_on, suspended_until, holds_client_funds,
-       funds_mandate, filer, principal_bears_liability
-FROM registry_registration WHERE intermediary_id = ANY (%(ids)s)
-ORDER BY intermediary_id, category
+_OF_REGISTRATION = """
+r.category, r.registered_on, r.removed_on, r.suspended_on, r.suspended_until, r.holds_client_funds, r.funds_mandate,
+r.filer, r.principal_bears_liability
+"""
+_OF_COVER = f"""
+c.kind, c.categories, c.starts_on, c.ends_on, c.status, c.amount_cents, c.annual_cents,
+(SELECT min(e.effective_on) FROM registry_coverevent e
+ WHERE e.cover_id = c.id AND e.kind IN ({", ".join(f"'{kind.value}'" for kind in sorted(ENDING_EVENTS))})),
+c.deposited_on
+"""
+_REGISTRATIONS = f"""
+SELECT r.intermediary_id, {_OF_REGISTRATION}
+FROM registry_registration r WHERE r.intermediary_id = ANY (%(ids)s)
+ORDER BY r.intermediary_id, r.category
 """
 _COVERS = f"""
-SELECT c.intermediary_id, c.kind, c.categories, c.starts_on, c.ends_on, c.status, c.amount_cents, c.annual_cents,
-       (SELECT min(e.effective_on) FROM registry_coverevent e
-        WHERE e.cover_id = c.id AND e.kind IN ({", ".join(f"'{kind.value}'" for kind in sorted(ENDING_EVENTS))})),
-       c.deposited_on
+SELECT c.intermediary_id, {_OF_COVER}
 FROM registry_cover c WHERE c.intermediary_id = ANY (%(ids)s)
 ORDER BY c.intermediary_id, c.starts_on, c.id
 """
+SOURCE_CTES = f"""
+registrations AS (
+    SELECT r.intermediary_id, string_agg(ROW({_OF_REGISTRATION})::text, '' ORDER BY r.category) AS source_rows
+    FROM registry_registration r GROUP BY r.intermediary_id
+),
+covers AS (
+    SELECT c.intermediary_id, string_agg(ROW({_OF_COVER})::text, '' ORDER BY c.starts_on, c.id) AS source_rows
+    FROM registry_cover c GROUP BY c.intermediary_id
+)
+"""
+"""Common table expressions `registrations` and `covers`: everything `load_files` reads of these of one intermediary, as
+one text. Made of the same columns, so that equal texts are equal facts."""
 
 
 def load_reference() -> Reference:

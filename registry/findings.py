@@ -31,9 +31,15 @@ CHUNK = 1000
 _VALUES = ("state", "covered_until", "term", "due_on", "first_validity", "reasons")
 
 
-def assessment_parameters(day: date, ids: Sequence[int] | None = None) -> dict[str, Any]:
-    """The parameters of FINDING_CTES: the day, the intermediaries (None: all), and the rules' own constant."""
-    return {"day": day, "ids": None if ids is None else list(ids), "renewal_notice": RENEWAL_NOTICE.days}
+def assessment_parameters(day: date, ids: Sequence[int] | None = None, *, with_exempt: bool = True) -> dict[str, Any]:
+    """The parameters of FINDING_CTES: the day, the intermediaries (None: all), whether what is NOT_REQUIRED is to be a
+    finding too, and the rules' own constant."""
+    return {
+        "day": day,
+        "ids": None if ids is None else list(ids),
+        "with_exempt": with_exempt,
+        "renewal_notice": RENEWAL_NOTICE.days,
+    }
 
 
 _REFRESH = f"""

@@ -35,7 +35,7 @@ def deliver_now() -> str:
     delivery = deliver(
         worker=worker_name(),
         engine=engine,
-        transport=SmtpSession(settings.SMTP),
+        transport=SmtpSession(settings.SMTP, max_messages=settings.SMTP_MESSAGES_PER_CONNECTION),
         clock=clock.now,
         budget=BUDGET,
         on_progress=lookout(engine, clock.now),

@@ -122,6 +122,7 @@ PGHISTORY_LEVEL = pgtrigger.Statement
 PGHISTORY_OBJ_FIELD = pghistory.ObjForeignKey(related_name="history", related_query_name="history")
 
 SMTP = env.SMTP_URL.read()
+SMTP_MESSAGES_PER_CONNECTION = env.SMTP_MESSAGES_PER_CONNECTION.read()
 BOUNCES = env.BOUNCES_URL.read()
 MAIL_FROM = env.MAIL_FROM.read()
 REPLY_TO = env.REPLY_TO.read()

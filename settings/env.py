@@ -130,6 +130,13 @@ SMTP_URL: Variable[SmtpSettings] = Variable(
     f"The relay that takes the mails. Unset: {LOCAL_SMTP_URL}; production requires it.",
     secret=True,
 )
+SMTP_MESSAGES_PER_CONNECTION = Variable(
+    "SMTP_MESSAGES_PER_CONNECTION",
+    parse_positive,
+    20,
+    "un nombre entier à partir de 1",
+    "After how many messages a worker renews its connection to the relay; large providers ask for 20 or fewer.",
+)
 BOUNCES_URL: Variable[MailboxSettings | None] = Variable(
     "BOUNCES_URL",
     parse_mailbox,

@@ -17,6 +17,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from settings.embedded import PORT, SUPERUSER
 from tests import factories
 from tests.database import prepare_server, put_back, remember
+from tests.forgetting import forget
 
 PLACES = count()
 
@@ -63,6 +64,14 @@ def _outside_the_database(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Give every test a journal and an epoch file of its own: the flush after the one before emptied the ledger."""
     place = tmp_path_factory.getbasetemp() / f"sender-{next(PLACES)}"
     django_settings.JOURNAL_DIR, django_settings.EPOCH_FILE = place / "journal", place / "epoch"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_unmeasured_remembered(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Have the rules forget what an unmeasured test asked: one that only gives an answer back is not measured."""
+    yield
+    if request.node.get_closest_marker("no_cover"):
+        forget()
 
 
 @pytest.fixture(autouse=True)

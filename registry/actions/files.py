@@ -11,6 +11,8 @@ from registry.actions.recording import RegisterError, recording
 from registry.findings import store_findings
 from registry.models import Intermediary, Registration
 from registry.rules.categories import Category, Filer
+from registry.rules.identifiers import parse_email
+from registry.rules.problems import Problem
 
 CONTACT_FIELDS = frozenset(
     {"email", "phone_e164", "phone_key", "address", "postcode", "town", "language", "trade_name"}
@@ -31,9 +33,13 @@ class RegistrationTerms:
 def record_intermediary(
     *, by: AbstractBaseUser | None, why: str, orias_number: str, name: str, **contact: str
 ) -> Intermediary:
-    """Enter a new intermediary; its number is for life. Constraint errors of the database are passed on."""
+    """Enter a new intermediary; its number is for life. Constraint errors of the database are passed on.
+
+    Raises RegisterError for an e-mail address that is none.
+    """
+    checked = _checked(contact)
     with recording(by=by, why=why):
-        return Intermediary.objects.create(orias_number=orias_number, name=name, **contact)
+        return Intermediary.objects.create(orias_number=orias_number, name=name, **checked)
 
 
 def record_registration(
@@ -65,10 +71,22 @@ def record_registration(
 def change_contact(
     *, by: AbstractBaseUser | None, why: str, day: date, intermediary: Intermediary, **changes: str
 ) -> None:
-    """Change contact fields (CONTACT_FIELDS). Raises RegisterError for any other field."""
+    """Change contact fields (CONTACT_FIELDS). Raises RegisterError for any other field, or an e-mail address that is
+    none."""
     if foreign := set(changes) - CONTACT_FIELDS:
         names = ", ".join(sorted(foreign))
         raise RegisterError(f"Champs non modifiables ici\u00a0: {names}. Passez par le registre.")
+    checked = _checked(changes)
     with recording(by=by, why=why):
-        Intermediary.objects.filter(pk=intermediary.pk).update(**changes)
+        Intermediary.objects.filter(pk=intermediary.pk).update(**checked)
         store_findings(intermediary.pk, as_of=day)
+
+
+def _checked(contact: dict[str, str]) -> dict[str, str]:
+    """The contact fields with the e-mail address as the import would keep it."""
+    if "email" not in contact:
+        return contact
+    read = parse_email(contact["email"])
+    if isinstance(read, Problem):
+        raise RegisterError(read.message)
+    return contact | {"email": read.value}

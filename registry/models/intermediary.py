@@ -72,6 +72,13 @@ class Intermediary(models.Model):
                 condition=~Q(name=""),
                 violation_error_message="La dénomination est obligatoire.",
             ),
+            # Weaker than what the import and the actions ask for: what no writer may bring in, by whatever way.
+            models.CheckConstraint(
+                name="intermediary_email_is_one_address",
+                condition=Q(email="") | Q(email__regex=r"^[^@[:cntrl:]]+@[^@[:cntrl:]]+$"),
+                violation_error_message="Une adresse électronique comporte une @ et une seule, du texte de part et "
+                "d’autre, et ni retour à la ligne ni autre signe invisible.",
+            ),
             models.UniqueConstraint(
                 name="intermediary_siren_is_unique",
                 fields=["siren"],

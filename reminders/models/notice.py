@@ -43,6 +43,12 @@ _MAILED_SQL = ", ".join(sorted(f"'{s.value}'" for s in MAILED_STATES))
 _UNSENT_SQL = ", ".join(sorted(f"'{s.value}'" for s in UNSENT_STATES))
 
 
+RECONCILIATION = "JOURNAL"
+"""Stands where a batch names the one wave it was planned for: such a batch was never planned, but brought back."""
+
+RECALL_KEY_SQL = "left(encode(sha256(convert_to(E'recall\\n' || {}, 'UTF8')), 'hex'), 40)"
+"""`rules.identity.recall_key` in SQL, of a column."""
+
 # Two questions, since the second looks up one row for each new one, and the list of a reminder batch has no such rows.
 _CORRECTS_ITS_OWN = f"""
     IF EXISTS (
@@ -52,8 +58,10 @@ _CORRECTS_ITS_OWN = f"""
         SELECT FROM new_rows n
         JOIN reminders_batch b ON b.id = n.batch_id
         JOIN reminders_notice c ON c.id = n.corrects_id
-        WHERE c.batch_id IS DISTINCT FROM b.corrects_id OR c.intermediary_id <> n.intermediary_id
-           OR c.email <> n.email OR c.state NOT IN ({_MAILED_SQL})
+        WHERE c.intermediary_id <> n.intermediary_id OR c.state NOT IN ({_MAILED_SQL}) OR c.email <> n.email
+           -- What the journal brings back is in a batch of its day: there the identity proves what it corrects.
+           OR CASE b.only_wave WHEN '{RECONCILIATION}' THEN {RECALL_KEY_SQL.format("c.key")} <> n.key
+                               ELSE c.batch_id IS DISTINCT FROM b.corrects_id END
     ) THEN
         RAISE EXCEPTION 'a recall corrects what its people got of its own batch, at the same address';
     END IF;
@@ -216,6 +224,22 @@ class NoticeItem(models.Model):
                         RAISE EXCEPTION 'the waves of notice % stay held: it may have left', OLD.notice_id;
                     END IF;
                     RETURN NEW;
+                """,
+            ),
+            pgtrigger.Trigger(
+                name="noticeitem_is_its_notices",
+                when=pgtrigger.After,
+                level=pgtrigger.Statement,
+                operation=pgtrigger.Insert,
+                referencing=pgtrigger.Referencing(new="new_rows"),  # type: ignore[no-untyped-call]
+                func="""
+                    IF EXISTS (
+                        SELECT FROM new_rows i JOIN reminders_notice n ON n.id = i.notice_id
+                        WHERE n.intermediary_id <> i.intermediary_id
+                    ) THEN
+                        RAISE EXCEPTION 'a notice discharges waves of its own person only';
+                    END IF;
+                    RETURN NULL;
                 """,
             ),
             pgtrigger.Trigger(

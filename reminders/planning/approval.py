@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pghistory
 from django.contrib.auth.models import AbstractBaseUser
@@ -18,7 +18,7 @@ from reminders.models import Alarm, Batch, Notice, Watch
 from reminders.models.batch import PauseReason
 from reminders.models.controls import domain_sql
 from reminders.planning.freeze import hash_of_list
-from reminders.planning.plan import cancel_notices
+from reminders.planning.plan import APPROVAL_LIFE, cancel_notices
 from reminders.rules.brakes import BrakeLevel
 from reminders.rules.states import (
     BATCH_TRANSITIONS,
@@ -31,9 +31,6 @@ from reminders.rules.states import (
 )
 from reminders.rules.steps import next_ceiling, step_floor
 from reminders.rules.watch import OVERRULED, WatchLimits, is_enough
-
-APPROVAL_LIFE = timedelta(hours=24)
-"""How long an approval may wait for its release."""
 
 MOVED_SHARE, MOVED_AT_LEAST = 0.05, 10
 """A list is stale when more than this share of its files, and at least so many, have changed since the plan.
@@ -190,6 +187,14 @@ def end_step(*, batch_id: int, now: datetime) -> bool:
         pause(batch, PauseReason.STEP_DONE)
         Watch.objects.filter(batch=batch.pk).update(step_ended_at=now)
     return False
+
+
+def end_steps(batch_id: int | None, *, now: datetime) -> None:
+    """`end_step` for every batch that is being sent, or for that one."""
+    releasing = Batch.objects.filter(state=BatchState.RELEASING.value).order_by("id")
+    for pk in releasing.values_list("id", flat=True):
+        if batch_id in (None, pk):
+            end_step(batch_id=pk, now=now)
 
 
 _OVER = frozenset(s for s, after in BATCH_TRANSITIONS.items() if not after)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from registry.facts import load_files
+from registry.rules.covers import CoverState
 from registry.rules.facts import FileFacts, Reference
 from reminders.ledger import load_ledger
 from reminders.messages.drafting import content_of
@@ -47,10 +49,42 @@ def assess(ids: Sequence[int], circumstances: Circumstances, *, without: Iterabl
 
 
 def _assess_one(facts: FileFacts, ledger: LedgerFacts, circumstances: Circumstances) -> Assessed:
-    decision = decide_reminder(facts, ledger, circumstances.reference, circumstances.policy, circumstances.day)
+    decision = decide(facts, ledger, circumstances)
     if not decision.is_due:
         return Assessed(facts, decision)
     key = notice_key(facts.orias_number, decision.discharged)
     content = content_of(facts, decision, key)
-    rendered = render(content, circumstances.letterhead)
+    rendered = words(content, circumstances.letterhead)
     return Assessed(facts, decision, key, content, rendered, body_digest(rendered))
+
+
+def decide(facts: FileFacts, ledger: LedgerFacts, circumstances: Circumstances) -> Decision:
+    """What the rules say of one file in these circumstances."""
+    return decide_reminder(facts, ledger, circumstances.reference, circumstances.policy, circumstances.day)
+
+
+def words(content: Content, letterhead: Letterhead) -> Rendered:
+    """The message of one file."""
+    return render(content, letterhead)
+
+
+def digest_of(content: Content, letterhead: Letterhead) -> str:
+    """The digest of the message of one file."""
+    return body_digest(words(content, letterhead))
+
+
+def frozen_items(decision: Decision) -> list[dict[str, Any]]:
+    """The open items of a file as the ledger keeps them: one entry per cover kind, term and state."""
+    return [
+        {
+            "kind": item.kind,
+            "categories": sorted(f.category for f in item.findings if f.state is state),
+            "state": state,
+            "term": item.term.isoformat(),
+            "due_on": item.due_on.isoformat(),
+            "wave": item.wave.code if item.wave else None,
+            "discharged": item.key in decision.discharged,
+        }
+        for item in decision.items
+        for state in sorted({f.state for f in item.findings}, key=list(CoverState).index)
+    ]

@@ -12,11 +12,15 @@ from django.db import connection
 
 from registry.findings import FINDING_CTES, assessment_parameters, joined_by_sets
 from reminders.models.controls import domain_sql
-from reminders.rules.addresses import ADDRESS_PATTERN
+from reminders.rules.addresses import ADDRESS_PATTERN, PLAIN_ADDRESS_LENGTH, PLAIN_ADDRESS_PATTERN
 from reminders.rules.eligibility import Policy
 
 # In a table of its own, so that PostgreSQL knows its size: guessing, it would join 24,000 files pair by pair.
-_FINDINGS = f"CREATE TEMPORARY TABLE finding ON COMMIT DROP AS WITH {FINDING_CTES} SELECT * FROM finding"
+_FINDINGS = f"""
+CREATE TEMPORARY TABLE finding ON COMMIT DROP AS
+WITH {FINDING_CTES}
+SELECT intermediary_id, category, kind, state, covered_until, term, due_on, first_validity FROM finding
+"""
 AUDIENCE_CTES = (Path(__file__).parent / "audience.sql").read_text(encoding="utf-8")
 """Common table expressions ending in `candidate`; parameters as `audience_parameters` makes them."""
 
@@ -25,24 +29,25 @@ AUDIENCE_CTES = (Path(__file__).parent / "audience.sql").read_text(encoding="utf
 # section, which leaves no domain far behind or ahead of its share. The strata are interleaved by theirs, so that any
 # beginning of the list is a fair sample of the whole.
 DRAW = f"""
-shuffled AS (
-    SELECT c.*, md5(c.orias_number || %(day)s::text) AS shuffle, {domain_sql("c.email")} AS domain FROM candidate c
+shuffled AS MATERIALIZED (
+    SELECT id, categories, hashtextextended(orias_number || %(day)s::text, 0) AS shuffle,
+           {domain_sql("email")} AS domain
+    FROM candidate WHERE reason IS NULL
 ),
 beside AS (
-    SELECT s.*, row_number() OVER (
-        PARTITION BY reason IS NULL, categories ORDER BY md5(domain || %(day)s::text), domain, shuffle
+    SELECT id, categories, shuffle, row_number() OVER (
+        PARTITION BY categories ORDER BY hashtextextended(domain || %(day)s::text, 0), domain, shuffle
     ) * ((sqrt(5::float8) - 1) / 2) AS turns
-    FROM shuffled s
+    FROM shuffled
 ),
 placed AS (
-    SELECT b.*,
-           (row_number() OVER (PARTITION BY reason IS NULL, categories ORDER BY turns - floor(turns), shuffle) - 0.5)
-           / count(*) OVER (PARTITION BY reason IS NULL, categories) AS place
-    FROM beside b
-)
-SELECT p.*, CASE WHEN reason IS NULL
-                 THEN row_number() OVER (PARTITION BY reason IS NULL ORDER BY place, shuffle) END AS rank
-FROM placed p
+    SELECT id, shuffle,
+           (row_number() OVER (PARTITION BY categories ORDER BY turns - floor(turns), shuffle) - 0.5)
+           / count(*) OVER (PARTITION BY categories) AS place
+    FROM beside
+),
+drawn AS (SELECT id, row_number() OVER (ORDER BY place, shuffle, id) AS rank FROM placed)
+SELECT c.*, d.rank FROM candidate c LEFT JOIN drawn d ON d.id = c.id
 """
 """From the CTE `candidate` to the audience in its frozen order."""
 
@@ -53,11 +58,14 @@ def draw_audience(day: date, policy: Policy, ids: Sequence[int] | None = None) -
     """Decide everyone (or `ids`) into the temporary table `audience`, which lives as long as the transaction."""
     with joined_by_sets(), connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.audience, pg_temp.finding")
-        cursor.execute(_FINDINGS, assessment_parameters(day, ids))
+        # Sizes are all that matters of these: a small sample tells them.
+        cursor.execute("SET LOCAL default_statistics_target = 10")
+        cursor.execute(_FINDINGS, assessment_parameters(day, ids, with_exempt=False))
         cursor.execute("ANALYZE finding")
         cursor.execute(_DRAW, audience_parameters(day, policy, ids))
         cursor.execute("CREATE INDEX ON audience (rank) WHERE rank IS NOT NULL")
         cursor.execute("ANALYZE audience")
+        cursor.execute("SET LOCAL default_statistics_target TO DEFAULT")
 
 
 def audience_parameters(day: date, policy: Policy, ids: Sequence[int] | None = None) -> dict[str, Any]:
@@ -66,6 +74,8 @@ def audience_parameters(day: date, policy: Policy, ids: Sequence[int] | None = N
         "gap_days": policy.gap_days,
         "only_wave": policy.only_wave,
         "address": ADDRESS_PATTERN,
+        "plain_address": PLAIN_ADDRESS_PATTERN,
+        "plain_length": PLAIN_ADDRESS_LENGTH,
         "soft_days_make_dead": policy.soft_days_make_dead,
     }
     return assessment_parameters(day, ids) | tuned

@@ -28,21 +28,27 @@ item AS (
     WHERE state IN ('DUE', 'MISSING', 'LAPSED', 'BELOW_MINIMUM') AND NOT first_validity AND term IS NOT NULL AND due_on IS NOT NULL
     GROUP BY intermediary_id, kind, term, due_on
 ),
-waved AS (
-    SELECT i.*, w.code AS wave, i.due_on + w.last_offset AS last_useful_on,
-           i.kind || '/' || i.term || '/' || w.code AS key,
-           EXISTS (SELECT FROM reminders_wave l WHERE l.active AND %(day)s < i.due_on + l.first_offset) AS ahead,
-           (w.code IS NOT NULL AND h.id IS NULL) AS fresh
-    FROM item i
+-- Few days for many items: which wave runs is asked once for each.
+running AS MATERIALIZED (
+    SELECT d.due_on, w.code AS wave, d.due_on + w.last_offset AS last_useful_on,
+           EXISTS (SELECT FROM reminders_wave l WHERE l.active AND %(day)s < d.due_on + l.first_offset) AS ahead
+    FROM (SELECT DISTINCT due_on FROM item) d
     LEFT JOIN LATERAL (
         SELECT code, last_offset
         FROM reminders_wave
-        WHERE active AND %(day)s BETWEEN i.due_on + first_offset AND i.due_on + last_offset
+        WHERE active AND %(day)s BETWEEN d.due_on + first_offset AND d.due_on + last_offset
         ORDER BY first_offset DESC, code COLLATE "C" DESC
         LIMIT 1
     ) w ON true
+),
+waved AS (
+    SELECT i.*, r.wave, r.last_useful_on, r.ahead,
+           i.kind || '/' || i.term || '/' || r.wave AS key,
+           (r.wave IS NOT NULL AND h.id IS NULL) AS fresh
+    FROM item i
+    JOIN running r ON r.due_on = i.due_on
     LEFT JOIN reminders_noticeitem h ON h.held AND h.intermediary_id = i.intermediary_id
-                                    AND h.kind = i.kind AND h.term = i.term AND h.wave = w.code
+                                    AND h.kind = i.kind AND h.term = i.term AND h.wave = r.wave
 ),
 due AS (
     SELECT intermediary_id,
@@ -52,8 +58,13 @@ due AS (
            count(*) FILTER (WHERE fresh AND (%(only_wave)s::text IS NULL OR wave = %(only_wave)s)) AS asked,
            array_agg(DISTINCT key COLLATE "C") FILTER (WHERE fresh) AS keys,
            min(last_useful_on) FILTER (WHERE fresh) AS last_useful_on,
-           jsonb_agg(jsonb_build_object('kind', kind, 'term', term, 'due_on', due_on, 'wave', wave, 'categories', categories)
-                     ORDER BY kind, term, due_on) AS items
+           -- As text, which is quickly made for all: as JSON it is wanted of those left out only.
+           '[' || string_agg(
+               '{"kind": "' || kind || '", "term": "' || term || '", "due_on": "' || due_on
+               || coalesce('", "wave": ' || to_json(wave), '"')
+               || ', "categories": ["' || array_to_string(categories, '", "') || '"]}',
+               ', ' ORDER BY kind, term, due_on
+           ) || ']' AS items
     FROM waved
     GROUP BY intermediary_id
 ),
@@ -69,7 +80,7 @@ mailed AS (
       AND NOT EXISTS (SELECT FROM reminders_settlement t WHERE t.notice_id = n.id AND t.decision = 'SEND_AGAIN')
     GROUP BY intermediary_id
 ),
-candidate AS (
+judged AS (
     SELECT s.id, s.orias_number, s.email, s.facts_version, s.categories, d.keys, d.last_useful_on,
            CASE
                WHEN s.present IS NOT TRUE THEN 'REMOVED'
@@ -87,17 +98,25 @@ candidate AS (
                WHEN d.fresh = 0 THEN 'ALREADY_REMINDED'
                WHEN %(day)s - m.last_on < %(gap_days)s THEN 'TOO_SOON'
                WHEN d.asked = 0 THEN 'OTHER_WAVE'
-               WHEN s.email !~ %(address)s THEN 'NO_EMAIL'
+               WHEN NOT (s.email ~ %(plain_address)s AND length(s.email) <= %(plain_length)s)
+                    AND s.email !~ %(address)s THEN 'NO_EMAIL'
                WHEN t.hard > 0 OR t.soft_days >= %(soft_days_make_dead)s THEN 'ADDRESS_DEAD'
            END AS reason,
-           jsonb_strip_nulls(jsonb_build_object(
-               'covered_until', f.covered_until, 'items', d.items, 'live_notice', l.id, 'last_mailed_on', m.last_on,
-               'hard', t.hard, 'soft_days', t.soft_days
-           )) AS evidence
+           d.items, f.covered_until, l.id AS live_notice, m.last_on AS last_mailed_on, t.hard, t.soft_days
     FROM standing s
     LEFT JOIN file f ON f.intermediary_id = s.id
     LEFT JOIN due d ON d.intermediary_id = s.id
     LEFT JOIN live l ON l.intermediary_id = s.id
     LEFT JOIN mailed m ON m.intermediary_id = s.id
     LEFT JOIN reminders_addresstrouble t ON t.intermediary_id = s.id
+    -- Decided once: folded into what reads it, each mention of the reason would match the address once more.
+    OFFSET 0
+),
+candidate AS MATERIALIZED (
+    SELECT id, orias_number, email, facts_version, categories, keys, last_useful_on, reason, items,
+           CASE WHEN reason IS NOT NULL THEN jsonb_strip_nulls(jsonb_build_object(
+               'covered_until', covered_until, 'items', items::jsonb, 'live_notice', live_notice,
+               'last_mailed_on', last_mailed_on, 'hard', hard, 'soft_days', soft_days
+           )) END AS evidence
+    FROM judged
 )

@@ -4,34 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from django.db import connection
-from psycopg.types.json import Jsonb
 
-from registry.rules.categories import CoverKind
-from registry.rules.covers import CoverState
-from reminders.errors import ReminderError
 from reminders.models import Batch, Notice
-from reminders.planning.assess import Assessed, Circumstances, assess
-from reminders.planning.audience import Planned, planned_in_order
-from reminders.rules.eligibility import Decision, SkipReason
-from reminders.rules.identity import notice_key
+from reminders.planning.assess import Circumstances
+from reminders.planning.second_look import Looked, SecondLook, recipients_in_order
+from reminders.rules.eligibility import SkipReason
 
 CHUNK = 1000
-_FAULTS_OF_A_TEXT = (ValueError, TypeError, LookupError, AttributeError)
-"""What wording raises for facts that it has no sentence for."""
-
 _NOTICES = """
-INSERT INTO reminders_notice (batch_id, intermediary_id, rank, state, key, email, items, body_digest, facts_version,
-                              not_after, fence, worker, attempts, reason)
-SELECT %(batch)s, a.id, a.rank, 'PLANNED', r.key, a.email, r.items, r.body_digest, a.facts_version,
-       (a.last_useful_on + 1)::timestamp AT TIME ZONE 'Europe/Paris' - interval '1 microsecond', 0, '', 0, ''
-FROM audience a JOIN rendered r ON r.rank = a.rank
-ORDER BY a.rank
+COPY reminders_notice (batch_id, intermediary_id, rank, state, key, email, items, body_digest, facts_version, not_after,
+                       fence, worker, attempts, reason) FROM STDIN
 """
 _ITEMS = """
 INSERT INTO reminders_noticeitem (notice_id, intermediary_id, kind, term, wave, held)
@@ -87,92 +73,48 @@ def hash_of_list(batch: Batch) -> str:
 def freeze(batch_id: int, circumstances: Circumstances, planned: int) -> Frozen:
     """Write the drawn audience as the list of a batch: notices, what they discharge, and everyone left out."""
     frozen = Frozen()
-    header = list_header(circumstances.day, circumstances.policy.only_wave, planned)
-    digest = hashlib.sha256(header)
+    digest = hashlib.sha256(list_header(circumstances.day, circumstances.policy.only_wave, planned))
+    second = SecondLook(circumstances)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE TEMPORARY TABLE rendered (rank bigint PRIMARY KEY, key text, items jsonb, body_digest text)"
-            " ON COMMIT DROP"
-        )
-        for chunk in planned_in_order(CHUNK):
+        for chunk in recipients_in_order():
             # All of a chunk first: while a COPY is open, the connection answers no query.
-            rows = list(_second_look(chunk, circumstances, frozen, digest))
-            with cursor.copy("COPY rendered (rank, key, items, body_digest) FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row(row)
-        cursor.execute("ANALYZE rendered")
-        for statement in (_NOTICES, _ITEMS, _LEFT_OUT):
+            looked = list(second.look(chunk))
+            digest.update(b"".join(_line(one) for one in looked))
+            _judge(looked, frozen)
+            with cursor.copy(_NOTICES) as copy:
+                for one in looked:
+                    copy.write_row(_notice(batch_id, one))
+        for statement in (_ITEMS, _LEFT_OUT):
             cursor.execute(statement, {"batch": batch_id})
-        cursor.execute("DROP TABLE rendered")
         # Delivery's statements are planned once: they must know that these tables have grown.
         cursor.execute("ANALYZE reminders_notice, reminders_noticeitem")
     frozen.hash = digest.hexdigest()
     return frozen
 
 
-def _second_look(
-    chunk: list[Planned], circumstances: Circumstances, frozen: Frozen, digest: hashlib._Hash
-) -> Iterator[tuple[int, str, Jsonb, str]]:
-    """Each recipient decided again by the pure rules on the source rows, rendered, and added to the hash."""
-    assessed = _assessed(chunk, circumstances)
-    for planned in chunk:
-        one = assessed[planned.intermediary_id]
-        key = notice_key(planned.orias_number, planned.keys)
-        digest.update(list_line(planned.rank, planned.orias_number, planned.email, key, one.digest))
-        _judge(planned, one, frozen)
-        yield planned.rank, key, Jsonb(frozen_items(one.decision)), one.digest
+def _line(one: Looked) -> bytes:
+    to = one.recipient
+    return list_line(to.rank, to.orias_number, to.listed_email, one.key, one.digest)
 
 
-def _assessed(chunk: list[Planned], circumstances: Circumstances) -> dict[int, Assessed]:
-    """Raises ReminderError where a message cannot be written: whose, and about what."""
-    try:
-        return assess([p.intermediary_id for p in chunk], circumstances)
-    except _FAULTS_OF_A_TEXT as error:
-        if len(chunk) == 1:
-            raise _unwritable(chunk[0], error) from error
-        for planned in chunk:
-            _assessed([planned], circumstances)
-        raise
+def _notice(batch_id: int, one: Looked) -> tuple[object, ...]:
+    """The row of a notice, in the order of _NOTICES."""
+    to, items = one.recipient, one.verdict.items
+    place = batch_id, to.intermediary_id, to.rank
+    return *place, "PLANNED", one.key, to.listed_email, items, one.digest, to.listed_version, to.not_after, 0, "", 0, ""
 
 
-def _unwritable(planned: Planned, error: Exception) -> ReminderError:
-    items = ", ".join(_in_words(key) for key in planned.keys)
-    return ReminderError(
-        f"Le message destiné au numéro ORIAS {planned.orias_number} ({items}) ne peut pas être rédigé\u00a0: {error}. "
-        "Aucun lot n’est créé\u00a0: corrigez le modèle ou le dossier, puis replanifiez."
-    )
-
-
-def _in_words(key: str) -> str:
-    kind, term, wave = key.split("/")
-    return f"{CoverKind(kind).label}, échéance du {term}, vague {wave}"
-
-
-def _judge(planned: Planned, one: Assessed, frozen: Frozen) -> None:
-    frozen.planned += 1
-    if one.decision.reason is SkipReason.COMPLETE:
-        frozen.complete.append(planned.orias_number)
-    if tuple(map(str, one.decision.discharged)) != planned.keys or one.facts.email != planned.email:
-        frozen.disagreements.append(planned.orias_number)
-    frozen.waves.update(key.rsplit("/", 1)[1] for key in planned.keys)
-    frozen.by_category.update({c for item in one.decision.items for c in item.categories})
-    frozen.by_item.update({item.kind for item in one.decision.items})
-
-
-def frozen_items(decision: Decision) -> list[dict[str, Any]]:
-    """The open items of a file as the ledger keeps them: one entry per cover kind, term and state."""
-    entries: list[dict[str, Any]] = []
-    for item in decision.items:
-        for state in sorted({f.state for f in item.findings}, key=list(CoverState).index):
-            entries.append(
-                {
-                    "kind": item.kind,
-                    "categories": sorted(f.category for f in item.findings if f.state is state),
-                    "state": state,
-                    "term": item.term.isoformat(),
-                    "due_on": item.due_on.isoformat(),
-                    "wave": item.wave.code if item.wave else None,
-                    "discharged": item.key in decision.discharged,
-                }
-            )
-    return entries
+def _judge(looked: list[Looked], frozen: Frozen) -> None:
+    """Count a chunk, and name those of whom the two evaluators do not say the same."""
+    frozen.planned += len(looked)
+    for one in looked:
+        to, verdict = one.recipient, one.verdict
+        if verdict.decision.reason is SkipReason.COMPLETE:
+            frozen.complete.append(to.orias_number)
+        if verdict.discharged != to.listed_keys or to.email != to.listed_email:
+            frozen.disagreements.append(to.orias_number)
+    for keys in {one.recipient.listed_keys for one in looked}:
+        frozen.waves.update(key.rsplit("/", 1)[1] for key in keys.split("\n"))
+    for (categories, kinds), n in Counter((o.verdict.categories, o.verdict.kinds) for o in looked).items():
+        frozen.by_category.update(dict.fromkeys(categories, n))
+        frozen.by_item.update(dict.fromkeys(kinds, n))

@@ -12,13 +12,14 @@ from django.contrib.auth.models import AbstractBaseUser, User
 from django.db import connection
 from django.db.models import Max, Min, QuerySet
 
+from registry.rules.french import counted
 from reminders.errors import ReminderError
 from reminders.models import Attempt, Batch, Bounce, IncidentNote, Notice
 from reminders.models.batch import PauseReason
 from reminders.models.settlement import Evidence
 from reminders.planning.preview import counts_by_state
 from reminders.rules.bounces import RETURNED_KINDS, BounceKind
-from reminders.rules.states import BatchState, NoticeState
+from reminders.rules.states import MAILED_STATES, BatchState, NoticeState
 
 _BY_CATEGORY = """
 SELECT category, state, count(*)
@@ -64,7 +65,7 @@ def incident_report(batch: Batch, *, now: datetime) -> dict[str, Any]:
         "uncertain": [_uncertain(n) for n in _notices(batch, NoticeState.UNCERTAIN)],
         "bounced": [_bounced(n, b) for n, b in came if BounceKind(b.kind) in RETURNED_KINDS],
         "complaints": [_bounced(n, b) for n, b in came if b.kind == BounceKind.COMPLAINT],
-        "corrected": [*_settled(batch), *_addresses_changed(batch, came)],
+        "corrected": [*_settled(batch), *_addresses_changed(batch, came), *_recalled(batch)],
     }
 
 
@@ -147,12 +148,29 @@ def _addresses_changed(batch: Batch, came: Iterable[tuple[Notice, Bounce]]) -> I
             yield _whom(notice) | {"what": "ADDRESS_CHANGED", "why": "", "by": None, "at": None}
 
 
+def _recalled(batch: Batch) -> Iterator[dict[str, Any]]:
+    """Who was sent a correction, or may have been."""
+    mailed = [s.value for s in MAILED_STATES]
+    sent = Notice.objects.filter(corrects__batch=batch, state__in=mailed).select_related(
+        "intermediary", "batch__author"
+    )
+    for notice in sent.order_by("id"):
+        what = "RECALLED" if notice.state == NoticeState.ACCEPTED else "RECALL_UNCERTAIN"
+        author = notice.batch.author
+        yield _whom(notice) | {
+            "what": what,
+            "why": notice.batch.reason,
+            "by": author.get_username() if author else None,
+            "at": notice.settled_at.isoformat() if notice.settled_at else None,
+        }
+
+
 # --- what happened, in order ---
 
 
 def _timeline(batch: Batch, now: datetime) -> list[Event]:
     stops = _stops(batch.released_at, batch.ended_at or now) if batch.released_at else ()
-    events = [*_acts(batch), *_moves(batch), *stops, *_mails(batch), *_notes(batch)]
+    events = [*_acts(batch), *_moves(batch), *stops, *_mails(batch), *_notes(batch), *_recalls(batch)]
     return sorted(events, key=lambda event: event["at"])
 
 
@@ -172,6 +190,17 @@ def _acts(batch: Batch) -> Iterator[Event]:
             yield _event(at, what, who.get_username() if who else "")
     if batch.ended_at:
         yield _event(batch.ended_at, batch.state)
+
+
+def _recalls(batch: Batch) -> Iterator[Event]:
+    """The batches that correct this one: who decided them, who approved them, when they left and how they ended."""
+    for recall in batch.recalls.select_related("author", "approved_by", "released_by").order_by("id"):
+        for event in _acts(recall):
+            told = f"lot {recall.pk}"
+            if event["what"] == "PLANNED":
+                reason = f"\u00a0: {recall.reason}" if recall.reason else ""
+                told = f"{told}, {counted(recall.planned, 'destinataire')}{reason}"
+            yield event | {"what": f"RECALL_{event['what']}", "why": told}
 
 
 def _moves(batch: Batch) -> Iterator[Event]:

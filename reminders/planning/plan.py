@@ -32,6 +32,18 @@ LATELY = timedelta(days=7)
 YEAR = timedelta(days=365)
 AROUND = timedelta(days=7)
 
+_UNRELEASED = (BatchState.DRAFT.value, BatchState.APPROVED.value)
+APPROVAL_LIFE = timedelta(hours=24)
+"""How long an approval may wait for its release."""
+
+_EXPIRE = """
+UPDATE reminders_notice n
+SET state = 'EXPIRED', settled_at = %(now)s, evidence = jsonb_build_object('not_after', n.not_after)
+FROM reminders_batch b
+WHERE b.id = n.batch_id AND b.state IN ('RELEASING', 'PAUSED')
+  AND n.live AND n.state IN ('PLANNED', 'DEFERRED') AND n.not_after < %(now)s
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -60,8 +72,11 @@ def plan_reminders(
         lock_planning()
         # A look at a day to come must not give up what is approved for today.
         mark_stale(day=min(day, local_day(now)), now=now)
+        # After an outage the plan may come before the first worker: what is too late reserves nobody any more.
+        expire(now=now)
         if existing := _live_plan(day, only_wave):
             return Plan(existing, None, created=False)
+        _give_up_looks_ahead(day, now)
         policy = load_policy(gap_days=engine.gap_days, only_wave=only_wave)
         circumstances = Circumstances(day, load_reference(), policy, engine.letterhead)
         draw_audience(day, policy)
@@ -78,10 +93,21 @@ def plan_reminders(
 
 def mark_stale(*, day: date, now: datetime) -> int:
     """Give up batches of earlier days that nobody released: their waves are free to be planned again."""
-    old = Batch.objects.filter(state__in=[BatchState.DRAFT.value, BatchState.APPROVED.value], as_of__lt=day)
-    ids = list(old.select_for_update(of=("self",)).order_by("id").values_list("id", flat=True))
+    with transaction.atomic():
+        old = Batch.objects.filter(state__in=_UNRELEASED, as_of__lt=day).select_for_update(of=("self",))
+        return _make_stale(list(old.order_by("id").values_list("id", flat=True)), now)
+
+
+def _make_stale(ids: list[int], now: datetime) -> int:
     cancel_notices(ids, now=now)
     return Batch.objects.filter(id__in=ids).update(state=BatchState.STALE.value, ended_at=now)
+
+
+def expire(*, now: datetime) -> int:
+    """Give up what is past its last useful instant: nothing is sent late. Returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(_EXPIRE, {"now": now})
+        return int(cursor.rowcount)
 
 
 def cancel_notices(batch_ids: list[int], *, now: datetime) -> int:
@@ -90,6 +116,19 @@ def cancel_notices(batch_ids: list[int], *, now: datetime) -> int:
     return Notice.objects.filter(batch__in=batch_ids, state__in=unsent).update(
         state=NoticeState.CANCELLED.value, settled_at=now
     )
+
+
+def _give_up_looks_ahead(day: date, now: datetime) -> None:
+    """A plan made for a day to come is a look ahead, which reserves nobody: the plan of any other day makes it stale,
+    unless two people stand behind it and it may still be released."""
+    made = Batch.objects.filter(kind=BatchKind.REMINDER.value, state__in=_UNRELEASED, as_of__gt=local_day(now))
+    rows = made.exclude(as_of=day).select_for_update(of=("self",)).order_by("id")
+    _make_stale([b.pk for b in rows if _is_look_ahead(b, now)], now)
+
+
+def _is_look_ahead(batch: Batch, now: datetime) -> bool:
+    approved = batch.approved_at is not None and now - batch.approved_at <= APPROVAL_LIFE
+    return local_day(batch.created_at) < batch.as_of and not approved
 
 
 def _require_wave(code: str | None) -> None:
@@ -103,9 +142,8 @@ def _require_wave(code: str | None) -> None:
 
 
 def _live_plan(day: date, only_wave: str | None) -> Batch | None:
-    states = [BatchState.DRAFT.value, BatchState.APPROVED.value]
     plans = Batch.objects.filter(kind=BatchKind.REMINDER.value, as_of=day, only_wave=only_wave or "")
-    return plans.filter(state__in=states).first()
+    return plans.filter(state__in=_UNRELEASED).first()
 
 
 def _seal(batch: Batch, counts: Tally, frozen: Frozen, engine: EngineSettings) -> None:

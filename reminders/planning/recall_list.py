@@ -14,9 +14,9 @@ from psycopg.types.json import Jsonb
 
 from registry.clock import PARIS
 from reminders.models import Batch, Notice
-from reminders.planning.assess import Assessed, Circumstances
+from reminders.planning.assess import Assessed, Circumstances, frozen_items
 from reminders.planning.corrections import assess_recalls
-from reminders.planning.freeze import CHUNK, frozen_items, list_header, list_line, recall_scope
+from reminders.planning.freeze import CHUNK, list_header, list_line, recall_scope
 from reminders.rules.eligibility import SkipReason
 from reminders.rules.recalls import RecallClass, last_useful_day
 from reminders.rules.states import MAILED_STATES, UNSENT_STATES, WAITING_STATES

@@ -48,11 +48,22 @@ _PAUSE_REASONS = {
     AlarmCode.SMTP_DOWN: PauseReason.SMTP_DOWN,
     AlarmCode.TOO_LITTLE: PauseReason.HOLD,
 }
+# What a report says of a mail outweighs what the server said at the door, and counts from when it was read. Each mail
+# is counted once.
 _OUTCOMES = """
-SELECT n.rank > %(floor)s, n.state, count(*)
-FROM reminders_notice n
+WITH returned AS (
+    SELECT b.notice_id, bool_or(b.kind = 'HARD_ADDRESS') AS dead
+    FROM reminders_bounce b JOIN reminders_notice n ON n.id = b.notice_id
+    WHERE n.batch_id = %(batch)s AND b.kind IN ('HARD_ADDRESS', 'HARD_OURS')
+      AND (%(since)s::timestamptz IS NULL OR b.stored_at > %(since)s)
+    GROUP BY 1
+)
+SELECT n.rank > %(floor)s,
+       CASE WHEN r.dead THEN 'REFUSED_ADDRESS' WHEN NOT r.dead THEN 'REFUSED_OURS' ELSE n.state END,
+       count(*)
+FROM reminders_notice n LEFT JOIN returned r ON r.notice_id = n.id
 WHERE n.batch_id = %(batch)s AND n.state IN ('ACCEPTED', 'UNCERTAIN')
-  AND (%(since)s::timestamptz IS NULL OR n.settled_at > %(since)s)
+  AND (%(since)s::timestamptz IS NULL OR n.settled_at > %(since)s OR r.dead IS NOT NULL)
 GROUP BY 1, 2
 UNION ALL
 SELECT n.rank > %(floor)s, last.verdict, count(*)
@@ -148,7 +159,7 @@ def release_facts(batch: Batch, *, engine: EngineSettings, now: datetime, stalls
         cursor.execute(_OUTCOMES, {"batch": batch.pk, "floor": floor, "since": since})
         for in_step, what, count in cursor.fetchall():
             whole[what] = whole.get(what, 0) + count
-            step[what] = count if in_step else step.get(what, 0)
+            step[what] = step.get(what, 0) + (count if in_step else 0)
     return ReleaseFacts(
         step=_outcomes(step),
         batch=_outcomes(whole),

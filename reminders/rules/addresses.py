@@ -10,6 +10,11 @@ _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 ADDRESS_PATTERN = rf"^(?:{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*)$"
 """One ASCII address (RFC 5321, without quotes), in what Python's and PostgreSQL's expressions have in common."""
 
+PLAIN_ADDRESS_PATTERN = r"^(?:[a-z0-9]+(?:[._-][a-z0-9]+)*@[a-z0-9]+(?:[.-][a-z0-9]+)*)$"
+"""Most addresses: of those within PLAIN_ADDRESS_LENGTH each fits ADDRESS_PATTERN too, which takes PostgreSQL ten times
+as long to match."""
+PLAIN_ADDRESS_LENGTH = 64
+
 _ADDRESS = re.compile(ADDRESS_PATTERN, re.ASCII)
 
 

@@ -4,7 +4,8 @@ Two mistakes cost most and set the direction of every doubt: to believe a messag
 to send again one that may have been (RFC 1047: after the final dot both may hold it). So only 2yz to the
 final dot is ACCEPTED, and whatever is not understood after the dot is UNCERTAIN. An address is called dead
 only on a clear word about *this recipient*: refusals about the sender, the content or the server are ours to
-mend.
+mend. A server that refuses our sender, or several messages running and none of them for its recipient, refuses
+all: that is SYSTEMIC, holds the batch, and is held against no recipient.
 
 Sources: RFC 5321 (4.2 replies, 4.5.4 retries), RFC 3463 and RFC 7505 (enhanced status), RFC 4954 (530, 534,
 535, 538), RFC 7504 (521, 556).
@@ -59,6 +60,9 @@ SESSION_STAGES: Final = frozenset({Stage.CONNECT, Stage.GREETING, Stage.HELLO, S
 AUTH_CODES: Final = frozenset({530, 534, 535, 538})
 """Authentication required or refused, whatever command was so answered (RFC 4954, 6)."""
 
+REFUSES_ALL: Final = 3
+"""So many refusals running, none for its recipient, are a server that refuses all."""
+
 _ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?=\s|$)", re.ASCII)
 
 _RECIPIENT_SUBJECTS: Final = frozenset({"1", "2"})
@@ -105,8 +109,29 @@ def _reply_class(code: int | None) -> int | None:
     return code // 100 if code is not None else None
 
 
+@dataclass(frozen=True, slots=True)
+class Company:
+    """What the server said of the batch's other messages just before: whether it took one, and how many it has refused
+    running since then, none of them for its recipient."""
+
+    took_one: bool
+    refused: int
+
+
+def judge_in_company(verdict: Verdict, others: Company) -> Verdict:
+    """Whether a refusal of ours to correct is this message's own, or is the server's answer to everybody.
+
+    One reply cannot tell (5.7.1 means either), so it is believed of this message alone only where the server took the
+    one before. Else the message is put off, and the third such refusal running is SYSTEMIC.
+    """
+    if verdict is not Verdict.REFUSED_OURS or (others.took_one and not others.refused):
+        return verdict
+    return Verdict.SYSTEMIC if others.refused + 1 >= REFUSES_ALL else Verdict.DEFERRED
+
+
 def _classify_refusal(reply: SmtpReply) -> Verdict:
-    if reply.code in AUTH_CODES:
+    """At MAIL only our sender has been named, and it is the same for all."""
+    if reply.code in AUTH_CODES or reply.stage is Stage.MAIL:
         return Verdict.SYSTEMIC
     if reply.stage in {Stage.RCPT, Stage.DOT} and _blames_recipient(reply):
         return Verdict.REFUSED_ADDRESS

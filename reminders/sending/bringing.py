@@ -17,26 +17,25 @@ from django.db.models import Count
 
 from reminders.config import EngineSettings
 from reminders.models import Batch, Notice, NoticeItem
+from reminders.models.notice import RECALL_KEY_SQL, RECONCILIATION
 from reminders.planning.freeze import hash_of_list
 from reminders.rules.states import BatchState, NoticeState
-
-RECONCILIATION = "JOURNAL"
-"""Stands where a batch names the one wave it was planned for: such a batch was never planned."""
 
 TOLD = """
 CREATE TEMPORARY TABLE told (
     key text, orias text, at timestamptz, worker text, items jsonb, email text, number integer, leaves text,
-    verdict text, stage text, code smallint, finished_at timestamptz
+    verdict text, stage text, code smallint, finished_at timestamptz, recall_class text
 ) ON COMMIT DROP
 """
 COPY_TOLD = """
-COPY told (key, orias, at, worker, items, email, number, leaves, verdict, stage, code, finished_at) FROM STDIN
+COPY told (key, orias, at, worker, items, email, number, leaves, verdict, stage, code, finished_at,
+           recall_class) FROM STDIN
 """
 _BEHIND = """
 CREATE TEMPORARY TABLE behind ON COMMIT DROP AS
 SELECT DISTINCT ON (t.key) t.key, t.orias, t.at, t.items, t.email, t.leaves, t.worker,
        coalesce(t.finished_at, t.at) AS settled_at, (t.at AT TIME ZONE 'Europe/Paris')::date AS day,
-       i.id AS intermediary_id, here.id AS notice_id, false AS written
+       t.recall_class, i.id AS intermediary_id, here.id AS notice_id, false AS written
 FROM told t
 LEFT JOIN registry_intermediary i ON i.orias_number = t.orias
 LEFT JOIN reminders_notice here
@@ -74,21 +73,35 @@ _WITHDRAW = (
     FROM round r WHERE n.intermediary_id = r.intermediary_id AND n.state IN ('PLANNED', 'DEFERRED')
     """,
 )
-_INSERT = """
+# A correction's identity is made from that of the mail it corrects, and it went to the same address: so the link is
+# found again in the ledger. Where that mail is unknown, it is written without.
+_INSERT = f"""
 INSERT INTO reminders_notice (batch_id, intermediary_id, rank, state, key, email, items, body_digest, facts_version,
-                              not_after, fence, worker, attempts, reason)
+                              not_after, fence, worker, attempts, reason, corrects_id, recall_class)
 SELECT %(batch)s, i.id, row_number() OVER (ORDER BY r.at, r.key), 'PLANNED', r.key,
-       CASE WHEN encode(sha256(convert_to(i.email, 'UTF8')), 'hex') = r.email THEN i.email
-            ELSE 'empreinte:' || r.email END,
-       r.items, '', i.facts_version, r.at, 0, '', 0, ''
+       coalesce(c.email, CASE r.email WHEN encode(sha256(convert_to(i.email, 'UTF8')), 'hex') THEN i.email
+                                      ELSE 'empreinte:' || r.email END),
+       r.items, '', i.facts_version, r.at, 0, '', 0, '', c.id, CASE WHEN c.id IS NULL THEN '' ELSE r.recall_class END
 FROM round r JOIN registry_intermediary i ON i.id = r.intermediary_id
-"""
+LEFT JOIN LATERAL (
+    SELECT c.id, c.email FROM reminders_notice c
+    WHERE c.intermediary_id = i.id AND r.recall_class <> '' AND {RECALL_KEY_SQL.format("c.key")} = r.key
+      AND c.state IN ('ACCEPTED', 'UNCERTAIN')
+      AND (encode(sha256(convert_to(c.email, 'UTF8')), 'hex') = r.email OR c.email = 'empreinte:' || r.email)
+      AND NOT EXISTS (SELECT FROM reminders_notice o WHERE o.corrects_id = c.id AND NOT o.unsent)
+    ORDER BY c.id DESC LIMIT 1
+) c ON true
+"""  # noqa: S608 (a constant of ours)
 _HOLD = """
 INSERT INTO reminders_noticeitem (notice_id, intermediary_id, kind, term, wave, held)
 SELECT DISTINCT n.id, n.intermediary_id, item ->> 'kind', (item ->> 'term')::date, item ->> 'wave', true
 FROM reminders_notice n CROSS JOIN jsonb_array_elements(n.items) item
 WHERE n.batch_id = %(batch)s AND (item -> 'discharged')::boolean
 ON CONFLICT DO NOTHING
+"""
+_UNLINKED = """
+SELECT count(*) FROM behind b JOIN reminders_notice n ON n.id = b.notice_id
+WHERE b.recall_class <> '' AND n.corrects_id IS NULL
 """
 _FOUND = """
 UPDATE behind b SET notice_id = n.id, written = true FROM reminders_notice n
@@ -120,6 +133,9 @@ _WALK = (
     SET state = b.leaves, settled_at = b.settled_at, lease_until = NULL,
         attempts = (SELECT max(number) FROM reminders_attempt a WHERE a.notice_id = n.id),
         evidence = jsonb_build_object('journal', b.at, 'worker', b.worker)
+                   || CASE WHEN b.recall_class <> '' AND n.corrects_id IS NULL
+                           THEN jsonb_build_object('corrects', 'UNKNOWN', 'recall_class', b.recall_class)
+                           ELSE '{}' END
     FROM behind b WHERE n.id = b.notice_id AND n.state = 'SENDING'
     """,
 )
@@ -128,10 +144,14 @@ _WALK = (
 @dataclass(slots=True)
 class Brought:
     """What was changed: notices by the state given to them, how many of them were written anew, how many others were
-    withdrawn, the batches made, and the ORIAS numbers of those whom the register does not hold."""
+    withdrawn, the batches made, and the ORIAS numbers of those whom the register does not hold.
+
+    `unlinked`: corrections written anew without the mail they correct, which the ledger does not hold.
+    """
 
     states: Counter[NoticeState] = field(default_factory=Counter)
     written: int = 0
+    unlinked: int = 0
     withdrawn: int = 0
     batches: list[int] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
@@ -151,6 +171,8 @@ def bring_forward(*, by: AbstractBaseUser, now: datetime, engine: EngineSettings
         for state, written, number in cursor.fetchall():
             brought.states[NoticeState(state)] += number
             brought.written += number if written else 0
+        cursor.execute(_UNLINKED)
+        (brought.unlinked,) = cursor.fetchone()
         cursor.execute("SELECT DISTINCT orias FROM behind WHERE intermediary_id IS NULL ORDER BY 1")
         brought.unknown = [orias for (orias,) in cursor.fetchall()]
         cursor.execute("DROP TABLE behind, told")

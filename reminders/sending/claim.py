@@ -42,13 +42,6 @@ WHERE n.id = next.id
 RETURNING n.id, n.batch_id, n.intermediary_id, n.rank, n.key, n.email, n.items, n.body_digest, n.not_after, n.fence,
           n.attempts, n.corrects_id
 """
-_EXPIRE = """
-UPDATE reminders_notice n
-SET state = 'EXPIRED', settled_at = %(now)s, evidence = jsonb_build_object('not_after', n.not_after)
-FROM reminders_batch b
-WHERE b.id = n.batch_id AND b.state IN ('RELEASING', 'PAUSED')
-  AND n.live AND n.state IN ('PLANNED', 'DEFERRED') AND n.not_after < %(now)s
-"""
 _SETTLE_CANCELLED = """
 UPDATE reminders_notice n
 SET state = 'CANCELLED', settled_at = %(now)s
@@ -67,7 +60,8 @@ RETURNING state
 _RETURN = """
 UPDATE reminders_notice n
 SET state = CASE b.state WHEN 'CANCELLED' THEN 'CANCELLED' ELSE 'PLANNED' END, lease_until = NULL,
-    settled_at = CASE b.state WHEN 'CANCELLED' THEN %(now)s END
+    settled_at = CASE b.state WHEN 'CANCELLED' THEN %(now)s END,
+    not_before = coalesce(%(not_before)s::timestamptz, n.not_before)
 FROM reminders_batch b
 WHERE b.id = n.batch_id AND n.state = 'CLAIMED' AND n.worker = %(worker)s AND n.id = ANY (%(ids)s)
 """
@@ -100,11 +94,12 @@ def claim(*, worker: str, size: int, now: datetime, batch_id: int | None) -> lis
     return sorted(rows, key=lambda c: (c.batch_id, c.rank))
 
 
-def return_claims(claims: list[Claimed], *, worker: str, now: datetime) -> None:
-    """Give back what this worker has not begun to send."""
+def return_claims(claims: list[Claimed], *, worker: str, now: datetime, not_before: datetime | None = None) -> None:
+    """Give back what this worker has not begun to send; `not_before`: nobody is to take it up again sooner."""
     if claims:
+        asked: dict[str, Any] = {"worker": worker, "ids": [c.id for c in claims], "now": now, "not_before": not_before}
         with connection.cursor() as cursor:
-            cursor.execute(_RETURN, {"worker": worker, "ids": [c.id for c in claims], "now": now})
+            cursor.execute(_RETURN, asked)
 
 
 def reap(*, now: datetime) -> int:
@@ -112,13 +107,6 @@ def reap(*, now: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_REAP, {"now": now})
         return sum(1 for (state,) in cursor.fetchall() if state == "UNCERTAIN")
-
-
-def expire(*, now: datetime) -> int:
-    """Give up what is past its last useful instant: nothing is sent late. Returns how many."""
-    with connection.cursor() as cursor:
-        cursor.execute(_EXPIRE, {"now": now})
-        return int(cursor.rowcount)
 
 
 def settle_cancelled(*, now: datetime) -> int:

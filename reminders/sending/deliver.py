@@ -13,8 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-import psycopg
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 from psycopg.errors import LockNotAvailable
 
 from registry.clock import local_day
@@ -22,20 +21,24 @@ from registry.facts import load_reference
 from registry.rules.labels import LabelledEnum
 from reminders.config import EngineSettings
 from reminders.ledger import load_policy
-from reminders.models import Batch, Notice
-from reminders.planning.approval import end_step
+from reminders.planning.approval import end_steps
 from reminders.planning.assess import Circumstances
+from reminders.planning.plan import expire
 from reminders.planning.watch import raise_alarm
+from reminders.rules.eligibility import SkipReason
 from reminders.rules.send_window import is_open
 from reminders.rules.smtp_replies import SmtpReply, Stage, Verdict
-from reminders.rules.states import BatchState, NoticeState
+from reminders.rules.states import NoticeState
 from reminders.rules.watch import smtp_down
-from reminders.sending.claim import DOT_BEFORE, LEASE, Claimed, claim, expire, reap, return_claims, settle_cancelled
+from reminders.sending.claim import DOT_BEFORE, LEASE, Claimed, claim, reap, return_claims, settle_cancelled
+from reminders.sending.company import judged_outcome
 from reminders.sending.domain_pace import learn_pace
 from reminders.sending.identity import journal_of, take_identity
+from reminders.sending.interrupts import interrupts_put_off
 from reminders.sending.journal import Journal, JournalError
-from reminders.sending.outcome import Outcome, outcome_of
+from reminders.sending.outcome import Outcome, outcome_of, settle_claimed
 from reminders.sending.pace import Pacer
+from reminders.sending.prepared import DATABASE_ERRORS
 from reminders.sending.readying import Ready, make_ready
 from reminders.sending.step import Intent, Refusal, step, why_not
 from reminders.sending.telling import close_journal, intent_told, outcome_told
@@ -48,8 +51,8 @@ LONGEST_WAIT = timedelta(seconds=1)
 """An outcome is not kept from the ledger longer than this while the pace holds the next message back."""
 
 DATABASE_BACK_WITHIN, BETWEEN_LOOKS = timedelta(seconds=60), timedelta(seconds=0.5)
-DATABASE_ERRORS = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
-TRIES_ON_MOVING_FACTS = 5
+TRIES_ON_MOVING_FACTS, WHILE_FACTS_MOVE = 5, timedelta(minutes=5)
+"""A file that is being changed all the time, or kept locked, is left alone for a while after so many tries."""
 
 Clock = Callable[[], datetime]
 
@@ -108,15 +111,8 @@ def deliver(
         close_journal(journal, now=clock())
     # At the end, so that it also finds what this run gave back.
     sender.delivery.counts[NoticeState.CANCELLED] += settle_cancelled(now=clock())
-    _end_steps(batch_id, clock())
+    end_steps(batch_id, now=clock())
     return sender.delivery
-
-
-def _end_steps(batch_id: int | None, now: datetime) -> None:
-    releasing = Batch.objects.filter(state=BatchState.RELEASING.value).order_by("id")
-    for pk in releasing.values_list("id", flat=True):
-        if batch_id in (None, pk):
-            end_step(batch_id=pk, now=now)
 
 
 @dataclass(slots=True)
@@ -222,7 +218,7 @@ class _Sender:
                 return
             circumstances = self._circumstances(self.clock())
             ready = make_ready([ready.claimed], circumstances, self.clock()).popleft()
-        self._give_back(ready.claimed)
+        self._give_back(ready.claimed, wait=WHILE_FACTS_MOVE)
 
     def _begin(self, ready: Ready, circumstances: Circumstances) -> Refusal | None:
         """Wait for the pace, commit the intent, send. None where it was sent, else why it did not begin."""
@@ -230,11 +226,11 @@ class _Sender:
         if now is None:
             return Refusal.HELD
         intent = Intent(ready.claimed, ready.one.facts.facts_version, circumstances.reference.version)
-        number = self._commit(intent, now)
-        if number is None:
-            return why_not(ready.claimed, now=now)
-        self._send(ready, number)
-        return None
+        with interrupts_put_off():
+            number = self._commit(intent, now)
+            if number is not None:
+                self._send(ready, number)
+        return None if number is not None else why_not(ready.claimed, now=now)
 
     def _await_departure(self) -> datetime | None:
         """The instant to leave at, or None where the worker must stop instead."""
@@ -263,8 +259,8 @@ class _Sender:
         deadline = time.monotonic() + DOT_BEFORE.total_seconds()
         if not self._journalled(ready, number, self.clock()):
             return
-        reply = self.transport.send(self.envelope_sender, claimed.email, ready.letter, deadline=deadline)
-        self.pending = outcome_of(claimed, number, reply, now=self.clock(), jitter=random.random())  # noqa: S311
+        reply = self.transport.send(self.envelope_sender, claimed.email, ready.letter, deadline, ready.envelope_id)
+        self.pending = judged_outcome(claimed, number, reply, now=self.clock(), jitter=random.random())  # noqa: S311
         self.journal.tell(outcome_told(claimed, self.pending))
         if self.pending.verdict is Verdict.SYSTEMIC:
             self._hold(claimed, reply)
@@ -326,24 +322,20 @@ class _Sender:
         """Act on why an intent did not begin (None: it did)."""
         if refusal is Refusal.TOO_LATE:
             self._settle(ready, NoticeState.EXPIRED)
+        elif refusal is Refusal.UNHELD:
+            self._settle(ready, NoticeState.SKIPPED, SkipReason.FACTS_CHANGED, refusal=refusal.value)
         elif refusal in (Refusal.HELD, Refusal.DISARMED):
             halt = Halt.IDENTITY if refusal is Refusal.DISARMED else Halt.HELD
             self.delivery.halt = self.delivery.halt or halt
             self._give_back(ready.claimed)
 
-    def _give_back(self, claimed: Claimed) -> None:
-        return_claims([claimed], worker=self.worker, now=self.clock())
+    def _give_back(self, claimed: Claimed, wait: timedelta | None = None) -> None:
+        now = self.clock()
+        return_claims([claimed], worker=self.worker, now=now, not_before=now + wait if wait else None)
 
-    def _settle(self, ready: Ready, state: NoticeState) -> None:
+    def _settle(self, ready: Ready, state: NoticeState, reason: SkipReason | None = None, **more: str) -> None:
         """End a claimed notice without sending it; nothing happens where it is no longer in this worker's hands."""
-        claimed, one = ready.claimed, ready.one
-        mine = Notice.objects.filter(id=claimed.id, fence=claimed.fence, state=NoticeState.CLAIMED.value)
-        evidence = {"facts_version": one.facts.facts_version, "status": one.decision.state.status}
-        settled = mine.update(
-            state=state.value,
-            reason=ready.reason.value if ready.reason else "",
-            evidence=evidence,
-            settled_at=self.clock(),
-            lease_until=None,
-        )
+        one, why = ready.one, ready.reason or reason
+        evidence = {"facts_version": one.facts.facts_version, "status": one.decision.state.status} | more
+        settled = settle_claimed(ready.claimed, state, reason=why, evidence=evidence, now=self.clock())
         self.delivery.counts[state] += settled

@@ -1,10 +1,13 @@
-"""What a server's reply makes of a notice: the next state, and what is kept of the answer."""
+"""What becomes of a notice: by a server's reply, or without one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from reminders.models import Notice
+from reminders.rules.eligibility import SkipReason
 from reminders.rules.retries import next_attempt
 from reminders.rules.smtp_replies import SmtpReply, Verdict, classify
 from reminders.rules.states import NoticeState
@@ -40,9 +43,12 @@ class Outcome:
         return self.finished_at if self.state in _SETTLED else None
 
 
-def outcome_of(claimed: Claimed, attempt: int, reply: SmtpReply, *, now: datetime, jitter: float) -> Outcome:
-    """The outcome of a reply: retries stay inside the wave's last useful instant, else the notice expires."""
-    verdict = classify(reply)
+def outcome_of(
+    claimed: Claimed, attempt: int, reply: SmtpReply, *, now: datetime, jitter: float, verdict: Verdict | None = None
+) -> Outcome:
+    """The outcome of a reply, judged by itself unless a `verdict` is given: retries stay inside the wave's last useful
+    instant, else the notice expires."""
+    verdict = verdict or classify(reply)
     not_before = None
     if verdict is Verdict.DEFERRED:
         not_before = next_attempt(attempt, now, claimed.not_after, jitter)
@@ -50,3 +56,12 @@ def outcome_of(claimed: Claimed, attempt: int, reply: SmtpReply, *, now: datetim
     else:
         state = _STATES[verdict]
     return Outcome(claimed.id, claimed.fence, attempt, verdict, reply, state, now, not_before)
+
+
+def settle_claimed(
+    claimed: Claimed, state: NoticeState, *, reason: SkipReason | None, evidence: dict[str, Any], now: datetime
+) -> int:
+    """End a claimed notice that was not sent. Returns 0 where it is no longer in this worker's hands."""
+    mine = Notice.objects.filter(id=claimed.id, fence=claimed.fence, state=NoticeState.CLAIMED.value)
+    told = reason.value if reason else ""
+    return mine.update(state=state.value, reason=told, evidence=evidence, settled_at=now, lease_until=None)

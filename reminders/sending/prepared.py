@@ -11,13 +11,17 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
-from django.db import connection
-from psycopg.errors import OperationalError, error_from_result
+from django.db import InterfaceError, OperationalError, connection
+from psycopg import errors
+from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
 
 if TYPE_CHECKING:
     from psycopg import Connection
     from psycopg.pq.abc import PGresult
+
+DATABASE_ERRORS = (OperationalError, InterfaceError, errors.OperationalError, errors.InterfaceError)
+"""What a database that is gone, or will not answer, raises: by Django's name and by the driver's."""
 
 Value = str | int | datetime | None
 _NAMED = re.compile(r"%\((\w+)\)s")
@@ -53,7 +57,7 @@ def _checked(driver: Connection, result: PGresult, wanted: ExecStatus) -> PGresu
     if result.status == wanted:
         return result
     if driver.closed:
-        raise OperationalError(f"the connection to the database was lost: {result.get_error_message()}")
+        raise errors.OperationalError(f"the connection to the database was lost: {result.get_error_message()}")
     raise error_from_result(result)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from reminders.messages.message import compose
+from reminders.messages.tokens import mail_token
 from reminders.planning.assess import Assessed, Circumstances, assess
 from reminders.planning.corrections import assess_recalls
 from reminders.rules.eligibility import SkipReason
@@ -22,6 +23,11 @@ class Ready:
     one: Assessed
     reason: SkipReason | None
     letter: bytes = b""
+
+    @property
+    def envelope_id(self) -> str:
+        """What delivery reports about it name, as its Message-ID does."""
+        return mail_token(self.claimed.key)
 
 
 def make_ready(claims: list[Claimed], circumstances: Circumstances, now: datetime) -> deque[Ready]:

@@ -62,6 +62,7 @@ class Reconciled:
             "settled": {state.value: n for state, n in sorted(self.brought.states.items())},
             "written": self.brought.written,
             "withdrawn": self.brought.withdrawn,
+            "unlinked": self.brought.unlinked,
             "batches": self.brought.batches,
             "unknown": self.brought.unknown,
             "damaged": [f"{c.file}\u00a0: {c.damage}" for c in self.chains.values() if c.damage],
@@ -165,6 +166,7 @@ def _row(told: Told) -> tuple[Any, ...]:
         outcome.get("stage", ""),
         outcome.get("code"),
         outcome.get("at"),
+        intent.get("recall_class", ""),
     )
 
 

@@ -90,7 +90,8 @@ _WHY_NOT = """
 SELECT n.state, n.fence = %(fence)s, b.state, n.rank <= b.ceiling, n.not_after >= %(now)s,
        EXISTS (SELECT FROM reminders_stopswitch s CROSS JOIN reminders_pace p WHERE NOT s.stopped),
        EXISTS (SELECT FROM reminders_senderidentity i
-               WHERE i.epoch || '/' || i.xmin = current_setting('register.sender', true))
+               WHERE i.epoch || '/' || i.xmin = current_setting('register.sender', true)),
+       n.corrects_id IS NOT NULL OR EXISTS (SELECT FROM reminders_noticeitem i WHERE i.notice_id = n.id AND i.held)
 FROM reminders_notice n JOIN reminders_batch b ON b.id = n.batch_id
 WHERE n.id = %(id)s
 """
@@ -103,6 +104,7 @@ class Refusal(LabelledEnum):
     HELD = "HELD", "envois arrêtés ou lot suspendu", "sending stopped or batch held"
     DISARMED = "DISARMED", "identité de l’expéditeur changée", "the sender's identity has changed"
     TOO_LATE = "TOO_LATE", "dernier instant utile passé", "past its last useful instant"
+    UNHELD = "UNHELD", "échéances qui ne sont plus les siennes", "its waves are no longer its own"
     FACTS_MOVED = "FACTS_MOVED", "dossier modifié à l’instant", "file changed just now"
 
 
@@ -134,14 +136,16 @@ def why_not(claimed: Claimed, *, now: datetime) -> Refusal:
     """Why `step` did not begin a notice."""
     with connection.cursor() as cursor:
         cursor.execute(_WHY_NOT, {"id": claimed.id, "fence": claimed.fence, "now": now})
-        state, mine, batch_state, within, in_time, open_, armed = cursor.fetchone()
+        state, mine, batch_state, within, in_time, open_, armed, held = cursor.fetchone()
     if state != "CLAIMED" or not mine:
         return Refusal.LOST
     if batch_state != "RELEASING" or not within or not open_:
         return Refusal.HELD
     if not armed:
         return Refusal.DISARMED
-    return Refusal.FACTS_MOVED if in_time else Refusal.TOO_LATE
+    if not in_time:
+        return Refusal.TOO_LATE
+    return Refusal.FACTS_MOVED if held else Refusal.UNHELD
 
 
 def _done(outcome: Outcome) -> dict[str, Value]:

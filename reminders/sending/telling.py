@@ -9,8 +9,7 @@ from contextlib import closing
 from datetime import datetime
 from typing import Any
 
-from reminders.planning.assess import Assessed
-from reminders.planning.freeze import frozen_items
+from reminders.planning.assess import Assessed, frozen_items
 from reminders.sending.claim import Claimed
 from reminders.sending.identity import record_mark
 from reminders.sending.journal import Journal, JournalError
@@ -25,7 +24,7 @@ def email_digest(email: str) -> str:
 
 
 def intent_told(claimed: Claimed, one: Assessed, attempt: int, now: datetime) -> Mapping[str, Any]:
-    """A message about to be sent."""
+    """A message about to be sent; of a correction also what it tells: whom it corrects follows from its identity."""
     return {
         "at": now.isoformat(),
         "key": claimed.key,
@@ -35,6 +34,7 @@ def intent_told(claimed: Claimed, one: Assessed, attempt: int, now: datetime) ->
         "batch": claimed.batch_id,
         "notice": claimed.id,
         "attempt": attempt,
+        **({"recall_class": one.recall_class.value} if one.recall_class else {}),
     }
 
 

@@ -8,17 +8,15 @@ have been. Nothing here ever sends a message's dot twice.
 
 import smtplib
 import socket
-import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from time import monotonic
 from types import TracebackType
 from typing import Literal, Protocol, Self
 
 from reminders.rules.smtp_replies import SmtpReply, Stage, parse_enhanced
-from reminders.sending.envelope import RefusedHereError, announcement, stuffed
-from reminders.sending.wire import Wire
+from reminders.sending.envelope import Announcements, RefusedHereError, announcements, stuffed
+from reminders.sending.wire import Wire, tls_context
 
 LONGEST_TEXT = 500
 """How much of a reply's text is kept."""
@@ -27,7 +25,7 @@ CLOSING = 421
 """The server ends the connection after this reply, whatever command it answers (RFC 5321, 3.8)."""
 
 _READY, _GO_AHEAD = 220, 354
-_DONE = 2
+_DONE, _FOR_GOOD = 2, 5
 _REFUSALS = frozenset({4, 5})
 _ANNOUNCING = frozenset({Stage.MAIL, Stage.RCPT, Stage.DATA})
 
@@ -52,7 +50,9 @@ class SmtpLike(Protocol):
 class Transport(Protocol):
     """What a delivery needs of a transport; tests give one that only records."""
 
-    def send(self, sender: str, recipient: str, message: bytes, deadline: float | None = None) -> SmtpReply:
+    def send(
+        self, sender: str, recipient: str, message: bytes, deadline: float | None = None, envelope_id: str = ""
+    ) -> SmtpReply:
         """Send one message to one recipient; see ``SmtpSession.send``."""
 
     def close(self) -> None:
@@ -108,22 +108,25 @@ class SmtpSession:
     ) -> None:
         self.close()
 
-    def send(self, sender: str, recipient: str, message: bytes, deadline: float | None = None) -> SmtpReply:
+    def send(
+        self, sender: str, recipient: str, message: bytes, deadline: float | None = None, envelope_id: str = ""
+    ) -> SmtpReply:
         """Send one message to one recipient and return the reply that decides its fate.
 
         Whatever goes wrong comes back as a reply; ``code`` is ``None`` when there was none. ``deadline``, a
         value of ``time.monotonic()``, is checked last just before the final dot is written: once it is past
-        the message is not sent.
+        the message is not sent. ``envelope_id`` is what reports about it are asked to name.
         """
         try:
-            commands = announcement(sender, recipient)
+            commands = announcements(sender, recipient, envelope_id)
         except RefusedHereError as error:
             return error.reply
         body = stuffed(message)
         reused = self._wire is not None
         reply = self._attempt(commands, body, deadline)
-        if reused and reply.stage is Stage.MAIL and reply.code in {None, CLOSING} and not _is_past(deadline):
+        if reused and _is_tired(reply) and not _is_past(deadline):
             # The server had tired of an old connection before it knew of this message: a new one may do.
+            self.close()
             reply = self._attempt(commands, body, deadline)
         return reply
 
@@ -139,7 +142,7 @@ class SmtpSession:
         finally:
             self._drop()
 
-    def _attempt(self, commands: Mapping[Stage, bytes], body: bytes, deadline: float | None) -> SmtpReply:
+    def _attempt(self, commands: Announcements, body: bytes, deadline: float | None) -> SmtpReply:
         try:
             reply = self._transact(self._ready(), commands, body, deadline)
         except RefusedHereError as error:
@@ -226,7 +229,7 @@ class SmtpSession:
 
     def _encrypt(self, wire: Wire) -> None:
         self._stage = Stage.TLS
-        wire.encrypt(_tls_context(self._settings.verify), self._settings.host)
+        wire.encrypt(tls_context(self._settings.verify), self._settings.host)
 
     def _require(self, answer: tuple[int, bytes], code: int) -> None:
         if answer[0] != code:
@@ -234,9 +237,9 @@ class SmtpSession:
 
     # -- one message -----------------------------------------------------------------------------------------
 
-    def _transact(self, wire: Wire, commands: Mapping[Stage, bytes], body: bytes, deadline: float | None) -> SmtpReply:
+    def _transact(self, wire: Wire, commands: Announcements, body: bytes, deadline: float | None) -> SmtpReply:
         announce = self._announce_at_once if wire.has_extn("pipelining") else self._announce_in_turn
-        refusal = announce(wire, commands, deadline)
+        refusal = announce(wire, commands[wire.has_extn("dsn")], deadline)
         if refusal is not None:
             return refusal
         self._stage = Stage.BODY
@@ -308,15 +311,6 @@ class SmtpSession:
         self._needs_reset = False
 
 
-@cache
-def _tls_context(verify: bool) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    if not verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
-
-
 def _reply(stage: Stage, code: int, text: bytes | str) -> SmtpReply:
     words = text.decode(errors="replace") if isinstance(text, bytes) else text
     return SmtpReply(stage, code, parse_enhanced(code, words), words[:LONGEST_TEXT])
@@ -333,6 +327,12 @@ def _class(code: int | None) -> int:
 
 def _goes_on(reply: SmtpReply) -> bool:
     return reply.code == _GO_AHEAD if reply.stage is Stage.DATA else _class(reply.code) == _DONE
+
+
+def _is_tired(reply: SmtpReply) -> bool:
+    """Whether a connection ended, or was refused for good, at the first word about a message: that it has carried too
+    many is said in all these ways."""
+    return reply.stage is Stage.MAIL and (reply.code in {None, CLOSING} or _class(reply.code) == _FOR_GOOD)
 
 
 def _is_past(deadline: float | None) -> bool:

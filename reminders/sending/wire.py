@@ -10,6 +10,7 @@ import select
 import smtplib
 import socket
 import ssl
+from functools import cache
 from time import monotonic
 
 LONGEST_LINE = 8192
@@ -136,3 +137,13 @@ def _wait_at_most(connected: socket.socket, seconds: float) -> None:
     current = connected.gettimeout()
     if not current or abs(current - wanted) > min(LEEWAY, wanted / 10):
         connected.settimeout(wanted)
+
+
+@cache
+def tls_context(verify: bool) -> ssl.SSLContext:
+    """How to encrypt, and whether the server must prove who it is."""
+    context = ssl.create_default_context()
+    if not verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context

@@ -332,7 +332,9 @@ class WatchedTransport(RecordingTransport):
         super().__init__(**values)
         self.thrown, self.ended_after = thrown, 0
 
-    def send(self, sender: str, recipient: str, message: bytes, deadline: float | None = None) -> SmtpReply:
+    def send(
+        self, sender: str, recipient: str, message: bytes, deadline: float | None = None, envelope_id: str = ""
+    ) -> SmtpReply:
         """Take a thousandth of a second, so that workers really work side by side."""
         Event().wait(0.001)
         reply = super().send(sender, recipient, message, deadline)

@@ -240,6 +240,29 @@ def test_contact_fields_are_changed_and_no_others(registration: Registration, us
     assert snapshot() == before
 
 
+@pytest.mark.parametrize(
+    "email", ["a@b@c.fr", "a@b.fr\nBcc: x@y.fr", "nobody", "a b@c.fr", "@c.fr", "x" * 65 + "@c.fr"]
+)
+def test_an_address_that_is_none_is_refused_with_the_words_of_the_import(
+    registration: Registration, user: User, email: str
+) -> None:
+    """Fails without `_checked`: nobody could be written to there, and nobody would know."""
+    before = snapshot()
+    with pytest.raises(RegisterError, match="email\u00a0: "):
+        actions.change_contact(by=user, why=WHY, day=DAY, intermediary=registration.intermediary, email=email)
+    with pytest.raises(RegisterError, match="email\u00a0: "):
+        actions.record_intermediary(by=user, why=WHY, orias_number="07999999", name="Cabinet", email=email)
+    assert snapshot() == before
+
+
+def test_an_address_is_kept_as_the_import_would_keep_it(registration: Registration, user: User) -> None:
+    who = registration.intermediary
+    for given, kept in ((" Contact@Cabinet-Étoile.EXAMPLE ", "Contact@xn--cabinet-toile-ihb.example"), ("", "")):
+        actions.change_contact(by=user, why=WHY, day=DAY, intermediary=who, email=given)
+        who.refresh_from_db()
+        assert who.email == kept
+
+
 def test_a_certificate_waits_for_review_and_keeps_its_deposit_day(registration: Registration, user: User) -> None:
     cover = record_cover(registration, user)
     cover.refresh_from_db()

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from registry.models import Cover, Decision, Intermediary, ReferenceVersion, Registration, RenewalCampaign
@@ -27,6 +28,7 @@ EARLIER = date(2000, 1, 1)
 
 REFUSED: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "intermediary_number_is_eight_digits": (IntermediaryFactory, {"orias_number": "7000001"}),
+    "intermediary_email_is_one_address": (IntermediaryFactory, {"email": "a@b.fr, c@d.fr"}),
     "intermediary_has_a_name": (IntermediaryFactory, {"name": ""}),
     "registration_category_is_known": (RegistrationFactory, {"category": "AGA"}),
     "registration_filer_is_known": (RegistrationFactory, {"filer": "NOBODY"}),
@@ -287,3 +289,55 @@ def test_the_factories_make_rows_in_order() -> None:
     assert RenewalCampaign.objects.filter(pk=RenewalCampaignFactory.create().pk).exists()
     assert Cover.objects.get().status == "ACCEPTED"
     commit()
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "a",
+        "@",
+        "a@",
+        "@b.fr",
+        "a@b@c.fr",
+        "a@b.fr\n",
+        "a@b.fr\r\nBcc: x",
+        "a\t@b.fr",
+        "a@b\x7f.fr",
+        "x" * 250 + "@b.fr",
+    ],
+)
+def test_what_is_no_single_address_is_refused_from_whoever_writes_it(email: str) -> None:
+    """Fails without the constraint, whatever the import and the actions check."""
+    someone = IntermediaryFactory.create()
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Intermediary.objects.filter(pk=someone.pk).update(email=email)
+
+
+@pytest.mark.parametrize("email", ["", "a@b.fr", "O'Neil+x@cabinet.example", "é@b.fr"])
+def test_an_address_or_none_is_kept(email: str) -> None:
+    someone = IntermediaryFactory.create()
+    assert Intermediary.objects.filter(pk=someone.pk).update(email=email) == 1
+
+
+DERIVED = {"registry_storedfinding", "reminders_tick", "reminders_domainpace"}
+"""What may be emptied: it is made again from the facts, or is a mere trace of the clock."""
+
+
+def kept_tables() -> list[str]:
+    tables = [m._meta.db_table for m in apps.get_models(include_auto_created=True) if m._meta.managed]
+    ours = ("registry_", "reminders_", "hotline_", "continuity_", "pghistory_context")
+    return sorted({table for table in tables if table.startswith(ours)} - DERIVED)
+
+
+@pytest.mark.parametrize("table", kept_tables())
+def test_i9_no_table_of_facts_ledger_or_history_is_emptied_at_one_go(table: str) -> None:
+    """Fails where a migration that makes tables does not end with `SELECT register_keep_tables()`: TRUNCATE asks no
+    trigger of a row, neither those that refuse a deletion nor those that write history."""
+    with pytest.raises(DatabaseError, match="never emptied"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {table} CASCADE")
+
+
+def test_i9_nor_by_way_of_a_table_that_refers_to_it() -> None:
+    """A cascade asks each table it reaches."""
+    with pytest.raises(DatabaseError, match="never emptied"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("TRUNCATE auth_user CASCADE")

@@ -31,16 +31,20 @@ CATEGORIES = [c.value for c in Category]
 PLACES = ("contact@cabinet.example", "o'hara+orias@sous.domaine.example", "A.B@x.fr")
 NO_PLACES = (
     "",
-    " ",
     "andré@cabinet.example",
     "contact@café.example",
     "a b@cabinet.example",
+    "contact@cabinet_.example",
+)
+"""What the register may hold and no mail can be sent to."""
+NOT_EVEN_HELD = (
+    " ",
     "a@cabinet.example, b@cabinet.example",
     "a@cabinet.example\n",
     "cabinet.example",
     "a@@cabinet.example",
-    "contact@cabinet_.example",
 )
+"""What the register refuses."""
 CAMPAIGN = [date(2025, 12, 1) + timedelta(n) for n in range(120)]
 LAST_MINUTES = (time(9, 30), time(22, 30), time(22, 59, 59), time(23, 0), time(23, 30), time(0, 0))
 """UTC; the day in Paris changes at 23:00 in winter and at 22:00 in summer."""

@@ -170,7 +170,9 @@ class RecordingTransport:
     sent: list[Sent] = field(default_factory=list)
     closed: int = 0
 
-    def send(self, sender: str, recipient: str, message: bytes, deadline: float | None = None) -> SmtpReply:
+    def send(
+        self, sender: str, recipient: str, message: bytes, deadline: float | None = None, envelope_id: str = ""
+    ) -> SmtpReply:
         """Record, and answer."""
         assert deadline is not None, "no message may be sent without a deadline"
         assert not connection.in_atomic_block, "SMTP inside a transaction"

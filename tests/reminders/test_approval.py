@@ -15,7 +15,6 @@ from reminders.errors import ReminderError
 from reminders.models import Batch, Notice
 from reminders.models.batch import PauseReason
 from reminders.planning.approval import (
-    APPROVAL_LIFE,
     approve_batch,
     cancel_batch,
     end_step,
@@ -25,7 +24,7 @@ from reminders.planning.approval import (
     resume_batch,
 )
 from reminders.planning.freeze import hash_of_list
-from reminders.planning.plan import plan_reminders
+from reminders.planning.plan import APPROVAL_LIFE, plan_reminders
 from reminders.planning.preview import counts_by_state
 from tests.factories import batch_in, reach
 from tests.reminders.scenes import (

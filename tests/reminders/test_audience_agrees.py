@@ -56,7 +56,7 @@ class Told:
 def by_sql(day: date, policy: Policy, ids: list[int] | None = None) -> dict[int, Told]:
     draw_audience(day, policy, ids)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id, reason, keys, last_useful_on, evidence ->> 'items' FROM audience")
+        cursor.execute("SELECT id, reason, keys, last_useful_on, items FROM audience")
         rows = cursor.fetchall()
     return {
         pk: _told(reason, tuple(keys or ()), last, json.loads(items or "[]")) for pk, reason, keys, last, items in rows

@@ -9,8 +9,9 @@ from django.db import connection, transaction
 
 from reminders.models import Batch, Notice
 from reminders.planning.approval import cancel_batch, pause_batch
+from reminders.planning.plan import expire
 from reminders.rules.states import NoticeState
-from reminders.sending.claim import LEASE, Claimed, claim, expire, reap, return_claims, settle_cancelled
+from reminders.sending.claim import LEASE, Claimed, claim, reap, return_claims, settle_cancelled
 from tests.factories import NOW, reach
 from tests.reminders.scenes import (
     approved_batch,

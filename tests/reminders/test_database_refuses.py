@@ -191,6 +191,7 @@ TRIGGERS = {
     "notice_transitions",
     "notice_unsent_frees_its_waves",
     "noticeitem_begins_held",
+    "noticeitem_is_its_notices",
     "noticeitem_freed_stays_free",
     "noticeitem_is_frozen",
     "noticeitem_is_kept",
@@ -516,8 +517,18 @@ def test_i2_another_wave_term_or_kind_is_another_reminder() -> None:
     notice = NoticeFactory.create()
     for other in ({"wave": "D-15"}, {"term": date(2027, 2, 28)}, {"kind": "FINANCIAL_GUARANTEE"}):
         NoticeItemFactory.create(notice=notice, **other)
-    NoticeItemFactory.create(notice=notice, intermediary=IntermediaryFactory.create())
-    assert notice.discharges.count() == 5
+    NoticeItemFactory.create()
+    assert notice.discharges.count() == 4
+
+
+def test_i2_a_notice_discharges_the_waves_of_its_own_person_only() -> None:
+    """Fails without the trigger `noticeitem_is_its_notices`: somebody would be counted as reminded who got nothing, and
+    who did get the mail could get it again."""
+    notice = NoticeFactory.create()
+    with pytest.raises(DatabaseError, match="of its own person only"), transaction.atomic():
+        NoticeItemFactory.create(notice=notice, intermediary=IntermediaryFactory.create())
+    with pytest.raises(DatabaseError, match="what was frozen stays"):
+        change(notice.discharges.get(), intermediary_id=IntermediaryFactory.create().pk)
 
 
 # --- the controls -----------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from reminders.planning.dead_addresses import confirm_address, dead_address_rows
 from tests.factories import NOW, AttemptFactory, UserFactory
 from tests.reminders.returned import came_back, mailed
 from tests.reminders.scenes import (
+    ACCEPTED,
     DAY,
     NO_SUCH_USER,
     POLICY,
@@ -25,6 +26,7 @@ from tests.reminders.scenes import (
     planned_batch,
     released_batch,
     send,
+    states,
 )
 
 pytestmark = pytest.mark.django_db
@@ -90,12 +92,11 @@ def test_the_number_of_days_is_a_setting_that_list_plan_and_delivery_share(setti
 
 @pytest.mark.django_db(transaction=True)
 def test_an_address_refused_at_the_door_is_dead_too_and_one_refused_for_our_fault_is_not() -> None:
-    one, other = due_file(), due_file()
-    released_batch()
-    replies = {one.email: NO_SUCH_USER, other.email: POLICY}
-    order = [notice.email for notice in Notice.objects.order_by("rank")]
-    send(RecordingTransport(replies=[replies[email] for email in order]))
-    assert dead() == [one.orias_number]
+    batch = released_batch(3)
+    send(RecordingTransport(replies=[ACCEPTED, POLICY, NO_SUCH_USER]))
+    assert states(batch) == {"ACCEPTED": 1, "REFUSED": 2}
+    last = Notice.objects.select_related("intermediary").get(rank=3)
+    assert dead() == [last.intermediary.orias_number]
     (row,) = dead_address_rows()
     assert row["said"] == NO_SUCH_USER.text
 

@@ -209,7 +209,7 @@ def test_after_the_mail_server_is_back_the_held_batch_goes_on_where_it_stood() -
 
 
 def test_a_batch_is_complete_when_its_last_notice_is_settled() -> None:
-    """Fails without `_end_steps`."""
+    """Fails without `end_steps`."""
     batch = released_batch(2)
     send(RecordingTransport([ACCEPTED, LATER]))
     assert Batch.objects.get().state == "RELEASING"

@@ -90,6 +90,14 @@ def test_the_words_say_what_was_done_what_waits_and_why_it_stopped(server: SmtpS
     assert words() == f"Rien à envoyer ; 1 en attente. {closed}"
 
 
+def test_a_run_renews_its_connection_as_often_as_the_relay_asks(server: SmtpServer, settings: Any) -> None:
+    """Fails without `max_messages=` in the command."""
+    settings.SMTP_MESSAGES_PER_CONNECTION = 2
+    released_batch(3)
+    deliver("--until-empty")
+    assert (len(server.mails), len(server.dialogues)) == (3, 2)
+
+
 def test_a_server_that_takes_nobody_ends_it_with_exit_code_1_and_says_what_to_do(settings: Any) -> None:
     with SmtpServer() as gone:
         settings.SMTP = SmtpSettings(gone.host, gone.port)

@@ -17,14 +17,14 @@ from registry.facts import load_reference
 from registry.models import Cover, Intermediary
 from registry.rules.categories import CoverKind
 from reminders.ledger import load_policy
-from reminders.models import Notice, NoticeItem, Wave
+from reminders.models import Batch, Notice, NoticeItem, Wave
 from reminders.planning.assess import Circumstances, assess
 from reminders.rules.eligibility import SkipReason
 from reminders.rules.identity import WaveKey
 from reminders.sending import deliver as engine_module
 from reminders.sending import readying
 from reminders.sending.claim import claim
-from reminders.sending.deliver import TRIES_ON_MOVING_FACTS
+from reminders.sending.deliver import TRIES_ON_MOVING_FACTS, WHILE_FACTS_MOVE, Delivery
 from reminders.sending.readying import withdrawal
 from reminders.sending.step import Intent, step
 from tests.factories import NOW
@@ -270,12 +270,13 @@ def test_i1_an_acceptance_waits_for_an_intent_that_is_being_committed() -> None:
     assert notice_of(someone).state == "SENDING"
 
 
-def test_a_file_that_never_holds_still_is_tried_five_times_and_given_back(
+def test_a_file_that_never_holds_still_is_tried_five_times_then_left_alone_for_a_while(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Fails if `TRIES_ON_MOVING_FACTS` bounded nothing: the sixth intent is of a new claim, with a new fence."""
+    """Fails if `TRIES_ON_MOVING_FACTS` bounded nothing, or without `wait=`: the same worker would take it again at
+    once, and again. The sixth intent is of a new claim, with a new fence."""
     someone = due_file()
-    released_batch()
+    batch = released_batch()
     fences: list[int] = []
 
     def moving(**values: Any) -> tuple[int | None, bool]:
@@ -287,9 +288,48 @@ def test_a_file_that_never_holds_still_is_tried_five_times_and_given_back(
 
     monkeypatch.setattr(engine_module, "step", moving)
     transport = RecordingTransport()
-    send(transport)
+    assert send(transport).halt is None
+    assert (fences, states(batch), transport.sent) == ([1] * TRIES_ON_MOVING_FACTS, {"PLANNED": 1}, [])
+    assert send(transport, clock=clock_at(NOW + WHILE_FACTS_MOVE / 2)).counts.total() == 0
+    send(transport, clock=clock_at(NOW + WHILE_FACTS_MOVE))
     assert fences == [1] * TRIES_ON_MOVING_FACTS + [2]
     assert len(transport.sent) == 1
+
+
+def test_a_file_that_somebody_keeps_locked_holds_nobody_else_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fails without `wait=`: the worker would turn round on the one file for as long as the lock lasts."""
+    monkeypatch.setattr(engine_module, "TRIES_ON_MOVING_FACTS", 1)
+    batch = released_batch(2)
+    first = Notice.objects.get(rank=1).intermediary
+
+    def with_the_file_locked() -> Delivery:
+        with transaction.atomic():
+            Intermediary.objects.select_for_update().get(pk=first.pk)
+            return elsewhere(send)
+
+    assert with_the_file_locked().halt is None
+    assert states(batch) == {"PLANNED": 1, "ACCEPTED": 1}
+    send(clock=clock_at(NOW + WHILE_FACTS_MOVE))
+    assert states(batch) == {"ACCEPTED": 2}
+
+
+def test_i2_a_notice_whose_waves_are_no_longer_its_own_is_withdrawn_and_not_turned_round_for_ever() -> None:
+    """Fails without UNHELD in `why_not`: refused as if its file moved, given back, taken again, without end. Nothing
+    but a hand in the database brings it about."""
+    batch = released_batch(2)
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute(
+            "UPDATE reminders_noticeitem SET held = false WHERE notice_id IN"
+            " (SELECT id FROM reminders_notice WHERE rank = 1)"
+        )
+        cursor.execute("SET session_replication_role = DEFAULT")
+    delivery = send()
+    assert +delivery.counts == {"SKIPPED": 1, "ACCEPTED": 1}
+    skipped = Notice.objects.get(rank=1)
+    assert skipped.evidence is not None
+    assert (skipped.state, skipped.reason, skipped.evidence["refusal"]) == ("SKIPPED", "FACTS_CHANGED", "UNHELD")
+    assert Batch.objects.get(pk=batch.pk).state == "COMPLETED"
 
 
 def test_i1_a_mail_is_decided_for_the_day_on_which_it_leaves() -> None:

@@ -26,14 +26,15 @@ def drawn(people: list[Person]) -> list[Person]:
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH candidate AS ("
-            "  SELECT n AS orias_number, c AS categories, 'contact@' || d AS email, NULL::text AS reason"
+            "  SELECT n::bigint AS id, n AS orias_number, c AS categories, 'contact@' || d AS email,"
+            "         NULL::text AS reason"
             "  FROM unnest(%(numbers)s::text[], %(categories)s::text[], %(domains)s::text[]) AS t (n, c, d)"
             f"), {DRAW} ORDER BY rank",
             {"numbers": columns[0], "categories": columns[1], "domains": columns[2], "day": DAY},
         )
         names = [c.name for c in cursor.description]
-        where = names.index("categories"), names.index("domain")
-        return [(row[where[0]], row[where[1]]) for row in cursor.fetchall()]
+        where = names.index("categories"), names.index("email")
+        return [(row[where[0]], row[where[1]].removeprefix("contact@")) for row in cursor.fetchall()]
 
 
 strata = st.dictionaries(

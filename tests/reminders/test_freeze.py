@@ -15,6 +15,7 @@ from registry.facts import load_reference
 from registry.models import Registration
 from reminders.errors import ReminderError
 from reminders.ledger import load_policy
+from reminders.messages.french import French
 from reminders.messages.message import Letterhead, ReminderContent, Rendered, render
 from reminders.models import Batch, Notice, NoticeItem
 from reminders.planning.approval import cancel_batch
@@ -71,7 +72,7 @@ def test_i6_the_text_of_a_message_is_part_of_the_hash(monkeypatch: pytest.Monkey
     due_file()
     first = planned_batch()
     cancel_batch(batch_id=first.pk, by=person("planner"), now=NOW)
-    monkeypatch.setattr("reminders.planning.assess.body_digest", lambda rendered: "0" * 64)
+    monkeypatch.setattr(French, "greeting", lambda self: "Madame, Monsieur,")
     assert planned_batch().hash != first.hash
 
 
@@ -155,12 +156,12 @@ def test_an_item_of_two_states_is_kept_as_two_entries() -> None:
 def test_a_message_that_cannot_be_written_is_told_with_its_recipient_and_item_and_nothing_is_planned(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Fails without `_assessed`: a ValueError ended the plan, and nobody knew whose file it was."""
+    """Fails without `_naming`: a ValueError ended the plan, and nobody knew whose file it was."""
     due_file()
-    spoilt = due_file("07009999")
+    due_file("07009999", categories=("IOB",))
 
     def broken(content: ReminderContent, letterhead: Letterhead) -> Rendered:
-        if content.orias_number == spoilt.orias_number:
+        if "IOB" in content.items[0].categories:
             raise ValueError("a cover that is due for renewal needs its term")
         return render(content, letterhead)
 

@@ -170,9 +170,9 @@ def row_is_written_again() -> None:
     """What a dump put back into the same database does: the same words, by another transaction."""
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMP TABLE kept AS SELECT * FROM reminders_senderidentity")
-        cursor.execute("TRUNCATE reminders_senderidentity")
+        cursor.execute("SET session_replication_role = replica; TRUNCATE reminders_senderidentity")
         cursor.execute("INSERT INTO reminders_senderidentity SELECT * FROM kept")
-        cursor.execute("DROP TABLE kept")
+        cursor.execute("DROP TABLE kept; RESET session_replication_role")
 
 
 def file_is_copied() -> None:
@@ -214,7 +214,9 @@ def journal_is_damaged() -> None:
 def ledger_is_behind() -> None:
     """What a snapshot put back below the database does: everything is as it was, but the ledger has forgotten."""
     with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
         cursor.execute("TRUNCATE reminders_batch, reminders_journalmark CASCADE")
+        cursor.execute("RESET session_replication_role")
 
 
 @pytest.mark.parametrize(

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, transaction
 
 from registry.actions import change_contact
 from reminders.errors import ReminderError
+from reminders.management.commands.incident_report import EVENTS
 from reminders.models import Batch, IncidentNote, Notice
 from reminders.models.batch import PauseReason
 from reminders.models.settlement import Decision
-from reminders.planning.approval import hold_batch
+from reminders.planning.approval import cancel_batch, hold_batch
 from reminders.planning.incident import add_note, incident_report
 from reminders.planning.preview import find_batch
 from reminders.planning.settling import settle
 from reminders.planning.switch import resume_sending, stop_sending
 from reminders.rules.states import NoticeState
 from tests.factories import NOW, BatchFactory, NoticeFactory
+from tests.reminders.recalling import corrected, recalled, sent_wrongly
 from tests.reminders.returned import came_back
 from tests.reminders.scenes import (
     ACCEPTED,
@@ -172,3 +176,34 @@ def test_the_mails_of_another_batch_are_not_told(gone_wrong: Wrong) -> None:
     told = report(other)
     assert (told["refused"], told["uncertain"], told["bounced"], told["bounces_by_kind"]) == ([], [], [], {})
     assert {s: n for s, n in told["counts"].items() if n} == {NoticeState.PLANNED.value: 1}
+
+
+def test_the_batches_that_correct_it_are_in_its_timeline_and_who_got_one_among_its_corrections() -> None:
+    """Fails without `_recalls`, or without `_recalled`."""
+    wrong = sent_wrongly(2)
+    given_up = recalled(wrong)
+    cancel_batch(batch_id=given_up.pk, by=person("planner"), now=NOW)
+    recall = corrected(wrong, RecordingTransport([ACCEPTED, LOST_AFTER_DOT]))
+    told = report(wrong)
+    events = [(e["what"], e["who"], e["why"]) for e in told["timeline"] if e["what"].startswith("RECALL")]
+    assert events == [
+        ("RECALL_PLANNED", "planner", f"lot {given_up.pk}, 2 destinataires\u00a0: essai"),
+        ("RECALL_CANCELLED", "", f"lot {given_up.pk}"),
+        ("RECALL_PLANNED", "planner", f"lot {recall.pk}, 2 destinataires\u00a0: essai"),
+        ("RECALL_APPROVED", "approver", f"lot {recall.pk}"),
+        ("RECALL_RELEASED", "planner", f"lot {recall.pk}"),
+        ("RECALL_COMPLETED", "", f"lot {recall.pk}"),
+    ]
+    assert [(row["what"], row["by"], row["why"]) for row in told["corrected"]] == [
+        ("RECALLED", "planner", "essai"),
+        ("RECALL_UNCERTAIN", "planner", "essai"),
+    ]
+    assert not [e for e in report(recall)["timeline"] if e["what"].startswith("RECALL")]
+
+
+def test_every_event_and_correction_has_its_words() -> None:
+    """Fails where the command would end in a KeyError on the worst day of the year."""
+    corrected(sent_wrongly(1))
+    out = StringIO()
+    call_command("incident_report", str(Batch.objects.earliest("id").pk), stdout=out)
+    assert {f"RECALL_{state}" for state in ("COMPLETED", "CANCELLED", "STALE")} <= set(EVENTS)

@@ -18,6 +18,8 @@ from registry.models import Intermediary
 from reminders.errors import ReminderError
 from reminders.models import Attempt, Batch, JournalMark, Notice, NoticeItem, Reconciliation
 from reminders.planning.freeze import hash_of_list
+from reminders.planning.recall import recall_batch
+from reminders.rules.journal import End, EntryKind, read_entry, write_entry
 from reminders.rules.states import NoticeState
 from reminders.sending.arming import Resumed, resume_sending
 from reminders.sending.claim import claim
@@ -25,6 +27,7 @@ from reminders.sending.identity import examine, take_identity
 from reminders.sending.journal import Journal, files_of
 from reminders.sending.reconcile import Reconciled, reconcile
 from tests.factories import NOW, UserFactory
+from tests.reminders.recalling import corrected, sent_wrongly
 from tests.reminders.scenes import (
     LATER,
     LOST_AFTER_DOT,
@@ -52,7 +55,9 @@ def reconciled(**values: Any) -> Reconciled:
 def forget() -> None:
     """What a snapshot from before the first plan does: the register stands, the ledger is empty."""
     with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
         cursor.execute("TRUNCATE reminders_batch, reminders_journalmark CASCADE")
+        cursor.execute("SET session_replication_role = DEFAULT")
 
 
 def forget_the_sending() -> None:
@@ -168,6 +173,69 @@ def test_i8_the_lost_notices_are_a_sealed_batch_that_a_person_answers_for() -> N
     assert (batch.planned, batch.ceiling, batch.by_item, batch.waves) == (3, 3, {"RC_PRO": 3}, ["D-30"])
     assert batch.hash == hash_of_list(batch)
     assert states(batch) == {"ACCEPTED": 3}
+
+
+def forget_after(batch: Batch) -> None:
+    """A snapshot from just after a batch ended."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        for table, column in (("attempt", "notice_id"), ("noticeitem", "notice_id")):
+            cursor.execute(
+                f"DELETE FROM reminders_{table} WHERE {column} IN"
+                " (SELECT id FROM reminders_notice WHERE batch_id > %s)",
+                [batch.pk],
+            )
+        for table, column in (("notice", "batch_id"), ("watch", "batch_id"), ("batch", "id")):
+            cursor.execute(f"DELETE FROM reminders_{table} WHERE {column} > %s", [batch.pk])
+        cursor.execute("TRUNCATE reminders_journalmark; RESET session_replication_role")
+
+
+@pytest.mark.parametrize("everything_is_lost", [False, True])
+def test_a_lost_correction_is_written_again_with_what_it_corrects_and_is_not_sent_again(
+    everything_is_lost: bool,
+) -> None:
+    """Fails without the LATERAL join of `_INSERT`: the same people would be corrected a second time."""
+    wrong = sent_wrongly(3)
+    corrected(wrong, RecordingTransport([NO_SUCH_USER, LOST_AFTER_DOT]))
+    notices = Notice.objects.filter(corrects__isnull=False).order_by("key")
+    before = list(notices.values_list("key", "corrects__key", "recall_class", "state", "email"))
+    if everything_is_lost:
+        forget()
+    else:
+        forget_after(wrong)
+    done = reconciled()
+    assert (done.brought.written, done.brought.unlinked) == (6 if everything_is_lost else 3, 0)
+    assert list(notices.all().values_list("key", "corrects__key", "recall_class", "state", "email")) == before
+    for batch in Batch.objects.filter(notices__corrects=None).distinct():
+        with pytest.raises(ReminderError, match="déjà rectifié"):
+            recall_batch(batch_id=batch.pk, by=person("planner"), now=NOW, engine=engine())
+    assert not reconciled().changed
+
+
+def test_a_lost_correction_of_a_mail_that_nobody_knows_is_recorded_plainly() -> None:
+    """Fails without the evidence, or without `unlinked` in the report."""
+    corrected(sent_wrongly(1))
+    keep_only_corrections()
+    done = reconciled(lost_reason="une partie du journal est perdue")
+    assert (done.report()["written"], done.report()["unlinked"]) == (1, 1)
+    notice = Notice.objects.get()
+    assert (notice.corrects, notice.recall_class, notice.state) == (None, "", "ACCEPTED")
+    assert notice.evidence is not None
+    assert (notice.evidence["corrects"], notice.evidence["recall_class"]) == ("UNKNOWN", "DUE")
+
+
+def keep_only_corrections() -> None:
+    """A ledger that has forgotten all, beside a journal of which the first mails are missing."""
+    forget()
+    (path,) = files_of(engine().journal_dir)["test-worker-01"]
+    entries = [read_entry(line).body for line in path.read_bytes().splitlines(keepends=True)]
+    first = next(i for i, body in enumerate(entries) if body.get("recall_class"))
+    lines, end = [], End()
+    for body in entries[first:]:
+        told = {name: value for name, value in body.items() if name not in {"seq", "prev", "kind"}}
+        line, end = write_entry(end, EntryKind(body["kind"]), told)
+        lines.append(line)
+    path.write_bytes(b"".join(lines))
 
 
 def test_an_address_that_has_changed_since_is_known_by_its_digest_only() -> None:

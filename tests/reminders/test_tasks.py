@@ -43,6 +43,17 @@ def test_deliver_now_sends_what_may_leave_and_tells_how_much(settings: Any) -> N
 
 
 @pytest.mark.django_db(transaction=True)
+def test_deliver_now_renews_its_connection_as_often_as_the_relay_asks(settings: Any) -> None:
+    """Fails without `max_messages=` in `deliver_now`."""
+    released_batch(3)
+    settings.SMTP_MESSAGES_PER_CONNECTION = 2
+    with SmtpServer() as server:
+        settings.SMTP = SmtpSettings(server.host, server.port)
+        tasks.deliver_now()
+    assert (len(server.mails), len(server.dialogues)) == (3, 2)
+
+
+@pytest.mark.django_db(transaction=True)
 def test_deliver_now_tells_why_it_stopped(settings: Any) -> None:
     released_batch(1)
     with SmtpServer() as server:

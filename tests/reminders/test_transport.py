@@ -331,7 +331,7 @@ def test_an_address_that_cannot_be_written_never_reaches_the_wire(
     assert classify(refused) is Verdict.REFUSED_ADDRESS
     ours = session.send(address.replace("\n", "\nx"), RECIPIENT, MESSAGE)
     assert (ours.stage, ours.enhanced) == (Stage.MAIL, "5.1.7")
-    assert classify(ours) is Verdict.REFUSED_OURS
+    assert classify(ours) is Verdict.SYSTEMIC
     assert server.dialogues == []
 
 

@@ -9,7 +9,8 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from reminders.rules.smtp_replies import SmtpReply, Stage, Verdict, classify
-from reminders.sending.transport import SmtpSession, Timeouts, _tls_context
+from reminders.sending.transport import SmtpSession, Timeouts
+from reminders.sending.wire import tls_context
 from settings.mail import SmtpSettings
 from tests.smtp_server import HOST, Drop, Reply, SmtpServer
 
@@ -29,9 +30,9 @@ def server_tls() -> ssl.SSLContext:
 def trusted(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Trust the test server's certificate, as an administrator would."""
     monkeypatch.setenv("SSL_CERT_FILE", str(TLS_FILES / "certificate.pem"))
-    _tls_context.cache_clear()
+    tls_context.cache_clear()
     yield
-    _tls_context.cache_clear()
+    tls_context.cache_clear()
 
 
 def send(server: SmtpServer, **settings: object) -> SmtpReply:
@@ -54,7 +55,7 @@ def test_starttls_encrypts_and_forgets_what_was_said_in_clear(server_tls: ssl.SS
 
 
 def test_a_certificate_nobody_vouches_for_is_refused(server_tls: ssl.SSLContext) -> None:
-    _tls_context.cache_clear()
+    tls_context.cache_clear()
     with SmtpServer(["STARTTLS"], tls=server_tls) as server:
         reply = send(server, tls="starttls")
         assert (reply.stage, reply.code) == (Stage.TLS, None)

@@ -18,7 +18,9 @@ from reminders.rules.send_window import parse_window
 from reminders.rules.watch import AlarmCode, Judgement, smtp_down
 from reminders.sending.deliver import Halt
 from tests.factories import DomainPaceFactory, reach
+from tests.reminders.returned import came_back
 from tests.reminders.scenes import (
+    ACCEPTED,
     LATER,
     NO_SUCH_USER,
     NOW,
@@ -170,21 +172,68 @@ def test_a_domain_that_is_left_alone_does_not_hold_the_step_and_is_not_forgotten
 # --- alarms ------------------------------------------------------------------------------------------------
 
 BAD = {"BOUNCED_TOO_MANY": (NO_SUCH_USER, "BOUNCED"), "REFUSED_TOO_MANY": (POLICY, "REFUSED")}
+"""Refusals of ours to correct come among messages that were taken: three running would be the server's own fault."""
 
 
 @pytest.mark.parametrize("code", BAD)
 def test_a_bad_step_pauses_the_batch_and_names_the_alarm(code: str) -> None:
     """Fails without `_raise` in `_act`."""
     reply, reason = BAD[code]
-    batch = released_batch(8, release_steps=(5,))
-    send(RecordingTransport([reply] * 3))
+    batch = released_batch(8, release_steps=(6,))
+    send(RecordingTransport([ACCEPTED, reply] * 3))
     (stopped,) = watch(NOW)
     assert (stopped.acted, stopped.went_on) == (True, False)
-    assert now_of(batch) == ("PAUSED", reason, 5)
+    assert now_of(batch) == ("PAUSED", reason, 6)
     alarm = Alarm.objects.get()
-    assert (alarm.code, alarm.level, alarm.step, alarm.facts["count"]) == (code, "RED", 5, 3)
+    assert (alarm.code, alarm.level, alarm.step, alarm.facts["count"]) == (code, "RED", 6, 3)
     assert batch.pause_detail == alarm.message
     assert watch(LATE) == [], "it waits for a person"
+
+
+RETURNED = {"postfix_unknown_user": "BOUNCED_TOO_MANY", "postfix_policy": "REFUSED_TOO_MANY"}
+
+
+@pytest.mark.parametrize("sample", RETURNED)
+def test_mails_that_were_accepted_and_came_back_count_as_what_their_reports_say(sample: str) -> None:
+    """Fails without `returned` in `_OUTCOMES`: a relay takes all, and every dead address would count as delivered."""
+    batch = released_batch(10, release_steps=(5,))
+    send()
+    for notice in batch.notices.filter(state="ACCEPTED").order_by("rank")[:3]:
+        assert codes(batch) == []
+        watch(NOW)
+        came_back(notice, sample)
+        came_back(notice, sample, days=1)
+    (stopped,) = watch(NOW)
+    assert not stopped.went_on
+    alarm = Alarm.objects.get()
+    assert (alarm.code, alarm.facts["count"], alarm.facts["sent"]) == (RETURNED[sample], 3, 5)
+    assert now_of(batch)[0] == "PAUSED"
+
+
+def test_reports_that_come_after_an_alarm_was_overruled_count_anew_and_those_before_no_more() -> None:
+    """Fails without `stored_at > since`, or without `OR r.dead IS NOT NULL`: what comes back late left long before."""
+    batch = released_batch(16, release_steps=(8,))
+    send()
+    notices = list(batch.notices.filter(state="ACCEPTED").order_by("rank"))
+    for notice in notices[:3]:
+        came_back(notice)
+    watch(NOW)
+    resume_batch(batch_id=batch.pk, by=person("planner"), now=LATE, reason="adresses vues une à une")
+    assert [w.verdict.judgement for w in watch(LATE)] == [Judgement.RUNNING]
+    for notice in notices[3:6]:
+        came_back(notice, at=LATE + timedelta(hours=1))
+    watch(LATE + HALF_AN_HOUR)
+    assert codes(batch) == ["BOUNCED_TOO_MANY", "BOUNCED_TOO_MANY"]
+
+
+@pytest.mark.parametrize("sample", ["postfix_expired", "postfix_delayed", "postfix_delivered", "postfix_forwarded"])
+def test_what_is_late_passing_delivered_or_of_another_address_is_no_dead_address(sample: str) -> None:
+    batch = released_batch(10, release_steps=(5,))
+    send()
+    for notice in batch.notices.filter(state="ACCEPTED"):
+        came_back(notice, sample)
+    assert [w.went_on for w in watch()] == [True]
+    assert codes(batch) == []
 
 
 def test_two_bad_addresses_in_a_step_are_no_alarm() -> None:

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reminders.rules.smtp_replies import SESSION_STAGES, SmtpReply, Stage, Verdict, classify, parse_enhanced
+from reminders.rules.smtp_replies import (
+    SESSION_STAGES,
+    Company,
+    SmtpReply,
+    Stage,
+    Verdict,
+    classify,
+    judge_in_company,
+    parse_enhanced,
+)
 
 MESSAGE_STAGES = [stage for stage in Stage if stage not in SESSION_STAGES]
 BEFORE_THE_DOT = [stage for stage in MESSAGE_STAGES if stage is not Stage.DOT]
@@ -112,7 +121,7 @@ def test_a_bare_refusal_of_the_message_says_nothing_about_the_address(code: int)
     assert classify(reply(Stage.DOT, code, "No such user here")) is Verdict.REFUSED_OURS
 
 
-@pytest.mark.parametrize("stage", [Stage.MAIL, Stage.DATA, Stage.BODY])
+@pytest.mark.parametrize("stage", [Stage.DATA, Stage.BODY])
 def test_a_refusal_before_or_after_the_recipient_is_named_does_not_blame_it(stage: Stage) -> None:
     assert classify(reply(stage, 550, "5.1.1 Address unknown")) is Verdict.REFUSED_OURS
 
@@ -163,3 +172,32 @@ def test_no_reply_however_odd_is_unsafe(stage: Stage, code: int | None, enhanced
 def test_the_enhanced_parser_never_fails_and_agrees_with_the_code(code: int, text: str) -> None:
     found = parse_enhanced(code, text)
     assert found is None or (text.startswith(found) and found[0] == str(code)[0])
+
+
+@pytest.mark.parametrize("text", ["5.7.1 Sender denied", "5.1.8 Bad sender", "5.5.2 Syntax error", "no"])
+def test_a_refusal_of_our_sender_is_systemic_for_it_is_the_same_for_all(text: str) -> None:
+    """Fails without `reply.stage is Stage.MAIL` in `_classify_refusal`: every recipient would be refused in turn."""
+    assert classify(reply(Stage.MAIL, 550, text)) is Verdict.SYSTEMIC
+
+
+@pytest.mark.parametrize(
+    ("took_one", "refused", "verdict"),
+    [
+        (True, 0, Verdict.REFUSED_OURS),
+        (True, 1, Verdict.DEFERRED),
+        (True, 2, Verdict.SYSTEMIC),
+        (False, 0, Verdict.DEFERRED),
+        (False, 1, Verdict.DEFERRED),
+        (False, 2, Verdict.SYSTEMIC),
+        (False, 3, Verdict.SYSTEMIC),
+    ],
+)
+def test_a_refusal_is_a_messages_own_only_beside_one_that_was_taken(
+    took_one: bool, refused: int, verdict: Verdict
+) -> None:
+    assert judge_in_company(Verdict.REFUSED_OURS, Company(took_one, refused)) is verdict
+
+
+@pytest.mark.parametrize("verdict", [v for v in Verdict if v is not Verdict.REFUSED_OURS])
+def test_company_changes_no_other_verdict(verdict: Verdict) -> None:
+    assert judge_in_company(verdict, Company(took_one=False, refused=9)) is verdict

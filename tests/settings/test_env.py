@@ -26,6 +26,7 @@ READ = [
     (env.ALARM_PERCENT, " refused=2.5 , uncertain=0 ", {"bounced": 0.05, "refused": 0.025, "uncertain": 0.0}),
     (env.STEP_WATCH_MINUTES, "0", 0),
     (env.STALLED_MINUTES, "45", 45),
+    (env.SMTP_MESSAGES_PER_CONNECTION, "1", 1),
     (env.SEND_WINDOW, "always", "always"),
     (
         env.ALLOWED_HOSTS,
@@ -47,6 +48,7 @@ READ = [
     (env.DATABASE_URL, "postgresql://db.example/register", DatabaseUrl("register", "db.example")),
 ]
 REFUSED = [
+    (env.SMTP_MESSAGES_PER_CONNECTION, "0", "nombre entier"),
     (env.PACE_PER_HOUR, "fast", "nombre entier"),
     (env.PACE_PER_HOUR, "-1", "nombre entier"),
     (env.PACE_PER_HOUR, "²", "nombre entier"),

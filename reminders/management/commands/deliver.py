@@ -258,7 +258,7 @@ def _in_this_process(options: dict[str, Any], engine: EngineSettings) -> Account
         delivery = deliver(
             worker=worker_name(),
             engine=engine,
-            transport=SmtpSession(settings.SMTP),
+            transport=SmtpSession(settings.SMTP, max_messages=settings.SMTP_MESSAGES_PER_CONNECTION),
             clock=clock.now,
             batch_id=options["batch"],
             budget=None if options["until_empty"] else ONE_ROUND,

@@ -37,8 +37,18 @@ EVENTS = {
     "COMPLETED": "terminé",
     "CANCELLED": "annulé",
     "STALE": "périmé",
+    "RECALL_PLANNED": "rectificatif préparé",
+    "RECALL_APPROVED": "rectificatif approuvé",
+    "RECALL_RELEASED": "rectificatif lancé",
+    "RECALL_COMPLETED": "rectificatif terminé",
+    "RECALL_CANCELLED": "rectificatif annulé",
+    "RECALL_STALE": "rectificatif périmé",
 }
-CORRECTIONS = {decision.value: decision.label for decision in Decision} | {"ADDRESS_CHANGED": "adresse changée depuis"}
+CORRECTIONS = {decision.value: decision.label for decision in Decision} | {
+    "ADDRESS_CHANGED": "adresse changée depuis",
+    "RECALLED": "rectificatif envoyé",
+    "RECALL_UNCERTAIN": "rectificatif peut-être envoyé",
+}
 
 
 class Command(BatchCommand):

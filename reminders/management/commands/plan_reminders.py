@@ -47,6 +47,11 @@ class Command(BatchCommand):
             self.print_json(report)
             return
         show_report(report, Terminal())
+        if plan.batch and plan.batch.as_of > clock.local_day(now):
+            self.stdout.write(
+                f"Lot d’un jour à venir ({plan.batch.as_of:%d/%m/%Y})\u00a0: il ne réserve personne. Non approuvé, il "
+                "sera périmé par le lot de tout autre jour\u00a0; pour prévoir sans rien écrire\u00a0: forecast."
+            )
         if plan.batch and not plan.created:
             self.stdout.write(
                 f"Ce lot existait déjà\u00a0: rien n’a été préparé une seconde fois (lot {plan.batch.pk})."

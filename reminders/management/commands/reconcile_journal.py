@@ -74,6 +74,11 @@ class Command(BatchCommand):
         self.stdout.write(
             f"Relances réécrites\u00a0: {brought.written}\u00a0; en attente retirées\u00a0: {brought.withdrawn}."
         )
+        if brought.unlinked:
+            self.stdout.write(
+                f"Rectificatifs repris sans le message qu’ils rectifient, que le registre ne connaît pas\u00a0: "
+                f"{brought.unlinked}."
+            )
         if dry_run:
             self.stdout.write("Essai\u00a0: rien n’a été écrit.")
         elif not brought.unknown:

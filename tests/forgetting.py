@@ -1,4 +1,4 @@
-"""What tests of rules share: no answer is remembered from one to the next."""
+"""What rules remember from one call to the next, and how to have them forget it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
-
-import pytest
 
 import registry.rules
 import reminders.rules
@@ -24,8 +22,7 @@ def _forgetters(package: ModuleType) -> Iterator[Callable[[], None]]:
 FORGETTERS = [*_forgetters(registry.rules), *_forgetters(reminders.rules)]
 
 
-@pytest.fixture(autouse=True)
-def _nothing_remembered() -> None:
-    """Run each rule anew: one that only gives back what an unmeasured test asked before would not be measured."""
-    for forget in FORGETTERS:
-        forget()
+def forget() -> None:
+    """Empty every cache of the rules."""
+    for empty in FORGETTERS:
+        empty()

@@ -1,0 +1,39 @@
+"""Plan 18,000, 100,000 and 1,000,000 due files, each beside the bare insert of the same rows: is it linear, and flat?
+
+Takes many minutes, so only on request: `python -m bench plan_million`.
+"""
+
+from __future__ import annotations
+
+from bench.deliver import bare_insert
+from bench.place import DAY, NOW, Row, empty, fill_with_due_files, peak_megabytes, say, set_up, stopwatch
+
+SIZES = (18_000, 100_000, 1_000_000)
+
+
+def run(sizes: tuple[int, ...] = SIZES) -> list[Row]:
+    """From small to large in one process, whose peak so far tells whether the next size needs more memory."""
+    set_up()
+    return [_measured(people) for people in sizes]
+
+
+def _measured(people: int) -> Row:
+    from reminders.config import engine_settings
+    from reminders.planning.plan import plan_reminders
+
+    empty()
+    say(f"  filling the register with {people} due files")
+    fill_with_due_files(people, with_history=False)
+    say("  planning")
+    with stopwatch() as taken:
+        batch = plan_reminders(day=DAY, now=NOW, engine=engine_settings(), by=None).batch
+    if batch is None or batch.planned != people:
+        raise RuntimeError(f"the plan holds {batch and batch.planned} and not {people}")
+    bare = bare_insert(people)
+    return Row(
+        f"plan {people:,} candidates of {people:,} files",
+        f"{taken[0]:.1f} s, {taken[0] / people * 1e6:.0f} µs each, peak {peak_megabytes():.0f} MB",
+        f"bare INSERT … SELECT {bare:.2f} s, {bare / people * 1e6:.0f} µs each",
+        f"{taken[0] / bare:.1f} ×",
+        "≤ 3 ×; ≤ 2 × at 1 M; memory flat",
+    )
