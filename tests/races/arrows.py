@@ -32,7 +32,7 @@ ARROWS = (
     Arrow("name of the epoch file on disk", "journal.sync_directory fsync directory", "first"),
     # What the dead and the days have left.
     Arrow("dead leases reaped", "claim.reap statement"),
-    Arrow("too late expired", "claim.expire statement"),
+    Arrow("too late expired", "plan.expire statement"),
     Arrow("claimed", "claim.claim statement"),
     Arrow("place in the journal made", "journal.begin open lock"),
     Arrow("place in the journal taken", "journal.begin flock"),
@@ -65,7 +65,7 @@ ARROWS = (
     Arrow("final dot answered", "transport.send DOT heard", doubt=DOUBT),
     Arrow("outcome and next intent committed", "step.step outcome and intent", doubt=DOUBT),
     # One that does not leave.
-    Arrow("skipped", "deliver.deliver statement", "skipped"),
+    Arrow("skipped", "outcome.settle_claimed statement", "skipped"),
     Arrow("domain's pace learned", "domain_pace.learn_pace statement", "greylisted", DOUBT),
     Arrow("connection reset said", "transport.send DATA reset", "greylisted", DOUBT),
     Arrow("connection given up", "transport.send GREETING hang up", "down", DOUBT),
@@ -87,11 +87,12 @@ ARROWS = (
     Arrow("mark of the journal written, not committed", "identity.record_mark statement"),
     Arrow("mark of the journal committed", "identity.record_mark commit"),
     Arrow("cancelled settled", "claim.settle_cancelled statement"),
-    Arrow("end of the step written, not committed", "approval.end_step statement", at_the_end=True),
-    Arrow("end of the step committed", "approval.end_step commit", at_the_end=True),
+    Arrow("end of the step written, not committed", "approval.end_steps statement", at_the_end=True),
+    Arrow("end of the step committed", "approval.end_steps commit", at_the_end=True),
 )
 
 HARMLESS = {
+    "company._company": "reads",
     "identity.arm": "a person's act, or a migration's",
     "identity.load_armed": "reads",
     "identity.sign": "ends with the connection",
