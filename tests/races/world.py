@@ -134,7 +134,9 @@ class Worker:
 
     # -- a transport ---------------------------------------------------------------------------------------------
 
-    def send(self, sender: str, recipient: str, message: bytes, deadline: float | None = None) -> SmtpReply:
+    def send(
+        self, sender: str, recipient: str, message: bytes, deadline: float | None = None, envelope_id: str = ""
+    ) -> SmtpReply:
         """The dialogue: a reply from the script, else the message is taken."""
         self._after(BEFORE_THE_DOT)
         reply = self.replies.pop(0) if self.replies else ACCEPTED
