@@ -5,16 +5,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from typing import Any
-from uuid import uuid4
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.signals import got_request_exception
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
 from rest_framework.views import set_rollback
 
-from api.problems import ProblemCode, problem_response
+from api.instants import request_id
+from api.problems import ProblemCode, Refused, problem_response
+from registry.actions import RegisterError
+from registry.rules.problems import shown
+from reminders.errors import ReminderError, WrongRequest
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +38,10 @@ _CODES: tuple[tuple[type[Exception], ProblemCode], ...] = (
     (exceptions.NotAcceptable, ProblemCode.NOT_ACCEPTABLE),
     (exceptions.UnsupportedMediaType, ProblemCode.UNSUPPORTED_MEDIA_TYPE),
     (exceptions.Throttled, ProblemCode.TOO_MANY_REQUESTS),
+    (RequestDataTooBig, ProblemCode.BODY_TOO_LARGE),
+    (RegisterError, ProblemCode.REGISTER_REFUSES),
+    (WrongRequest, ProblemCode.WRONG_REQUEST),
+    (ReminderError, ProblemCode.REMINDERS_REFUSE),
     (OperationalError, ProblemCode.UNAVAILABLE),
     (InterfaceError, ProblemCode.UNAVAILABLE),
 )
@@ -44,36 +51,78 @@ def answer_problem(error: Exception, context: dict[str, Any]) -> JsonResponse:
     """Answer an exception raised in a view of the API; what was not foreseen is logged, and told as a 500."""
     set_rollback()
     request: HttpRequest = context["request"]._request
-    code = next((code for kind, code in _CODES if isinstance(error, kind)), ProblemCode.INTERNAL_ERROR)
+    code = code_of(error)
     if code is ProblemCode.INTERNAL_ERROR:
-        return _unforeseen(request)
-    response = problem_response(request, code, errors=list(_errors(error, request)))
-    if (wait := _retry_after(error, code)) is not None:
-        response.headers["Retry-After"] = str(wait)
+        _note_unforeseen(request)
+    response = problem_response(request, code, errors=list(_errors(error, request)), **_members(error))
+    for name, value in _headers(error, code).items():
+        response.headers[name] = value
     return response
 
 
-def _unforeseen(request: HttpRequest) -> JsonResponse:
-    request_id = uuid4().hex
-    logger.exception("Unforeseen error, request_id=%s, %s %s", request_id, request.method, request.path)
+def code_of(error: Exception) -> ProblemCode:
+    """The code under which an exception is told."""
+    if isinstance(error, Refused):
+        return error.code
+    return next((code for kind, code in _CODES if isinstance(error, kind)), ProblemCode.INTERNAL_ERROR)
+
+
+def _note_unforeseen(request: HttpRequest) -> None:
+    logger.exception("Unforeseen error, request_id=%s, %s %s", request_id(request), request.method, request.path)
     # Whoever watches for failed requests is told, as by Django itself.
     got_request_exception.send(sender=None, request=request)
-    return problem_response(request, ProblemCode.INTERNAL_ERROR, request_id=request_id)
 
 
-def _retry_after(error: Exception, code: ProblemCode) -> int | None:
+def _members(error: Exception) -> dict[str, str]:
+    """What stands beside: of a refusal of the domain, its own words."""
+    if isinstance(error, Refused):
+        return error.members
+    return {"reason": str(error)} if isinstance(error, RegisterError | ReminderError) else {}
+
+
+def _headers(error: Exception, code: ProblemCode) -> dict[str, str]:
+    headers = dict(error.headers) if isinstance(error, Refused) else {}
     if isinstance(error, exceptions.Throttled):
-        return max(1, int(getattr(error, "wait", None) or 0))
-    return RETRY_SECONDS if code is ProblemCode.UNAVAILABLE else None
+        headers["Retry-After"] = str(max(1, int(getattr(error, "wait", None) or 0)))
+    elif code is ProblemCode.UNAVAILABLE:
+        headers["Retry-After"] = str(RETRY_SECONDS)
+    elif code in _ASKING_FOR_A_KEY:
+        headers["WWW-Authenticate"] = "Bearer"
+    return headers
+
+
+_ASKING_FOR_A_KEY = frozenset(
+    {ProblemCode.NOT_AUTHENTICATED, ProblemCode.INVALID_KEY, ProblemCode.KEY_EXPIRED, ProblemCode.KEY_REVOKED}
+)
 
 
 def _errors(error: Exception, request: HttpRequest) -> Iterator[dict[str, str]]:
     """Each value at fault: by the name of its parameter, or by a pointer into the body."""
     if not isinstance(error, exceptions.ValidationError):
         return
-    details: Any = error.get_full_details()
-    fields = details if isinstance(details, dict) else {"": details}
-    for name, found in fields.items():
-        where = {"parameter": name} if request.method in ("GET", "HEAD") else {"pointer": f"#/{name}"}
-        for one in found if isinstance(found, list) else [found]:
-            yield where | {"code": str(one["code"]), "detail": str(one["message"])}
+    for path, one in _leaves(error.get_full_details(), ()):
+        # Those of a parameter are raised under its name, those of a body where they stand in it.
+        where = {"pointer": "#" + "".join(f"/{_escaped(step)}" for step in path)}
+        if request.method in ("GET", "HEAD"):
+            where = {"parameter": path[0] if path else ""}
+        yield where | {"code": str(one["code"]), "detail": str(one["message"])}
+
+
+def _leaves(found: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    if isinstance(found, list):
+        for place, inner in enumerate(found):
+            yield from _leaves(inner, path if _is_leaf(inner) else (*path, str(place)))
+    elif _is_leaf(found):
+        yield path, found
+    else:
+        for name, inner in found.items():
+            yield from _leaves(inner, path if name == "non_field_errors" else (*path, str(name)))
+
+
+def _is_leaf(found: Any) -> bool:
+    return isinstance(found, dict) and set(found) == {"message", "code"} and isinstance(found["code"], str)
+
+
+def _escaped(step: str) -> str:
+    """A step of a JSON pointer (RFC 6901), fit to be shown."""
+    return shown(step).replace("~", "~0").replace("/", "~1")

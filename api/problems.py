@@ -11,6 +11,7 @@ from django.http import HttpRequest, JsonResponse
 from django.urls import reverse
 from django.utils.translation import get_language
 
+from api.instants import request_id
 from registry.rules.labels import LabelledEnum
 from registry.rules.problems import typographic
 
@@ -37,15 +38,37 @@ class ProblemCode(LabelledEnum):
 
     MALFORMED_REQUEST = "malformed_request", "Requête illisible", "Unreadable request"
     INVALID_PARAMETER = "invalid_parameter", "Paramètre invalide", "Invalid parameter"
+    BODY_TOO_LARGE = "body_too_large", "Requête trop longue", "Request too large"
     NOT_AUTHENTICATED = "not_authenticated", "Connexion requise", "Login required"
+    INVALID_KEY = "invalid_key", "Clé refusée", "Key refused"
+    KEY_EXPIRED = "key_expired", "Clé expirée", "Key expired"
+    KEY_REVOKED = "key_revoked", "Clé révoquée", "Key revoked"
+    NETWORK_NOT_ALLOWED = "network_not_allowed", "Réseau non admis", "Network not allowed"
+    INSUFFICIENT_SCOPE = "insufficient_scope", "Droit absent de la clé", "Scope missing from the key"
     PERMISSION_DENIED = "permission_denied", "Action non permise", "Action not permitted"
     NOT_FOUND = "not_found", "Introuvable", "Not found"
     METHOD_NOT_ALLOWED = "method_not_allowed", "Méthode non admise", "Method not allowed"
     NOT_ACCEPTABLE = "not_acceptable", "Format de réponse non disponible", "Response format not available"
     UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type", "Format de requête non admis", "Unsupported media type"
+    IDEMPOTENCY_KEY_REQUIRED = "idempotency_key_required", "Idempotency-Key attendue", "Idempotency-Key required"
+    IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused", "Idempotency-Key déjà employée", "Idempotency-Key used before"
+    ALREADY_RUNNING = "already_running", "Requête déjà en cours", "Request already running"
+    PRECONDITION_REQUIRED = "precondition_required", "If-Match attendu", "If-Match required"
+    PRECONDITION_FAILED = "precondition_failed", "Modifié entre-temps", "Changed meanwhile"
+    REGISTER_REFUSES = "register_refuses", "Refusé par le registre", "Refused by the register"
+    REMINDERS_REFUSE = "reminders_refuse", "Refusé par le moteur de relances", "Refused by the reminder engine"
+    WRONG_REQUEST = "wrong_request", "Demande qui ne peut être comprise", "A request that cannot be meant"
     TOO_MANY_REQUESTS = "too_many_requests", "Trop de requêtes", "Too many requests"
     INTERNAL_ERROR = "internal_error", "Erreur de notre côté", "An error on our side"
     UNAVAILABLE = "unavailable", "Service momentanément indisponible", "Service temporarily unavailable"
+
+
+class Refused(Exception):
+    """Why a request is not answered as it was meant: `members` stand beside the code, `headers` on the answer."""
+
+    def __init__(self, code: ProblemCode, *, headers: dict[str, str] | None = None, **members: str) -> None:
+        super().__init__(code.value)
+        self.code, self.headers, self.members = code, headers or {}, members
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +91,40 @@ TEXTS: dict[ProblemCode, ProblemText] = {
         "Une valeur ne peut être acceptée : voyez « errors », corrigez-la et renvoyez la requête.",
         "A value cannot be accepted: see “errors”, correct it and send the request again.",
     ),
+    ProblemCode.BODY_TOO_LARGE: ProblemText(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "Le corps dépasse 256 Ko. Envoyez moins à la fois, en plusieurs requêtes.",
+        "The body is larger than 256 kB. Send less at a time, in several requests.",
+    ),
     ProblemCode.NOT_AUTHENTICATED: ProblemText(
+        HTTPStatus.UNAUTHORIZED,
+        "Cette adresse demande une clé (Authorization: Bearer) ou une session ouverte. Donnez-en une.",
+        "This address asks for a key (Authorization: Bearer) or an open session. Give one.",
+    ),
+    ProblemCode.INVALID_KEY: ProblemText(
+        HTTPStatus.UNAUTHORIZED,
+        "La clé présentée n’ouvre rien. Vérifiez qu’elle est entière ; sinon, demandez-en une autre.",
+        "The key shown opens nothing. Check that it is whole; otherwise ask for another.",
+    ),
+    ProblemCode.KEY_EXPIRED: ProblemText(
+        HTTPStatus.UNAUTHORIZED,
+        "La clé a atteint sa fin. Demandez-en une autre avant de recommencer.",
+        "The key has come to its end. Ask for another before you try again.",
+    ),
+    ProblemCode.KEY_REVOKED: ProblemText(
+        HTTPStatus.UNAUTHORIZED,
+        "La clé a été révoquée. Demandez-en une autre si vous ne savez pas pourquoi.",
+        "The key has been revoked. Ask for another if you do not know why.",
+    ),
+    ProblemCode.NETWORK_NOT_ALLOWED: ProblemText(
         HTTPStatus.FORBIDDEN,
-        "Cette adresse demande une session ouverte. Connectez-vous, puis recommencez.",
-        "This address asks for an open session. Log in, then try again.",
+        "La clé n’est admise que depuis les réseaux donnés à sa création. Appelez de là, ou demandez-en une autre.",
+        "The key is allowed only from the networks given when it was made. Call from there, or ask for another.",
+    ),
+    ProblemCode.INSUFFICIENT_SCOPE: ProblemText(
+        HTTPStatus.FORBIDDEN,
+        "La clé n’a pas le droit nommé dans « scope ». Demandez une clé qui l’a ; GET me/ donne ceux de celle-ci.",
+        "The key lacks the scope named in “scope”. Ask for a key that has it; GET me/ tells those of this one.",
     ),
     ProblemCode.PERMISSION_DENIED: ProblemText(
         HTTPStatus.FORBIDDEN,
@@ -97,6 +150,46 @@ TEXTS: dict[ProblemCode, ProblemText] = {
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
         "Le corps n’est pas dans un format admis. Envoyez application/json et l’en-tête Content-Type.",
         "The body is not in an accepted format. Send application/json and its Content-Type header.",
+    ),
+    ProblemCode.IDEMPOTENCY_KEY_REQUIRED: ProblemText(
+        HTTPStatus.BAD_REQUEST,
+        "Ce POST demande un en-tête Idempotency-Key (1 à 255 caractères ASCII visibles). Tirez-en un au hasard.",
+        "This POST asks for an Idempotency-Key header (1 to 255 visible ASCII characters). Draw one at random.",
+    ),
+    ProblemCode.IDEMPOTENCY_KEY_REUSED: ProblemText(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "Cette Idempotency-Key a servi à une autre requête. Prenez-en une nouvelle pour chaque acte.",
+        "This Idempotency-Key served another request. Take a new one for each act.",
+    ),
+    ProblemCode.ALREADY_RUNNING: ProblemText(
+        HTTPStatus.CONFLICT,
+        "La même requête est en cours. Attendez le délai donné par Retry-After, puis renvoyez-la telle quelle.",
+        "The same request is running. Wait for the time given by Retry-After, then send it again as it is.",
+    ),
+    ProblemCode.PRECONDITION_REQUIRED: ProblemText(
+        HTTPStatus.PRECONDITION_REQUIRED,
+        "Une modification demande un en-tête If-Match. Lisez d’abord la ressource et rendez son ETag.",
+        "A change asks for an If-Match header. Read the resource first and give its ETag back.",
+    ),
+    ProblemCode.PRECONDITION_FAILED: ProblemText(
+        HTTPStatus.PRECONDITION_FAILED,
+        "La ressource a changé depuis votre lecture. Relisez-la, puis refaites votre modification.",
+        "The resource has changed since you read it. Read it again, then make your change anew.",
+    ),
+    ProblemCode.REGISTER_REFUSES: ProblemText(
+        HTTPStatus.CONFLICT,
+        "Le registre refuse cet acte, et rien n’a été changé. « reason » dit pourquoi et que faire.",
+        "The register refuses this act, and nothing was changed. “reason” says why and what to do (in French).",
+    ),
+    ProblemCode.REMINDERS_REFUSE: ProblemText(
+        HTTPStatus.CONFLICT,
+        "Le moteur de relances refuse cet acte, et rien n’a été changé. « reason » dit pourquoi et que faire.",
+        "The reminder engine refuses this act, and nothing was changed. “reason” says why and what to do (in French).",
+    ),
+    ProblemCode.WRONG_REQUEST: ProblemText(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "Ce qui est demandé ne peut être voulu. « reason » dit pourquoi ; corrigez et recommencez.",
+        "What is asked for cannot be meant. “reason” says why (in French); correct it and try again.",
     ),
     ProblemCode.TOO_MANY_REQUESTS: ProblemText(
         HTTPStatus.TOO_MANY_REQUESTS,
@@ -133,7 +226,8 @@ def problem_response(
     """The answer that tells of a problem; `errors` names the values at fault, `members` come beside."""
     page = problem_page(code)
     type_uri = request.build_absolute_uri(reverse("api:problem", kwargs={"code": code.value}))
-    body: dict[str, Any] = {"type": type_uri, **page, "instance": request.path, **members}
+    body: dict[str, Any] = {"type": type_uri, **page, "instance": request.path, "request_id": request_id(request)}
+    body |= members
     if errors:
         body["errors"] = list(errors)
     options = {"ensure_ascii": False}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiResponse
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
 from api.problems import MEDIA_TYPE, TEXTS, ProblemCode
@@ -28,16 +28,63 @@ class ProblemSerializer(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     detail = serializers.CharField(help_text="Ce qui s’est passé et ce qu’il faut faire.")
     instance = serializers.CharField(help_text="Adresse demandée.")
-    request_id = serializers.CharField(required=False, help_text="À nous citer en cas d’erreur de notre côté.")
+    request_id = serializers.CharField(help_text="À nous citer\u00a0; aussi dans X-Request-Id.")
+    reason = serializers.CharField(required=False, help_text="Ce que le registre ou le moteur refuse, et que faire.")
+    scope = serializers.CharField(required=False, help_text="Droit qui manque à la clé.")
     errors = ProblemErrorSerializer(many=True, required=False)  # type: ignore[assignment]
 
 
 ALWAYS = (ProblemCode.TOO_MANY_REQUESTS, ProblemCode.INTERNAL_ERROR, ProblemCode.UNAVAILABLE)
+CALLERS = (
+    ProblemCode.INVALID_KEY,
+    ProblemCode.KEY_EXPIRED,
+    ProblemCode.KEY_REVOKED,
+    ProblemCode.NETWORK_NOT_ALLOWED,
+    ProblemCode.INSUFFICIENT_SCOPE,
+    ProblemCode.NOT_FOUND,
+)
+"""What whoever shows a key may be told anywhere."""
+ACTS = (
+    *CALLERS,
+    ProblemCode.PERMISSION_DENIED,
+    ProblemCode.MALFORMED_REQUEST,
+    ProblemCode.INVALID_PARAMETER,
+    ProblemCode.BODY_TOO_LARGE,
+    ProblemCode.UNSUPPORTED_MEDIA_TYPE,
+    ProblemCode.IDEMPOTENCY_KEY_REQUIRED,
+    ProblemCode.IDEMPOTENCY_KEY_REUSED,
+    ProblemCode.ALREADY_RUNNING,
+)
+"""What any act may be told."""
+CHANGES = (*ACTS, ProblemCode.PRECONDITION_REQUIRED, ProblemCode.PRECONDITION_FAILED)
+"""What a PATCH may be told."""
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    required=True,
+    description="Au hasard pour chaque acte\u00a0; la même requête renvoyée avec elle n’agit qu’une fois (7 jours).",
+)
+OPTIONAL_IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key", str, OpenApiParameter.HEADER, description="Comme pour un POST, sans être obligatoire."
+)
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    required=True,
+    description="L’ETag de la ressource telle que vous l’avez lue.",
+)
 
 
-def answers(document: Any, *codes: ProblemCode) -> dict[Any, Any]:
+def answers(document: Any, *codes: ProblemCode, status: int = 200) -> dict[Any, Any]:
     """The answers of an endpoint: its document, the problems named, and those that may always occur."""
-    found: dict[Any, Any] = {200: document}
+    told: dict[int, list[str]] = {}
     for code in (*codes, *ALWAYS):
-        found[TEXTS[code].status.value, MEDIA_TYPE] = OpenApiResponse(ProblemSerializer, description=code.label)
+        told.setdefault(TEXTS[code].status.value, []).append(f"{code.value}\u00a0: {code.label}")
+    found: dict[Any, Any] = {status: document}
+    for number in sorted(told):
+        words = " · ".join(dict.fromkeys(told[number]))
+        found[number, MEDIA_TYPE] = OpenApiResponse(ProblemSerializer, description=words)
     return found

@@ -1,26 +1,117 @@
-"""How many requests one caller may make, counted in Django's cache: by default in each process's own memory.
+"""How many requests one caller may make, by kind of work, counted in Django's cache: by default in each process's own
+memory. The proxy in front sets the limit that holds over all processes; this one keeps a caller from filling one.
 
-The proxy in front sets the limit that holds over all processes; this one keeps a caller from filling one.
+All keys together draw on one more budget besides their own: what people at the hotline ask, by their sessions, is
+never counted there, so that programs cannot starve them.
 """
 
 from __future__ import annotations
 
-from rest_framework.throttling import AnonRateThrottle, UserRateThrottle
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from math import ceil
+from typing import Any, NamedTuple
+
+from django.core.cache import cache
+from django.http import HttpRequest
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+
+from api.instants import now_of
+from api.models import ApiKey
 
 
-class AnonymousReads(AnonRateThrottle):
-    """One address of the network reading public data."""
+class Budget(NamedTuple):
+    """So many requests (`quota`) in so many seconds (`window`), which begin with the first."""
 
-    scope, rate = "anonymous-reads", "60/min"
-
-
-class AnonymousSearches(AnonRateThrottle):
-    """One address of the network searching: the costliest public request, and the way to copy it all."""
-
-    scope, rate = "anonymous-searches", "30/min"
+    name: str
+    quota: int
+    window: int = 60
 
 
-class StaffReads(UserRateThrottle):
-    """One account reading files."""
+READS = Budget("read", 120)
+WRITES = Budget("write", 30)
+PREPARATIONS = Budget("prepare", 10)
+"""A plan or a recall goes through the whole register."""
+LOOKUPS = Budget("lookup", 120)
+KEYS_TOGETHER = Budget("keys", 1200)
+PUBLIC_READS = Budget("public-read", 60)
+PUBLIC_SEARCHES = Budget("public-search", 30)
+PUBLIC_CHECKS = Budget("public-check", 10)
 
-    scope, rate = "staff-reads", "120/min"
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Of one budget, what is left (`left` < 0: it is spent) and in how many seconds it is whole again."""
+
+    budget: Budget
+    cache_key: str
+    left: int
+    seconds: int
+
+
+def draw(budget: Budget, who: str, now: datetime) -> Standing:
+    """Take one request from a caller's budget."""
+    place = f"api:{budget.name}:{who}"
+    instant = now.timestamp()
+    cache.add(place, instant, budget.window)
+    began: float = cache.get(place, instant)
+    if instant - began >= budget.window:
+        # The cache's clock is not ours: where ours has passed the window, it is over.
+        cache.set(place, instant, budget.window)
+        began = instant
+    counter = f"{place}:{began}"
+    cache.add(counter, 0, budget.window)
+    try:
+        spent = cache.incr(counter)
+    except ValueError:
+        spent = 1
+    return Standing(budget, counter, budget.quota - spent, max(1, ceil(began + budget.window - instant)))
+
+
+def give_back(request: HttpRequest) -> None:
+    """A 304 costs nothing."""
+    for standing in standings(request):
+        try:
+            cache.decr(standing.cache_key)
+        except ValueError:
+            continue
+
+
+def standings(request: HttpRequest) -> list[Standing]:
+    """What this request has drawn on."""
+    drawn: list[Standing] = request.__dict__.get("standings", [])
+    return drawn
+
+
+def limit_headers(drawn: Iterable[Standing], given_back: int = 0) -> dict[str, str]:
+    """`RateLimit` and `RateLimit-Policy` as draft-ietf-httpapi-ratelimit-headers writes them."""
+    told = list(drawn)
+    if not told:
+        return {}
+    return {
+        "RateLimit-Policy": ", ".join(f'"{s.budget.name}";q={s.budget.quota};w={s.budget.window}' for s in told),
+        "RateLimit": ", ".join(f'"{s.budget.name}";r={max(0, s.left + given_back)};t={s.seconds}' for s in told),
+    }
+
+
+class ByBudget(BaseThrottle):
+    """Draws on the budgets that the view names for this request, each by its caller."""
+
+    _spent: Standing | None = None
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        """Whether none of them is spent."""
+        now = now_of(request._request)
+        caller = f"user-{request.user.pk}" if request.user and request.user.pk else self.get_ident(request)
+        drawn = [draw(view.budget_of(request), caller, now)]
+        if isinstance(request.auth, ApiKey):
+            drawn.append(draw(KEYS_TOGETHER, "all", now))
+        request._request.__dict__["standings"] = drawn
+        self._spent = next((standing for standing in drawn if standing.left < 0), None)
+        return self._spent is None
+
+    def wait(self) -> float | None:
+        """Until the spent one is whole again."""
+        return float(self._spent.seconds) if self._spent else None

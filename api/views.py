@@ -1,10 +1,20 @@
-"""What every view of the API shares: problems instead of pages, and who may see a file."""
+"""What every view of the API shares: problems instead of pages, who may do what, limits, ETags, the log."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import logging
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from http import HTTPStatus
 from typing import Any, ClassVar
+from uuid import uuid4
 
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import NotFound
 from rest_framework.permissions import AllowAny, BasePermission
 from rest_framework.request import Request
@@ -12,16 +22,97 @@ from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
+from api.access import Need, Reach, Rights, rights_of, visible_files
+from api.authentication import KeyAuthentication
+from api.conditions import etag_of
 from api.errors import answer_problem
-from api.throttling import AnonymousReads, StaffReads
+from api.instants import mark, now_of, request_id
+from api.keys import WARNED_BEFORE
+from api.models import ApiKey
+from api.problems import ProblemCode, Refused
+from api.scopes import Scope
+from api.throttling import (
+    PUBLIC_READS,
+    READS,
+    WRITES,
+    Budget,
+    ByBudget,
+    give_back,
+    limit_headers,
+    standings,
+)
+from registry import clock
+from registry.models import Intermediary
+
+logger = logging.getLogger("api.requests")
+
+LARGEST_BODY = 256 * 1024
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
 class ProblemsMixin:
-    """Errors as RFC 9457 tells them."""
+    """Errors as RFC 9457 tells them, one `now` and one number for each request, and a line in the log."""
+
+    if_version: str = ""
+    """The version of what is answered, where it has one: the beginning of its ETag."""
 
     def get_exception_handler(self) -> Callable[..., Any]:
         """Answer exceptions by `api.errors`."""
         return answer_problem
+
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
+        """Read the clock, once; take the number that a proxy has given, or make one."""
+        given = request.headers.get("X-Request-Id", "")
+        mark(request, clock.now(), given if _REQUEST_ID.fullmatch(given) else uuid4().hex)
+        made: Request = super().initialize_request(request, *args, **kwargs)  # type: ignore[misc]
+        return made
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse what is too long before a byte of it is read."""
+        if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
+            raise Refused(ProblemCode.BODY_TOO_LARGE)
+        super().initial(request, *args, **kwargs)  # type: ignore[misc]
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Put the ETag and the headers on, and write the line."""
+        finished = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]
+        http = request._request
+        answer = _conditional(http, finished, self.if_version)
+        unchanged = answer is not finished
+        if unchanged:
+            give_back(http)
+        for name, value in limit_headers(standings(http), given_back=int(unchanged)).items():
+            answer.headers[name] = value
+        answer.headers["X-Request-Id"] = request_id(http)
+        _log(request, answer.status_code)
+        return answer
+
+
+def _conditional(request: HttpRequest, response: Any, version: str) -> Any:
+    """The answer with its ETag; 304 where the caller has it already."""
+    read = request.method in ("GET", "HEAD") and response.status_code == HTTPStatus.OK
+    if not read or not isinstance(response, Response):
+        return response
+    response.render()
+    etag = etag_of(response.content, version)
+    response.headers["ETag"] = etag
+    answer: HttpResponseBase | None = get_conditional_response(request, etag=etag, response=response)
+    if answer is None or answer is response:
+        return response
+    # What may be kept, and for whom, is told again.
+    for name in ("Cache-Control", "Vary"):
+        if name in response.headers:
+            answer.headers[name] = response.headers[name]
+    return answer
+
+
+def _log(request: Request, status: int) -> None:
+    """Who asked what: never the query, which may hold a name or an address."""
+    http = request._request
+    auth = getattr(request, "_auth", None)
+    key = auth.key_id if isinstance(auth, ApiKey) else "-"
+    logger.info("%s %s %s request_id=%s key=%s", http.method, http.path, status, request_id(http), key)
 
 
 class PublicView(ProblemsMixin, APIView):
@@ -29,39 +120,111 @@ class PublicView(ProblemsMixin, APIView):
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
-    throttle_classes: Sequence[type[BaseThrottle]] = (AnonymousReads,)
+    throttle_classes: Sequence[type[BaseThrottle]] = (ByBudget,)
+    budget: ClassVar[Budget] = PUBLIC_READS
     cache_control: ClassVar[str] = "public, max-age=60"
+
+    def budget_of(self, request: Request) -> Budget:
+        """What a request draws on."""
+        return self.budget
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         """Say how long the answer may be kept."""
-        finished = super().finalize_response(request, response, *args, **kwargs)
-        finished.headers.setdefault("Cache-Control", self.cache_control)
+        response.headers.setdefault("Cache-Control", self.cache_control)
+        finished: Response = super().finalize_response(request, response, *args, **kwargs)
         return finished
 
 
-class HiddenFromOthers(BasePermission):
-    """Staff with the view's `required_permission`; to anyone else the address is absent (I14)."""
+class AsNeeded(BasePermission):
+    """Whoever meets the view's need; to those who may not even see it, the address is absent (I14)."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """True, or NotFound."""
-        user = request.user
-        if user.is_active and user.is_staff and user.has_perm(view.required_permission):
+        """True, or NotFound, or Refused: one who may see is told that the act is not allowed."""
+        view.rights = rights_of(request.user, request.auth if isinstance(request.auth, ApiKey) else None)
+        need: Need = view.needs.get(request.method, view.visible)
+        reach = view.rights.reach(need)
+        if isinstance(reach, Reach):
+            view.reach = reach
             return True
-        raise NotFound
+        if reach is ProblemCode.NOT_FOUND and isinstance(view.rights.reach(view.visible), Reach):
+            raise Refused(ProblemCode.PERMISSION_DENIED)
+        if reach is ProblemCode.NOT_FOUND:
+            raise NotFound
+        scope = need.scope if view.rights.is_staff else need.file_scope or need.scope
+        raise Refused(reach, scope=scope.value)
 
 
-class StaffView(ProblemsMixin, APIView):
-    """A view for those who hold `required_permission`; nothing of it is kept by a cache."""
+class CallerView(ProblemsMixin, APIView):
+    """A view for those who show a key or a session; nothing of it is kept by a cache.
 
-    permission_classes = (HiddenFromOthers,)
-    throttle_classes = (StaffReads,)
-    required_permission: ClassVar[str] = "registry.view_intermediary"
+    `visible` is what it takes to know that there is something here, `needs` what each unsafe method takes.
+    """
+
+    authentication_classes = (KeyAuthentication, SessionAuthentication)
+    permission_classes: Sequence[type[BasePermission]] = (AsNeeded,)
+    throttle_classes = (ByBudget,)
+    visible: ClassVar[Need] = Need("registry.view_intermediary", Scope.STAFF_READ)
+    needs: ClassVar[Mapping[str, Need]] = {}
+    budgets: ClassVar[Mapping[str, Budget]] = {}
+    rights: Rights
+    reach: Reach
+
+    @property
+    def now(self) -> datetime:
+        """The instant of this request."""
+        return now_of(self.request._request)
+
+    @property
+    def day(self) -> date:
+        """The legal day of this request."""
+        return clock.local_day(self.now)
+
+    @property
+    def by(self) -> Any:
+        """The account that answers for what is done."""
+        return self.request.user
+
+    def why(self, act: str) -> str:
+        """What the history says of an act done here: the act, and the key if it was a key."""
+        key = self.rights.key
+        return f"{act}, par l’API (clé {key.key_id})" if key else f"{act}, par l’API"
+
+    def budget_of(self, request: Request) -> Budget:
+        """What a request draws on."""
+        return self.budgets.get(str(request.method), READS if request.method in SAFE else WRITES)
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
-        """Forbid caches to keep it."""
-        finished = super().finalize_response(request, response, *args, **kwargs)
-        finished.headers["Cache-Control"] = "private, no-store"
+        """Forbid caches to keep it; warn of a key that expires soon."""
+        response.headers["Cache-Control"] = "private, no-store"
+        patch_vary_headers(response, ["Authorization"])
+        key = getattr(request, "_auth", None)
+        if isinstance(key, ApiKey) and key.expires_at - now_of(request._request) < WARNED_BEFORE:
+            response.headers["X-Key-Expires"] = key.expires_at.isoformat()
+        finished: Response = super().finalize_response(request, response, *args, **kwargs)
         return finished
+
+
+FILES = Need("registry.view_intermediary", Scope.STAFF_READ, Scope.FILE_READ)
+"""To see a file: staff, or its own intermediary."""
+
+
+class FileView(CallerView):
+    """A view of one file, found before anything else is asked: any other is as if absent (I14)."""
+
+    visible: ClassVar[Need] = FILES
+    whose: Intermediary
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Find the file among those that this caller sees."""
+        super().initial(request, *args, **kwargs)
+        found = self.files().filter(orias_number=kwargs["orias_number"]).first()
+        if found is None:
+            raise NotFound
+        self.whose = found
+
+    def files(self) -> QuerySet[Intermediary]:
+        """Those that this caller sees."""
+        return visible_files(self.rights, self.reach, self.day)
 
 
 class NotFoundView(PublicView):

@@ -47,7 +47,8 @@ def with_part(page: str, name: str, text: str) -> str:
 def report(rows: list[Row]) -> str:
     """The results of one benchmark: when and where, and a table."""
     head = (
-        f"Measured {datetime.now(UTC):%Y-%m-%d} on {os.cpu_count()} cores, Python {platform.python_version()}.\n\n"
+        f"Measured {datetime.now(UTC):%Y-%m-%d} on {os.cpu_count()} cores, Python {platform.python_version()}; "
+        f"in the last quarter of an hour {os.getloadavg()[2]:.1f} processes ran or waited, others' included.\n\n"
         "| work | measured | limit or peer, same run | ratio | aim |\n|---|---|---|---|---|\n"
     )
     return head + "".join(f"| {r.work} | {r.figure} | {r.limit} | {r.ratio} | {r.aim} |\n" for r in rows)

@@ -19,12 +19,15 @@ from registry.findings import refresh_findings
 from registry.models import (
     Cover,
     CoverEvent,
+    DeadlineDecision,
     Decision,
+    FeeRate,
     Intermediary,
     ReferenceVersion,
     RegisterImport,
     Registration,
     RenewalCampaign,
+    RenewalRequest,
     Requirement,
     StoredFinding,
 )
@@ -65,6 +68,18 @@ class DecisionInline(ReadOnlyInline):
     model = Decision
     fields = ("kind", "authority", "decided_on", "act_reference")
     ordering = ("-decided_on", "-id")
+
+
+class DeadlineDecisionInline(ReadOnlyInline):
+    """What has moved the dates of a campaign, in the order of signing."""
+
+    model = DeadlineDecision
+    fields = ("opens_on", "principals_due_on", "due_on", "tolerated_until", "expires_on", "act_reference", "signed_by")
+    ordering = ("id",)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Who sees the campaign sees them."""
+        return True
 
 
 @admin.register(Intermediary)
@@ -196,10 +211,86 @@ class RequirementAdmin(ReferenceAdmin):
 
 @admin.register(RenewalCampaign)
 class RenewalCampaignAdmin(ReferenceAdmin):
-    """The five dates of each year."""
+    """The five dates that each year started from; `shift_campaign` moves them, by a signed decision."""
 
     list_display = ("year", "opens_on", "principals_due_on", "due_on", "tolerated_until", "expires_on")
     ordering = ("-year",)
+
+    def get_inlines(self, request: HttpRequest, obj: Model | None) -> list[type[Any]]:
+        """What has moved it, once it is there."""
+        return [DeadlineDecisionInline] if obj else []
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nobody: a campaign is added, and then moved by decisions alone."""
+        return False
+
+
+@admin.register(DeadlineDecision)
+class DeadlineDecisionAdmin(ReadOnlyAdmin):
+    """Campaign shifts, freezes of deadlines, and their reversals."""
+
+    list_display = (
+        "id",
+        "kind",
+        "campaign",
+        "from_on",
+        "until_on",
+        "act_reference",
+        "reverts",
+        "signed_by",
+        "signed_at",
+    )
+    list_filter = ("kind",)
+    list_select_related = ("campaign", "reverts", "signed_by")
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Who may see campaigns may see what moves them."""
+        return request.user.has_perm("registry.view_renewalcampaign")
+
+
+@admin.register(FeeRate)
+class FeeRateAdmin(ReferenceAdmin):
+    """What each category costs. A new amount is a new row; the old one gets a last day."""
+
+    list_display = ("category", "valid_from", "valid_until", "amount_cents", "source", "is_verified")
+    ordering = ("category", "-valid_from")
+
+    # Whoever sees, adds and changes requirements does so with these rows of the same nature.
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """As for requirements."""
+        return request.user.has_perm("registry.view_requirement")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """As for requirements."""
+        return request.user.has_perm("registry.add_requirement")
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """As for requirements."""
+        return request.user.has_perm("registry.change_requirement")
+
+
+@admin.register(RenewalRequest)
+class RenewalRequestAdmin(IntermediarySearch, ReadOnlyAdmin):
+    """Renewal requests, their deposits and fees."""
+
+    intermediary_path = "registration__intermediary"
+    list_display = ("whose", "category", "campaign", "state", "channel", "filed_on", "entered_on", "paid_on")
+    list_filter = ("state", "channel")
+    list_select_related = ("registration__intermediary", "campaign")
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Who may see registrations may see their renewals."""
+        return request.user.has_perm("registry.view_registration")
+
+    @admin.display(description="intermédiaire")
+    def whose(self, request: RenewalRequest) -> str:
+        """Whom it concerns."""
+        return str(request.registration.intermediary)
+
+    @admin.display(description="catégorie")
+    def category(self, request: RenewalRequest) -> str:
+        """Which registration."""
+        return request.registration.category
 
 
 @admin.register(User)

@@ -15,8 +15,8 @@ binding AS (
     WHERE valid_from <= %(day)s AND (valid_until IS NULL OR valid_until >= %(day)s)
     ORDER BY category, kind, valid_from DESC
 ),
-campaign AS (
-    SELECT k.*, (make_date(k.year, 3, 1) - 1) AS term FROM registry_renewalcampaign k
+campaign AS MATERIALIZED (
+    SELECT k.*, (make_date(k.year, 3, 1) - 1) AS term FROM registry_campaigndates k
 ),
 to_come AS MATERIALIZED (
     SELECT * FROM campaign WHERE term >= %(day)s ORDER BY year LIMIT 1
@@ -128,7 +128,9 @@ finding AS (
            CASE WHEN w.exempt IS NULL THEN CASE WHEN dated.it THEN w.covered_until ELSE ahead.term END END AS term,
            CASE
                WHEN w.exempt IS NOT NULL THEN NULL
-               WHEN dated.it THEN coalesce(w.filing_day, w.covered_until)
+               -- One that ends alone runs as long as it counts as due; freezes move that clock, never the term.
+               WHEN dated.it THEN
+                   coalesce(w.filing_day, registry_after_freezes(w.covered_until, w.covered_until - %(renewal_notice)s))
                WHEN w.by_another THEN ahead.principals_due_on
                ELSE ahead.due_on
            END AS due_on,

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
-from registry.models import Intermediary, ReferenceVersion, RenewalCampaign, Requirement
+from registry.models import DeadlineDecision, Intermediary, ReferenceVersion, RenewalCampaign, Requirement
 from registry.rules.campaigns import CampaignDates
 from registry.rules.categories import Category, CoverKind, Filer
+from registry.rules.deadlines import (
+    MOVABLE,
+    DeadlineAct,
+    Freeze,
+    Shift,
+    SignedDecision,
+    acts_in_force,
+    dates_in_force,
+)
 from registry.rules.facts import (
     ENDING_EVENTS,
     CoverFacts,
@@ -49,9 +59,13 @@ SELECT c.intermediary_id, {_OF_COVER}
 FROM registry_cover c WHERE c.intermediary_id = ANY (%(ids)s)
 ORDER BY c.intermediary_id, c.starts_on, c.id
 """
+_ALIKE = _OF_REGISTRATION.replace(
+    "r.registered_on",
+    "CASE WHEN r.registered_on <= %(day)s THEN date_trunc('year', r.registered_on)::date ELSE r.registered_on END",
+)
 SOURCE_CTES = f"""
 registrations AS (
-    SELECT r.intermediary_id, string_agg(ROW({_OF_REGISTRATION})::text, '' ORDER BY r.category) AS source_rows
+    SELECT r.intermediary_id, string_agg(ROW({_ALIKE})::text, '' ORDER BY r.category) AS source_rows
     FROM registry_registration r GROUP BY r.intermediary_id
 ),
 covers AS (
@@ -60,12 +74,14 @@ covers AS (
 )
 """
 """Common table expressions `registrations` and `covers`: everything `load_files` reads of these of one intermediary, as
-one text. Made of the same columns, so that equal texts are equal facts."""
+one text. Made of the same columns, so that equal texts are equal facts, but for one thing: of a registration that has
+begun on %(day)s the rules ask in which year it did (`CampaignDates.concerns`), never on which day of it."""
 
 
-def load_reference() -> Reference:
-    """Requirement rows and campaigns, with the version that counts their changes.
+def load_reference(*, at: datetime | None = None) -> Reference:
+    """Requirement rows, campaigns as signed decisions have left them, freezes; the version that counts their changes.
 
+    `at` takes the decisions that counted at that instant instead of those that count now: what was believed then.
     The version is read first: a change made meanwhile makes it look old, never fresh. Raises
     ReferenceVersion.DoesNotExist where the one row is missing, since then nothing can be trusted to be current.
     """
@@ -73,14 +89,36 @@ def load_reference() -> Reference:
     requirements = Requirement.objects.order_by("category", "kind", "valid_from").values_list(
         "category", "kind", "valid_from", "valid_until", "amount_cents", "annual_cents", "legal_text"
     )
-    campaigns = RenewalCampaign.objects.order_by("year").values_list(
-        "year", "opens_on", "principals_due_on", "due_on", "tolerated_until", "expires_on"
-    )
+    acts = acts_in_force(load_decisions(), at)
     return Reference(
         requirements=tuple(RequirementRow(_CATEGORIES[r[0]], _KINDS[r[1]], *r[2:]) for r in requirements),
-        campaigns=tuple(CampaignDates(*row) for row in campaigns),
+        campaigns=tuple(dates_in_force(original, acts) for original in load_original_campaigns()),
         version=version,
+        freezes=tuple(act for act in acts if isinstance(act, Freeze)),
     )
+
+
+def load_original_campaigns() -> list[CampaignDates]:
+    """The dates that each campaign started from, before any decision, by year."""
+    rows = RenewalCampaign.objects.order_by("year").values_list("year", *MOVABLE)
+    return [CampaignDates(*row) for row in rows]
+
+
+def load_decisions() -> list[SignedDecision]:
+    """Every decision about deadlines ever signed, reverted ones included, in the order of signing."""
+    signed = DeadlineDecision.objects.exclude(kind=DeadlineAct.REVERSAL.value).order_by("id")
+    return [
+        SignedDecision(row["id"], _act(row), row["signed_at"], row["reversal__signed_at"])
+        for row in signed.values(
+            "id", "kind", "campaign__year", *MOVABLE, "from_on", "until_on", "signed_at", "reversal__signed_at"
+        )
+    ]
+
+
+def _act(row: Mapping[str, Any]) -> Shift | Freeze:
+    if row["kind"] == DeadlineAct.FREEZE:
+        return Freeze(row["from_on"], row["until_on"])
+    return Shift(row["campaign__year"], {name: row[name] for name in MOVABLE if row[name] is not None})
 
 
 def load_files(ids: Iterable[int]) -> dict[int, FileFacts]:
@@ -102,6 +140,16 @@ def load_file(orias_number: str) -> FileFacts | None:
     """One file by its number, or None where the register does not hold it."""
     pk = Intermediary.objects.filter(orias_number=orias_number).values_list("id", flat=True).first()
     return load_files([pk]).get(pk) if pk is not None else None
+
+
+def load_papers(person: Intermediary) -> FileFacts:
+    """The file of a row just read: two queries. Its `facts_version` is that of the row, so that a change made meanwhile
+    makes the file look old, never fresh."""
+    pk = person.pk
+    registrations, covers = _registrations([pk]).get(pk, ()), _covers([pk]).get(pk, ())
+    return FileFacts(
+        person.orias_number, person.name, person.email, person.language, registrations, covers, person.facts_version
+    )
 
 
 def _rows(statement: str, ids: list[int]) -> list[tuple[Any, ...]]:

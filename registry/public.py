@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models.functions import JSONObject
 
+from registry.facts import load_decisions
 from registry.models import Intermediary, Registration
 from registry.rules.categories import Category
+from registry.rules.deadlines import Freeze, acts_in_force
 from registry.rules.facts import RegistrationFacts
 from registry.rules.labels import LabelledEnum
 
@@ -58,8 +64,33 @@ def published() -> QuerySet[Intermediary]:
     )
 
 
+def published_by_number(numbers: Iterable[str], day: date) -> dict[str, PublicEntry]:
+    """What is published of these numbers, as of `day`: one query, however many they are."""
+    columns = ("category", "registered_on", "removed_on", "suspended_on", "suspended_until", "holds_client_funds")
+    mine = Registration.objects.filter(intermediary=OuterRef("pk")).order_by("category")
+    rows = (
+        Intermediary.objects.filter(orias_number__in=list(numbers))
+        .only(*PUBLIC_FIELDS)
+        .annotate(inscriptions=ArraySubquery(mine.values(columns=JSONObject(**{name: name for name in columns}))))
+        .exclude(inscriptions=[])
+    )
+    return {row.orias_number: _entry(row, map(_as_registration, row.inscriptions), day) for row in rows}
+
+
+def _as_registration(columns: dict[str, Any]) -> Registration:
+    dates = {name: value and date.fromisoformat(value) for name, value in columns.items() if name in _DATES}
+    return Registration(**columns | dates)
+
+
+_DATES = frozenset({"registered_on", "removed_on", "suspended_on", "suspended_until"})
+
+
 def public_entry(intermediary: Intermediary, day: date) -> PublicEntry:
     """What is published of one of `published()`, as of `day`."""
+    return _entry(intermediary, intermediary.registrations.all(), day)
+
+
+def _entry(intermediary: Intermediary, registrations: Iterable[Registration], day: date) -> PublicEntry:
     return PublicEntry(
         orias_number=intermediary.orias_number,
         siren=intermediary.siren,
@@ -67,7 +98,7 @@ def public_entry(intermediary: Intermediary, day: date) -> PublicEntry:
         trade_name=intermediary.trade_name,
         legal_form=intermediary.legal_form,
         town=intermediary.town,
-        categories=tuple(_registration(r, day) for r in intermediary.registrations.all()),
+        categories=tuple(_registration(r, day) for r in registrations),
     )
 
 
@@ -90,3 +121,8 @@ def _status(row: Registration, day: date) -> PublicStatus:
     if facts.registered_on > day:
         return PublicStatus.NOT_YET_REGISTERED
     return PublicStatus.SUSPENDED if facts.is_suspended(day) else PublicStatus.REGISTERED
+
+
+def freezes_told(day: date) -> list[Freeze]:
+    """The freezes of deadlines that the public is told of on `day`; `freeze_in_words` says it."""
+    return [act for act in acts_in_force(load_decisions()) if isinstance(act, Freeze) and act.is_shown(day)]

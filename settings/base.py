@@ -97,22 +97,30 @@ STORAGES = {
 REST_FRAMEWORK: dict[str, Any] = {
     # Throttles go by the peer's address: a header that anyone can write is not believed.
     "NUM_PROXIES": 0,
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "api.authentication.KeyAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["api.parsers.JsonBody"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Registre des intermédiaires",
     "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
-    # Two sets of codes are called "kind"; that of covers keeps the name it had.
+    # Several sets of codes are called "kind" or "state".
     "ENUM_NAME_OVERRIDES": {
+        "CategoryEnum": "registry.rules.categories.Category.choices",
         "KindEnum": "registry.rules.categories.CoverKind.choices",
+        "BatchStateEnum": "reminders.rules.states.BatchState.choices",
+        "NoticeStateEnum": "reminders.rules.states.NoticeState.choices",
+        "CoverStateEnum": "registry.rules.covers.CoverState.choices",
         "BatchKindEnum": "reminders.models.batch.BatchKind.choices",
     },
 }

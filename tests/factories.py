@@ -23,11 +23,14 @@ from factory.django import DjangoModelFactory
 from registry.models import (
     Cover,
     CoverEvent,
+    DeadlineDecision,
     Decision,
+    FeeRate,
     Intermediary,
     RegisterImport,
     Registration,
     RenewalCampaign,
+    RenewalRequest,
     Requirement,
     StoredFinding,
 )
@@ -200,6 +203,79 @@ class RenewalCampaignFactory(DjangoModelFactory[RenewalCampaign]):
     due_on = SelfAttribute("dates.due_on")
     tolerated_until = SelfAttribute("dates.tolerated_until")
     expires_on = SelfAttribute("dates.expires_on")
+
+
+class DeadlineDecisionFactory(DjangoModelFactory[DeadlineDecision]):
+    """A shift of the campaign of 2026; name the dates. Traits: `freeze` (20 to 22 February 2026), `reversal` (name
+    what it `reverts`)."""
+
+    class Meta:
+        model = DeadlineDecision
+
+    class Params:
+        year = 2026
+        freeze = Trait(kind="FREEZE", campaign=None, from_on=date(2026, 2, 20), until_on=date(2026, 2, 22), days_lost=3)
+        reversal = Trait(kind="REVERSAL", campaign=None)
+
+    kind = "SHIFT"
+    campaign = LazyAttribute(lambda o: RenewalCampaign.objects.get(year=o.year))
+    reason = "essai"
+    act_reference = "CI-2026-D1"
+    signed_by = SubFactory(UserFactory)
+    signed_at = NOW
+
+
+def shifted(year: int, **dates: date) -> DeadlineDecision:
+    """Dates of a year's campaign moved, by a row alone: no finding follows."""
+    decision: DeadlineDecision = DeadlineDecisionFactory.create(year=year, **dates)
+    return decision
+
+
+class FeeRateFactory(DjangoModelFactory[FeeRate]):
+    """One more rate, in times that are not tested otherwise."""
+
+    class Meta:
+        model = FeeRate
+
+    category = "COA"
+    valid_from = Sequence(lambda n: date(2050, 1, 1) + timedelta(days=n))
+    amount_cents = 2_500
+    source = "essai"
+
+
+class RenewalRequestFactory(DjangoModelFactory[RenewalRequest]):
+    """The open request of a COA in the campaign of 2026. Traits: `filed`, `entered` (on paper), `confirmed` (a paper),
+    `paid` (with `filed`)."""
+
+    class Meta:
+        model = RenewalRequest
+
+    class Params:
+        year = 2026
+        filed = Trait(state="FILED", channel="ONLINE", filed_on=date(2026, 1, 20), entered_on=date(2026, 1, 20))
+        entered = Trait(
+            state="ENTERED",
+            channel="PAPER",
+            filed_on=date(2026, 1, 20),
+            entered_on=date(2026, 1, 26),
+            entered_by=SubFactory(UserFactory),
+        )
+        confirmed = Trait(
+            state="FILED",
+            channel="PAPER",
+            filed_on=date(2026, 1, 20),
+            entered_on=date(2026, 1, 26),
+            entered_by=SubFactory(UserFactory),
+            confirmed_on=date(2026, 1, 27),
+            confirmed_by=SubFactory(UserFactory),
+        )
+        paid = Trait(paid_cents=2_500, paid_on=date(2026, 1, 20), payment_reference="CB-1")
+
+    registration = SubFactory(RegistrationFactory)
+    campaign = LazyAttribute(lambda o: RenewalCampaign.objects.get(year=o.year))
+    opened_on = date(2026, 1, 2)
+    fee_cents = LazyAttribute(lambda o: None if o.state == "OPEN" else 2_500)
+    state = "OPEN"
 
 
 class StoredFindingFactory(DjangoModelFactory[StoredFinding]):

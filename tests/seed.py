@@ -10,23 +10,31 @@ from django.db import connection, transaction
 
 from registry.models import ReferenceVersion
 
-WIDEN_ROLES = ("0005_bounces", "0006_watch", "0007_identity")
+WIDEN_ROLES = (
+    "reminders.migrations.0005_bounces",
+    "reminders.migrations.0006_watch",
+    "reminders.migrations.0007_identity",
+    "api.migrations.0001_keys_and_kept_answers",
+)
 """Migrations that give the roles more permissions, in their own `ROLES`."""
 
 
 def seed() -> None:
-    """Put in requirements, campaigns, waves, switch, pace, identity and roles, unless they are there."""
+    """Put in requirements, campaigns, fees, waves, switch, pace, identity and roles, unless they are there."""
     if ReferenceVersion.objects.exists():
         return
     with transaction.atomic():
         import_module("registry.migrations.0002_reference_rows").create_rows(apps, None)
+        import_module("registry.migrations.0004_deadlines_and_renewals").create_fee_rates(apps, None)
         controls = import_module("reminders.migrations.0002_controls_and_roles")
         controls.create_controls(apps, None)
         identity = import_module("reminders.migrations.0007_identity")
         with connection.cursor() as cursor:
             cursor.execute(identity.ARM)
-        later = [import_module(f"reminders.migrations.{name}").ROLES for name in WIDEN_ROLES]
-        _create_roles({role: sum((more[role] for more in later), names) for role, names in controls.ROLES.items()})
+        later = [import_module(name).ROLES for name in WIDEN_ROLES]
+        _create_roles(
+            {role: sum((more.get(role, []) for more in later), names) for role, names in controls.ROLES.items()}
+        )
 
 
 def _create_roles(roles: dict[str, list[str]]) -> None:

@@ -12,11 +12,11 @@ from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.test import TransactionTestCase
 
-from registry.models import Registration, RenewalCampaign
+from registry.models import Registration
 from reminders.models import Batch, Pace, Wave
 from tests import database
 from tests.database import put_back, server_is_ours
-from tests.factories import NOW, DecisionFactory, NoticeFactory, StoredFindingFactory, UserFactory
+from tests.factories import NOW, DecisionFactory, NoticeFactory, StoredFindingFactory, UserFactory, shifted
 
 
 def contents() -> dict[str, Any]:
@@ -38,7 +38,7 @@ def test_what_a_test_committed_is_gone_and_what_the_migrations_put_in_is_back() 
     UserFactory.create()
     Pace.objects.update(next_at=NOW)
     Wave.objects.filter(code="D-7").delete()
-    RenewalCampaign.objects.filter(year=2030).update(due_on=date(2030, 2, 20))
+    shifted(2030, due_on=date(2030, 2, 20))
     Group.objects.get(name="approver").permissions.clear()
     Permission.objects.create(name="x", codename="x", content_type_id=Permission.objects.all()[0].content_type_id)
     changed = {table for table, held in contents().items() if held != before[table]}

@@ -8,7 +8,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.throttling import AnonymousReads
+from api.throttling import PUBLIC_READS, Budget, ByBudget
 from api.views import ProblemsMixin
 
 CONTENT_POLICY = (
@@ -17,18 +17,22 @@ CONTENT_POLICY = (
 )
 
 
-class SchemaView(ProblemsMixin, SpectacularAPIView):
+class _Public(ProblemsMixin):
+    authentication_classes: Any = ()
+    throttle_classes: Any = (ByBudget,)
+
+    def budget_of(self, request: Request) -> Budget:
+        """What a request draws on."""
+        return PUBLIC_READS
+
+
+class SchemaView(_Public, SpectacularAPIView):
     """The description, as YAML or JSON."""
 
-    authentication_classes = ()
-    throttle_classes = (AnonymousReads,)
 
-
-class DocsView(ProblemsMixin, SpectacularSwaggerSplitView):
+class DocsView(_Public, SpectacularSwaggerSplitView):
     """Its reader, whose script is a file of its own so that a strict policy on content lets it run."""
 
-    authentication_classes = ()
-    throttle_classes = (AnonymousReads,)
     template_name = "api/docs.html"
     url_name = "api:schema"
 

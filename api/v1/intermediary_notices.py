@@ -6,16 +6,16 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.access import Need
 from api.fields import CodeField, LabelField
 from api.pagination import PageQuery, page_of
 from api.problems import ProblemCode
-from api.schema import answers
-from api.views import StaffView
-from registry.models import Intermediary
+from api.schema import CALLERS, answers
+from api.scopes import Scope
+from api.views import FileView
 from registry.rules.categories import CoverKind
 from reminders.models import BatchKind, Notice
 from reminders.rules.eligibility import SkipReason
@@ -66,25 +66,22 @@ class NoticePageSerializer(serializers.Serializer[Any]):
     next = serializers.URLField(allow_null=True)
 
 
-class IntermediaryNoticesView(StaffView):
+class IntermediaryNoticesView(FileView):
     """The notices of one file."""
 
-    required_permission = "reminders.view_notice"
+    visible = Need("reminders.view_notice", Scope.STAFF_READ, Scope.FILE_READ)
 
     @extend_schema(
         operation_id="intermediary_notices",
         summary="Relances d’un intermédiaire",
-        description="La plus récente d’abord. Réservé au personnel\u00a0; introuvable pour tout autre.",
+        description="La plus récente d’abord.",
         parameters=[PageQuery],
-        responses=answers(NoticePageSerializer, ProblemCode.INVALID_PARAMETER, ProblemCode.NOT_FOUND),
+        responses=answers(NoticePageSerializer, ProblemCode.INVALID_PARAMETER, *CALLERS),
     )
     def get(self, request: Request, orias_number: str) -> Response:
         """Answer one page, the latest first."""
         asked = PageQuery(data=request.query_params)
         asked.is_valid(raise_exception=True)
-        whose = Intermediary.objects.filter(orias_number=orias_number).values_list("pk", flat=True).first()
-        if whose is None:
-            raise NotFound
-        rows = Notice.objects.filter(intermediary=whose).select_related("batch", "corrects")
+        rows = Notice.objects.filter(intermediary=self.whose.pk).select_related("batch", "corrects")
         page = page_of(request, rows, asked.validated_data, "-id")
         return Response(NoticePageSerializer(page).data)

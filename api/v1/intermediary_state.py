@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet, Subquery
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.fields import CodeField, CodeSerializer, LabelField
 from api.problems import ProblemCode
-from api.schema import answers
-from api.views import StaffView
-from registry import clock
-from registry.facts import load_file, load_reference
+from api.reference import reference_of
+from api.schema import CALLERS, answers
+from api.views import FileView
+from registry.facts import load_papers
+from registry.models import Intermediary, ReferenceVersion
 from registry.rules.categories import Category, CoverKind
 from registry.rules.covers import CoverFinding, CoverState
 from registry.rules.file_state import FileStatus, MissingItem, assess_file
@@ -69,25 +70,28 @@ class StateQuery(serializers.Serializer[Any]):
     )
 
 
-class IntermediaryStateView(StaffView):
+class IntermediaryStateView(FileView):
     """The state of one file."""
+
+    def files(self) -> QuerySet[Intermediary]:
+        """With the version of the common facts: one query less."""
+        version = ReferenceVersion.objects.filter(id=1).values("version")
+        return super().files().annotate(reference_version=Subquery(version))
 
     @extend_schema(
         operation_id="intermediary_state",
         summary="État d’un dossier",
-        description="Réservé au personnel du registre\u00a0; introuvable pour tout autre.",
         parameters=[StateQuery],
-        responses=answers(FileStateSerializer, ProblemCode.INVALID_PARAMETER, ProblemCode.NOT_FOUND),
+        responses=answers(FileStateSerializer, ProblemCode.INVALID_PARAMETER, *CALLERS),
     )
     def get(self, request: Request, orias_number: str) -> Response:
         """Judge the source facts by the rules, now."""
         asked = StateQuery(data=request.query_params)
         asked.is_valid(raise_exception=True)
-        facts = load_file(orias_number)
-        if facts is None:
-            raise NotFound
-        day = asked.validated_data.get("as_of") or clock.local_day(clock.now())
-        state = assess_file(facts, load_reference(), day)
+        facts = load_papers(self.whose)
+        day = asked.validated_data.get("as_of") or self.day
+        reference = reference_of(self.whose.reference_version)  # type: ignore[attr-defined]
+        state = assess_file(facts, reference, day)
         document = {
             "orias_number": facts.orias_number,
             "as_of": state.as_of,

@@ -14,7 +14,7 @@ from api.fields import CodeField, LabelField
 from api.pagination import PageQuery, page_of
 from api.problems import ProblemCode, said
 from api.schema import answers
-from api.throttling import AnonymousSearches
+from api.throttling import PUBLIC_SEARCHES
 from api.views import PublicView
 from registry import clock
 from registry.public import PublicEntry, PublicRegistration, PublicStatus, public_entry, published
@@ -67,7 +67,7 @@ class RegisterQuery(PageQuery):
 class RegisterView(PublicView):
     """The public register."""
 
-    throttle_classes = (AnonymousSearches,)
+    budget = PUBLIC_SEARCHES
 
     @extend_schema(
         operation_id="register_search",

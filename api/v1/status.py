@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.utils.translation import get_language
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -13,6 +14,9 @@ from rest_framework.response import Response
 from api.fields import CodeField, LabelField
 from api.schema import answers
 from api.views import PublicView
+from registry import clock
+from registry.public import freezes_told
+from registry.rules.deadlines import Freeze, freeze_in_words
 from registry.rules.labels import LabelledEnum
 from reminders.models import Batch, StopSwitch
 from reminders.sending.identity import database_trouble
@@ -37,6 +41,20 @@ class ServiceStatus:
     sending_stopped: bool
     stopped_since: datetime | None
     last_planned_on: date | None
+    deadline_freezes: list[Freeze]
+
+
+class FreezeSerializer(serializers.Serializer[Freeze]):
+    """One freeze of deadlines."""
+
+    from_on = serializers.DateField(help_text="Premier jour d’indisponibilité.")
+    until_on = serializers.DateField(help_text="Dernier jour d’indisponibilité.")
+    days_lost = serializers.IntegerField(help_text="De combien de jours chaque délai en cours est prolongé.")
+    message = serializers.SerializerMethodField(help_text="La phrase à publier.")
+
+    def get_message(self, freeze: Freeze) -> str:
+        """In the language asked for."""
+        return freeze_in_words(freeze, "en" if (get_language() or "fr").startswith("en") else "fr")
 
 
 class StatusSerializer(serializers.Serializer[ServiceStatus]):
@@ -49,6 +67,7 @@ class StatusSerializer(serializers.Serializer[ServiceStatus]):
     )
     stopped_since = serializers.DateTimeField(allow_null=True)
     last_planned_on = serializers.DateField(allow_null=True, help_text="Jour du dernier lot préparé.")
+    deadline_freezes = FreezeSerializer(many=True, help_text="Délais prolongés après une indisponibilité.")
 
 
 class StatusView(PublicView):
@@ -59,7 +78,7 @@ class StatusView(PublicView):
     @extend_schema(
         operation_id="status",
         summary="État du service",
-        description="Niveau de service, arrêt d’urgence des envois, jour du dernier lot préparé.",
+        description="Niveau de service, arrêt d’urgence des envois, jour du dernier lot préparé, délais prolongés.",
         responses=answers(StatusSerializer),
     )
     def get(self, request: Request) -> Response:
@@ -76,4 +95,5 @@ def _status() -> ServiceStatus:
         sending_stopped=stopped,
         stopped_since=switch.changed_at if switch and switch.stopped else None,
         last_planned_on=Batch.objects.order_by("-id").values_list("as_of", flat=True).first(),
+        deadline_freezes=freezes_told(clock.local_day(clock.now())),
     )

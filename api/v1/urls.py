@@ -2,28 +2,63 @@
 
 from django.urls import path, re_path
 
+from api.v1.batch_acts import (
+    BatchApproveView,
+    BatchCancelView,
+    BatchPauseView,
+    BatchRecallView,
+    BatchReleaseView,
+    BatchResumeView,
+)
+from api.v1.batches import BatchesView, BatchNoticesView, BatchView
+from api.v1.covers import CoverAcceptView, CoverRefuseView, CoversView, CoverView, CoverWithdrawView
 from api.v1.docs import DocsView, SchemaView
+from api.v1.hotline import HotlineLookupView
+from api.v1.intermediary import IntermediaryView
 from api.v1.intermediary_notices import IntermediaryNoticesView
 from api.v1.intermediary_state import IntermediaryStateView
+from api.v1.me import MeView
 from api.v1.problem_pages import ProblemListView, ProblemView
 from api.v1.register import RegisterEntryView, RegisterView
+from api.v1.register_check import RegisterCheckView
+from api.v1.sending import SendingView
 from api.v1.status import StatusView
 from api.views import NotFoundView
 
 app_name = "api"
 
 NUMBER = r"(?P<orias_number>[0-9]{8})"
+COVER = r"(?P<cover_id>[0-9]{1,18})"
 
 urlpatterns = [
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", DocsView.as_view(), name="docs"),
+    path("me/", MeView.as_view(), name="me"),
     path("status/", StatusView.as_view(), name="status"),
     path("problems/", ProblemListView.as_view(), name="problems"),
     path("problems/<slug:code>/", ProblemView.as_view(), name="problem"),
     path("register/", RegisterView.as_view(), name="register"),
     re_path(rf"^register/{NUMBER}/$", RegisterEntryView.as_view(), name="register-entry"),
+    re_path(rf"^intermediaries/{NUMBER}/$", IntermediaryView.as_view(), name="intermediary"),
+    re_path(rf"^intermediaries/{NUMBER}/covers/$", CoversView.as_view(), name="covers"),
+    re_path(rf"^intermediaries/{NUMBER}/covers/{COVER}/$", CoverView.as_view(), name="cover"),
+    re_path(rf"^intermediaries/{NUMBER}/covers/{COVER}/withdraw/$", CoverWithdrawView.as_view(), name="cover-withdraw"),
+    re_path(rf"^intermediaries/{NUMBER}/covers/{COVER}/accept/$", CoverAcceptView.as_view(), name="cover-accept"),
+    re_path(rf"^intermediaries/{NUMBER}/covers/{COVER}/refuse/$", CoverRefuseView.as_view(), name="cover-refuse"),
     re_path(rf"^intermediaries/{NUMBER}/state/$", IntermediaryStateView.as_view(), name="intermediary-state"),
     re_path(rf"^intermediaries/{NUMBER}/notices/$", IntermediaryNoticesView.as_view(), name="intermediary-notices"),
+    path("register/check/", RegisterCheckView.as_view(), name="register-check"),
+    path("batches/", BatchesView.as_view(), name="batches"),
+    path("batches/<int:batch_id>/", BatchView.as_view(), name="batch"),
+    path("batches/<int:batch_id>/notices/", BatchNoticesView.as_view(), name="batch-notices"),
+    path("batches/<int:batch_id>/approve/", BatchApproveView.as_view(), name="batch-approve"),
+    path("batches/<int:batch_id>/release/", BatchReleaseView.as_view(), name="batch-release"),
+    path("batches/<int:batch_id>/pause/", BatchPauseView.as_view(), name="batch-pause"),
+    path("batches/<int:batch_id>/resume/", BatchResumeView.as_view(), name="batch-resume"),
+    path("batches/<int:batch_id>/cancel/", BatchCancelView.as_view(), name="batch-cancel"),
+    path("batches/<int:batch_id>/recall/", BatchRecallView.as_view(), name="batch-recall"),
+    path("sending/", SendingView.as_view(), name="sending"),
+    path("hotline/lookup/", HotlineLookupView.as_view(), name="hotline-lookup"),
     # Only what ends with a slash, so that Django still adds one that was forgotten.
     re_path(r"^(?:.*/)?$", NotFoundView.as_view()),
 ]

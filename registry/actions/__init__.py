@@ -3,7 +3,6 @@
 Each brings the stored findings up to date in the same transaction. Sets from outside come in by `registry.intake`.
 """
 
-from registry.actions.campaigns import move_campaign
 from registry.actions.covers import (
     accept_cover,
     record_cover,
@@ -11,22 +10,40 @@ from registry.actions.covers import (
     refuse_cover,
     withdraw_cover,
 )
+from registry.actions.deadlines import freeze_deadlines, revert_decision, shift_campaign
 from registry.actions.files import change_contact, record_intermediary, record_registration
 from registry.actions.recording import RegisterError, recording
 from registry.actions.removals import record_removal, record_suspension
+from registry.actions.renewal_fees import record_fee, record_fee_notice
+from registry.actions.renewals import (
+    confirm_paper,
+    file_renewal,
+    file_renewals,
+    open_renewals,
+    send_back_paper,
+)
 
 __all__ = [
     "RegisterError",
     "accept_cover",
     "change_contact",
-    "move_campaign",
+    "confirm_paper",
+    "file_renewal",
+    "file_renewals",
+    "freeze_deadlines",
+    "open_renewals",
     "record_cover",
     "record_cover_event",
+    "record_fee",
+    "record_fee_notice",
     "record_intermediary",
     "record_registration",
     "record_removal",
     "record_suspension",
     "recording",
     "refuse_cover",
+    "revert_decision",
+    "send_back_paper",
+    "shift_campaign",
     "withdraw_cover",
 ]

@@ -2,20 +2,25 @@
 
 from registry.models.campaign import RenewalCampaign, Requirement
 from registry.models.cover import Cover, CoverEvent
+from registry.models.deadline import DeadlineDecision
 from registry.models.finding import ReferenceVersion, StoredFinding
 from registry.models.imports import RegisterImport
 from registry.models.intermediary import Intermediary
 from registry.models.registration import Decision, Registration
+from registry.models.renewal import FeeRate, RenewalRequest
 
 __all__ = [
     "Cover",
     "CoverEvent",
+    "DeadlineDecision",
     "Decision",
+    "FeeRate",
     "Intermediary",
     "ReferenceVersion",
     "RegisterImport",
     "Registration",
     "RenewalCampaign",
+    "RenewalRequest",
     "Requirement",
     "StoredFinding",
 ]

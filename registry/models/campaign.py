@@ -7,8 +7,9 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
-from registry.models.triggers import bumps_reference_version, tracked
+from registry.models.triggers import bumps_reference_version, stays_as_it_was, tracked
 from registry.rules.categories import Category, CoverKind
+from registry.rules.deadlines import MOVABLE
 
 
 @tracked("RequirementHistory")
@@ -45,7 +46,10 @@ class Requirement(models.Model):
 
 @tracked("RenewalCampaignHistory")
 class RenewalCampaign(models.Model):
-    """The five dates of one year's campaign, all inclusive local days."""
+    """The five dates that one year's campaign started from, all inclusive local days.
+
+    They never change: what signed decisions (`DeadlineDecision`) make of them is told by `registry_campaigndates`.
+    """
 
     year = models.PositiveSmallIntegerField("année", unique=True)
     opens_on = models.DateField("ouverture")
@@ -65,7 +69,10 @@ class RenewalCampaign(models.Model):
                 violation_error_message="Ouverture, échéances et tolérance se suivent dans cet ordre.",
             ),
         ]
-        triggers: ClassVar = [*bumps_reference_version()]
+        triggers: ClassVar = [
+            *bumps_reference_version(),
+            stays_as_it_was("campaign_dates_move_by_decision", ["year", *MOVABLE]),
+        ]
 
     def __str__(self) -> str:
         return f"Campagne {self.year}"

@@ -63,13 +63,20 @@ def default_campaign(year: int) -> CampaignDates:
 
 def campaign_ending(term: date, campaigns: Iterable[CampaignDates]) -> CampaignDates | None:
     """The campaign with which a cover whose last day is `term` ends, if any."""
-    return next((c for c in campaigns if c.year == term.year and c.term == term), None)
+    for campaign in campaigns:
+        if campaign.year == term.year and campaign.term == term:
+            return campaign
+    return None
 
 
 def campaign_to_come(day: date, campaigns: Iterable[CampaignDates]) -> CampaignDates | None:
     """The first campaign whose covers have not ended on `day`, open already or not."""
-    to_come = (c for c in campaigns if c.year >= day.year and day <= c.term)
-    return min(to_come, key=lambda c: c.year, default=None)
+    first = None
+    for campaign in campaigns:
+        if first is None or campaign.year < first.year:
+            to_come = campaign.year > day.year or (campaign.year == day.year and day <= campaign.term)
+            first = campaign if to_come else first
+    return first
 
 
 def campaign_ahead(day: date, registered_on: date, campaigns: Iterable[CampaignDates]) -> CampaignDates | None:

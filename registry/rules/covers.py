@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from registry.rules.campaigns import CampaignDates, campaign_ahead, campaign_ending, campaign_to_come
 from registry.rules.categories import Category, CoverKind
+from registry.rules.deadlines import after_freezes
 from registry.rules.facts import CoverFacts, CoverStatus, Reference, RegistrationFacts, Requirement
 from registry.rules.labels import LabelledEnum
 from registry.rules.periods import ONE_DAY, Period, merge
@@ -243,8 +244,12 @@ class _Assessment:
     def _dated(
         self, state: CoverState, term: date, campaign: CampaignDates | None, *reasons: CoverReason
     ) -> CoverFinding:
-        """A finding about the cover that ends on `term`: due with the campaign it ends with, else on its last day."""
-        due_on = self._filing_day(campaign) if campaign else term
+        """A finding about the cover that ends on `term`: due with the campaign it ends with, else on its last day,
+        which a freeze puts off while the clock of RENEWAL_NOTICE runs."""
+        if campaign:
+            due_on = self._filing_day(campaign)
+        else:
+            due_on = after_freezes(term, term - RENEWAL_NOTICE, self.reference.freezes)
         first = self._first_validity(campaign)
         return self._finding(state, term, term, due_on, first, reasons)
 

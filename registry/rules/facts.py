@@ -7,6 +7,7 @@ from datetime import date
 
 from registry.rules.campaigns import CampaignDates
 from registry.rules.categories import Category, CoverKind, Filer
+from registry.rules.deadlines import Freeze
 from registry.rules.labels import LabelledEnum
 from registry.rules.periods import Period
 
@@ -111,16 +112,21 @@ def _reaches(amount: int | None, minimum: int | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """The register's common facts: requirement rows and campaigns; `version` counts their changes."""
+    """The register's common facts: requirement rows, campaigns as signed decisions have left them, and the freezes in
+    force, in the order of signing; `version` counts their changes."""
 
     requirements: tuple[Requirement, ...]
     campaigns: tuple[CampaignDates, ...]
     version: int = 0
+    freezes: tuple[Freeze, ...] = ()
 
     def requirement(self, category: Category, kind: CoverKind, day: date) -> Requirement | None:
         """The row that binds on `day`; the latest where two would."""
-        rows = (r for r in self.requirements if r.category is category and r.kind is kind and r.binds(day))
-        return max(rows, key=lambda r: r.valid_from, default=None)
+        found = None
+        for row in self.requirements:
+            if row.category is category and row.kind is kind and row.binds(day):
+                found = row if found is None or row.valid_from > found.valid_from else found
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import csv
-from argparse import ArgumentTypeError
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -17,8 +16,6 @@ from registry.clock import PARIS
 from registry.management.console import RegisterCommand, whole_number
 from registry.rules.categories import Category, CoverKind
 from registry.rules.french import counted
-from registry.rules.identifiers import parse_orias_number
-from registry.rules.problems import Problem, shown
 from reminders.errors import ReminderError, WrongRequest
 from reminders.models import BatchKind
 from reminders.models.batch import PauseReason
@@ -27,9 +24,6 @@ from reminders.rules.brakes import BrakeLevel
 from reminders.rules.eligibility import SkipReason
 from reminders.rules.recalls import RecallClass
 from reminders.rules.states import BatchState, NoticeState
-
-YEARS = range(2000, 2200)
-"""Calendars of campaigns run out elsewhere, and nobody means them."""
 
 batch_number = whole_number(1, 2**31 - 1)
 
@@ -44,26 +38,6 @@ class BatchCommand(RegisterCommand):
 def add_batch(parser: CommandParser) -> None:
     """The number of a batch."""
     parser.add_argument("batch", type=batch_number, metavar="ID", help="number of the batch")
-
-
-def iso_day(text: str) -> date:
-    """A day for argparse: 2026-02-24."""
-    said = f"«\u00a0{shown(text)}\u00a0»"
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise ArgumentTypeError(f"{said} n’est pas un jour\u00a0: écrivez-le comme 2026-02-24") from None
-    if day.year not in YEARS:
-        raise ArgumentTypeError(f"{said} est hors du calendrier, qui va de {YEARS[0]} à {YEARS[-1]}")
-    return day
-
-
-def orias_number(text: str) -> str:
-    """A number of the register for argparse: eight digits, spaces forgiven."""
-    number = parse_orias_number(text, field="")
-    if isinstance(number, Problem):
-        raise ArgumentTypeError(number.message)
-    return number
 
 
 def write_csv(path: Path, rows: Iterable[Mapping[str, Any]], columns: list[str]) -> None:
@@ -205,14 +179,3 @@ def show_samples(shown: Iterable[Sample], console: Console) -> None:
         console.rule(f"Exemple {sample.rank} — {sample.orias_number} — {sample.email}")
         console.print(sample.subject, style="bold", markup=False, highlight=False)
         console.print(sample.text, markup=False, highlight=False)
-
-
-def plain_sample(sample: Sample) -> dict[str, Any]:
-    """A sample for scripts."""
-    return {
-        "rank": sample.rank,
-        "orias_number": sample.orias_number,
-        "email": sample.email,
-        "subject": sample.subject,
-        "text": sample.text,
-    }

@@ -78,7 +78,7 @@ _TABLES = (
     "ANALYZE forecast_notice, forecast_item, forecast_look",
 )
 _REFERENCE_DAYS = """
-SELECT unnest(ARRAY [opens_on, expires_on + 1, make_date(year, 3, 1)]) FROM registry_renewalcampaign
+SELECT unnest(ARRAY [opens_on, expires_on + 1, make_date(year, 3, 1)]) FROM registry_campaigndates
 UNION SELECT unnest(ARRAY [valid_from, valid_until + 1]) FROM registry_requirement
 """
 _TO_LOOK_AT = """

@@ -76,7 +76,7 @@ def freeze(batch_id: int, circumstances: Circumstances, planned: int) -> Frozen:
     digest = hashlib.sha256(list_header(circumstances.day, circumstances.policy.only_wave, planned))
     second = SecondLook(circumstances)
     with connection.cursor() as cursor:
-        for chunk in recipients_in_order():
+        for chunk in recipients_in_order(circumstances.day):
             # All of a chunk first: while a COPY is open, the connection answers no query.
             looked = list(second.look(chunk))
             digest.update(b"".join(_line(one) for one in looked))

@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import NamedTuple
 
 from django.db import connection
@@ -120,13 +121,13 @@ class Looked(NamedTuple):
     digest: str
 
 
-def recipients_in_order(size: int = CHUNK) -> Iterator[list[Recipient]]:
-    """The drawn audience with its source rows in the frozen order, `size` at a time: memory stays flat."""
+def recipients_in_order(day: date, size: int = CHUNK) -> Iterator[list[Recipient]]:
+    """The audience drawn for `day` with its source rows in the frozen order, `size` at a time: memory stays flat."""
     with connection.cursor() as cursor:
         with joined_by_sets():
             # All rows are wanted: not the plan that has the first ones soonest.
             cursor.execute("SET LOCAL cursor_tuple_fraction = 1")
-            cursor.execute(_READ)
+            cursor.execute(_READ, {"day": day})
         while rows := _fetched(cursor, size):
             yield rows
         cursor.execute("CLOSE second_look")

@@ -20,6 +20,7 @@ BEGINNING = "0" * 64
 """What the first entry of a chain names as the one before."""
 
 _HASH_LENGTH = 64
+_AS_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class EntryKind(LabelledEnum):
@@ -70,7 +71,7 @@ class Entry:
 def write_entry(after: End, kind: EntryKind, body: Mapping[str, Any]) -> tuple[bytes, End]:
     """The line of the entry that follows `after`, and the chain's new end."""
     told = {"seq": after.sequence + 1, "prev": after.hash, "kind": kind.value, **body}
-    content = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+    content = _AS_JSON(told).encode()
     own = hashlib.sha256(content).hexdigest()
     return b"%b %b\n" % (own.encode(), content), End(after.sequence + 1, own)
 

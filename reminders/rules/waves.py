@@ -28,7 +28,7 @@ class WaveRule:
 
     def runs_on(self, day: date, due_on: date) -> bool:
         """Whether `day` is one of its useful days."""
-        return self.first_day(due_on) <= day <= self.last_day(due_on)
+        return self.first_offset <= (day - due_on).days <= self.last_offset
 
 
 DEFAULT_WAVES = (
@@ -44,7 +44,7 @@ DEFAULT_WAVES = (
 
 def wave_on(day: date, due_on: date, waves: Iterable[WaveRule]) -> WaveRule | None:
     """The latest wave useful on `day`: after an outage the missed ones are not made up for."""
-    running = (w for w in waves if w.runs_on(day, due_on))
+    running = [w for w in waves if w.runs_on(day, due_on)]
     return max(running, key=lambda w: (w.first_offset, w.code), default=None)
 
 

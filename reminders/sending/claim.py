@@ -6,7 +6,7 @@ CLAIMED is taken back when its lease runs out. SENDING never is: it may have lef
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -69,7 +69,8 @@ WHERE b.id = n.batch_id AND n.state = 'CLAIMED' AND n.worker = %(worker)s AND n.
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A notice in this worker's hands; `fence` proves that it still is. `corrects`: the notice a recall corrects."""
+    """A notice in this worker's hands; `fence` proves that it still is. `items`: the list as it was frozen, `waves`
+    what the notice settles of it; `corrects`: the notice a recall corrects."""
 
     id: int
     batch_id: int
@@ -77,6 +78,7 @@ class Claimed:
     rank: int
     key: str
     email: str
+    items: list[dict[str, Any]] = field(hash=False)
     waves: frozenset[WaveKey]
     body_digest: str
     not_after: datetime
@@ -119,8 +121,10 @@ def settle_cancelled(*, now: datetime) -> int:
 def _claimed(row: tuple[Any, ...]) -> Claimed:
     pk, batch, intermediary, rank, key, email, items, digest, not_after, fence, attempts, corrects = row
     # Django's connection leaves jsonb as text.
-    waves = _discharged(json.loads(items) if isinstance(items, str) else items)
-    return Claimed(pk, batch, intermediary, rank, key, email, waves, digest, not_after, fence, attempts, corrects)
+    listed = json.loads(items) if isinstance(items, str) else items
+    waves = _discharged(listed)
+    frozen = (key, email, listed, waves, digest, not_after)
+    return Claimed(pk, batch, intermediary, rank, *frozen, fence, attempts, corrects)
 
 
 def _discharged(items: list[dict[str, Any]]) -> frozenset[WaveKey]:

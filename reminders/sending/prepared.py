@@ -65,7 +65,8 @@ def _written(value: Value) -> bytes | None:
     """A value as PostgreSQL reads it; libpq would end a text at a NUL without a word."""
     if value is None:
         return None
-    text = value.isoformat() if isinstance(value, datetime) else str(value)
-    if "\0" in text:
-        raise ValueError(f"a parameter may not hold NUL: {text!r}")
-    return text.encode()
+    if not isinstance(value, str):
+        return (value.isoformat() if isinstance(value, datetime) else str(value)).encode()
+    if "\0" in value:
+        raise ValueError(f"a parameter may not hold NUL: {value!r}")
+    return value.encode()

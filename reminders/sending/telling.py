@@ -9,7 +9,7 @@ from contextlib import closing
 from datetime import datetime
 from typing import Any
 
-from reminders.planning.assess import Assessed, frozen_items
+from reminders.planning.assess import Assessed
 from reminders.sending.claim import Claimed
 from reminders.sending.identity import record_mark
 from reminders.sending.journal import Journal, JournalError
@@ -29,7 +29,7 @@ def intent_told(claimed: Claimed, one: Assessed, attempt: int, now: datetime) ->
         "at": now.isoformat(),
         "key": claimed.key,
         "orias": one.facts.orias_number,
-        "items": frozen_items(one.decision),
+        "items": claimed.items,
         "email": email_digest(claimed.email),
         "batch": claimed.batch_id,
         "notice": claimed.id,

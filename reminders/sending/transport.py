@@ -8,7 +8,7 @@ have been. Nothing here ever sends a message's dot twice.
 
 import smtplib
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from time import monotonic
 from types import TracebackType
@@ -259,7 +259,7 @@ class SmtpSession:
             self._stage = stage
             wire.write(command, self._patience(self._timeouts.command, deadline))
             reply = self._read(wire, self._patience(self._timeouts.command, deadline))
-            if not _goes_on(reply):
+            if not _goes_on(stage, reply.code):
                 return reply
         return None
 
@@ -269,23 +269,18 @@ class SmtpSession:
         """Write all commands, then read their replies one by one; the first that is no "go on" decides."""
         self._stage = Stage.MAIL
         wire.write(b"".join(commands.values()), self._patience(self._timeouts.command, deadline))
-        replies = self._read_in_turn(wire, commands, deadline)
-        refusal = next((reply for reply in replies if not _goes_on(reply)), None)
-        if refusal is not None and replies[-1].code == _GO_AHEAD:
-            self._end_empty_message(wire)
-        if replies[-1].code is None:
-            self._drop()
-        return refusal
-
-    def _read_in_turn(self, wire: Wire, stages: Iterable[Stage], deadline: float | None) -> list[SmtpReply]:
-        replies = []
-        for self._stage in stages:
+        refusal, last = None, None
+        for self._stage in commands:
             try:
-                replies.append(self._read(wire, self._patience(self._timeouts.command, deadline)))
+                last, text = wire.read_reply(self._patience(self._timeouts.command, deadline))
             except OSError as error:
-                replies.append(_lost(self._stage, error))
-                break
-        return replies
+                self._drop()
+                return refusal or _lost(self._stage, error)
+            if refusal is None and not _goes_on(self._stage, last):
+                refusal = _reply(self._stage, last, text)
+        if refusal is not None and last == _GO_AHEAD:
+            self._end_empty_message(wire)
+        return refusal
 
     def _end_empty_message(self, wire: Wire) -> None:
         """End a message that was announced by DATA although MAIL or RCPT was refused: a dot and nothing
@@ -325,8 +320,8 @@ def _class(code: int | None) -> int:
     return (code or 0) // 100
 
 
-def _goes_on(reply: SmtpReply) -> bool:
-    return reply.code == _GO_AHEAD if reply.stage is Stage.DATA else _class(reply.code) == _DONE
+def _goes_on(stage: Stage, code: int | None) -> bool:
+    return code == _GO_AHEAD if stage is Stage.DATA else _class(code) == _DONE
 
 
 def _is_tired(reply: SmtpReply) -> bool:

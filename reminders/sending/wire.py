@@ -40,6 +40,8 @@ class Wire(smtplib.SMTP):
         super().__init__(local_hostname=local_hostname)
         self.patience = patience
         self._unread = b""
+        self._watched: socket.socket | None = None
+        self._watch = select.poll()
 
     def open(self, host: str, port: int, seconds: float) -> None:
         """Connect. Writes leave at once: the final dot must not wait for an acknowledgement of the body."""
@@ -96,9 +98,7 @@ class Wire(smtplib.SMTP):
             return True
         connected = self._connected()
         decrypted = isinstance(connected, ssl.SSLSocket) and connected.pending()
-        arrivals = select.poll()
-        arrivals.register(connected, select.POLLIN)
-        if not decrypted and not arrivals.poll(0):
+        if not decrypted and not self._arrivals(connected).poll(0):
             return False
         connected.settimeout(0)
         try:
@@ -106,6 +106,13 @@ class Wire(smtplib.SMTP):
         except (BlockingIOError, ssl.SSLWantReadError):
             return False
         return True
+
+    def _arrivals(self, connected: socket.socket) -> select.poll:
+        """What tells whether something has arrived: asked twice a message, made once a connection."""
+        if self._watched is not connected:
+            self._watched, self._watch = connected, select.poll()
+            self._watch.register(connected, select.POLLIN)
+        return self._watch
 
     def _read_line(self, until: float) -> bytes:
         while (end := self._unread.find(b"\n")) < 0:

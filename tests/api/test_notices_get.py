@@ -108,5 +108,5 @@ def test_it_costs_the_login_and_two_queries(
 ) -> None:
     for _ in range(3):
         notice_of(somebody)
-    with django_assert_num_queries(4 + 2):
+    with django_assert_num_queries(3 + 2):
         staff.get(path())

@@ -23,8 +23,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 
 RAISED: dict[str, tuple[Exception, int, str]] = {
     "parse": (exceptions.ParseError(), 400, "malformed_request"),
-    "login": (exceptions.NotAuthenticated(), 403, "not_authenticated"),
-    "credentials": (exceptions.AuthenticationFailed(), 403, "not_authenticated"),
+    "login": (exceptions.NotAuthenticated(), 401, "not_authenticated"),
+    "credentials": (exceptions.AuthenticationFailed(), 401, "not_authenticated"),
     "permission": (exceptions.PermissionDenied(), 403, "permission_denied"),
     "django-permission": (PermissionDenied(), 403, "permission_denied"),
     "missing": (exceptions.NotFound(), 404, "not_found"),

@@ -9,7 +9,8 @@ import pytest
 from django.test import Client
 
 from registry import clock
-from registry.models import Intermediary
+from registry.models import Intermediary, Requirement
+from tests.api.callers import Keyed, holder_of
 from tests.factories import CoverFactory, IntermediaryFactory, RegistrationFactory
 
 pytestmark = pytest.mark.django_db
@@ -118,12 +119,26 @@ def test_a_day_that_is_none_is_refused(staff: Client, somebody: Intermediary, da
     assert answer.json()["errors"][0]["parameter"] == "as_of"
 
 
-def test_it_costs_the_login_and_seven_queries(
-    staff: Client, somebody: Intermediary, django_assert_num_queries: Any
-) -> None:
-    """Session, account, two for its permissions; then four for the file and three for the common facts."""
-    with django_assert_num_queries(4 + 4 + 3):
+@pytest.mark.django_db(transaction=True)
+def test_it_costs_six_queries_at_most(staff: Client, somebody: Intermediary, django_assert_num_queries: Any) -> None:
+    """Session, account, its permissions; file, registrations, certificates. Of a key: the key, then the last three.
+
+    The common facts are read anew only when they have changed (three more)."""
+    program = Keyed(holder_of(somebody), "file:read")
+    program.get(path())
+    with django_assert_num_queries(6):
         state(staff, "2026-01-29")
+    with django_assert_num_queries(4):
+        state(program, "2026-01-29")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_of_the_common_facts_shows_in_the_next_answer(staff: Client, somebody: Intermediary) -> None:
+    """Fails if the version were not compared in `reference_of`."""
+    before = state(staff, "2026-01-29")
+    Requirement.objects.filter(category="COA", kind="RC_PRO").update(amount_cents=10**12)
+    after = state(staff, "2026-01-29")
+    assert [f["findings"][0]["state"] for f in (before, after)] == ["DUE", "BELOW_MINIMUM"]
 
 
 def test_no_cache_keeps_it(staff: Client, somebody: Intermediary) -> None:

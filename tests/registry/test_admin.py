@@ -17,7 +17,17 @@ from django.urls import reverse
 from registry import admin_base
 from registry.actions import change_contact
 from registry.admin_base import BoundedPaginator
-from registry.models import Cover, Intermediary, Registration, RenewalCampaign, Requirement, StoredFinding
+from registry.models import (
+    Cover,
+    DeadlineDecision,
+    FeeRate,
+    Intermediary,
+    Registration,
+    RenewalCampaign,
+    RenewalRequest,
+    Requirement,
+    StoredFinding,
+)
 from tests.factories import (
     NOW,
     CoverEventFactory,
@@ -26,13 +36,16 @@ from tests.factories import (
     IntermediaryFactory,
     RegisterImportFactory,
     RegistrationFactory,
+    RenewalRequestFactory,
     StoredFindingFactory,
     UserFactory,
+    shifted,
 )
 
 pytestmark = pytest.mark.django_db
 MODELS = [m for m in apps.get_app_config("registry").get_models() if not m.__name__.endswith("History")]
-EDITABLE = {Requirement, RenewalCampaign}
+EDITABLE = {Requirement, FeeRate}
+ADDED_TO = {RenewalCampaign}
 MANY = 2000
 
 
@@ -65,6 +78,8 @@ def one_of_each() -> None:
     CoverEventFactory(cover__intermediary=registration.intermediary)
     StoredFindingFactory(registration=registration)
     RegisterImportFactory()
+    shifted(2027, due_on=date(2027, 2, 20))
+    RenewalRequestFactory(registration=registration, filed=True)
 
 
 def page(model: type[models.Model], name: str, *args: Any) -> str:
@@ -95,7 +110,7 @@ def test_every_list_object_and_history_opens_within_ten_queries(root: Client, mo
 
 
 @pytest.mark.usefixtures("one_of_each")
-@pytest.mark.parametrize("model", [m for m in MODELS if m not in EDITABLE], ids=lambda m: m.__name__)
+@pytest.mark.parametrize("model", [m for m in MODELS if m not in EDITABLE | ADDED_TO], ids=lambda m: m.__name__)
 def test_facts_are_changed_by_nobody_here_not_even_a_superuser(root: Client, model: type[models.Model]) -> None:
     """I9, and the register's one way in. Fails without `ReadOnlyAdmin`."""
     row = model._default_manager.order_by("pk").first()
@@ -241,69 +256,90 @@ def test_counts_are_exact_up_to_the_bound_then_estimated_or_cut(bound: int) -> N
 
 # --- rules are changed with a reason ---
 
-CAMPAIGN = {
-    "year": "2026",
-    "opens_on": "01/01/2026",
-    "principals_due_on": "31/01/2026",
-    "due_on": "15/03/2026",
-    "tolerated_until": "31/03/2026",
-    "expires_on": "31/03/2026",
+REQUIREMENT = {
+    "category": "CIF",
+    "kind": "RC_PRO",
+    "valid_from": "01/01/2007",
+    "amount_cents": "30000000",
+    "annual_cents": "60000000",
+    "legal_text": "CMF D541-9",
 }
 
 
 @pytest.fixture
-def campaign() -> RenewalCampaign:
-    return RenewalCampaign.objects.get(year=2026)
+def requirement() -> Requirement:
+    return Requirement.objects.get(category="CIF")
 
 
-def test_a_date_is_moved_by_an_administrator_with_who_and_why_in_the_history(
-    boss: Client, campaign: RenewalCampaign
+def test_a_rule_is_changed_by_an_administrator_with_who_and_why_in_the_history(
+    boss: Client, requirement: Requirement
 ) -> None:
     """I9. Fails if the page saved without `recording`."""
-    answer = boss.post(page(RenewalCampaign, "change", campaign.pk), CAMPAIGN | {"why": "Arrêté du 2 février 2026"})
+    answer = boss.post(page(Requirement, "change", requirement.pk), REQUIREMENT | {"why": "Décret du 2 février 2026"})
     assert answer.status_code == 302, answer.context and answer.context["errors"]
-    event = campaign.history.order_by("-pgh_id").select_related("pgh_context").first()  # type: ignore[attr-defined]
-    assert event.due_on == date(2026, 3, 15)
+    event = requirement.history.order_by("-pgh_id").select_related("pgh_context").first()  # type: ignore[attr-defined]
+    assert event.amount_cents == 30_000_000
     assert event.pgh_context.metadata == {
         "user": User.objects.get(username="boss").pk,
-        "why": "Arrêté du 2 février 2026",
+        "why": "Décret du 2 février 2026",
     }
-    shown = boss.get(page(RenewalCampaign, "history", campaign.pk)).text
-    for said in ("boss", "Arrêté du 2 février 2026", "échéance ordinaire&nbsp;: 2026-02-28 → 2026-03-15"):
+    shown = boss.get(page(Requirement, "history", requirement.pk)).text
+    for said in ("boss", "Décret du 2 février 2026", "15000000 → 30000000"):
         assert said in shown
 
 
-def test_without_a_reason_nothing_is_changed(boss: Client, campaign: RenewalCampaign) -> None:
+def test_without_a_reason_nothing_is_changed(boss: Client, requirement: Requirement) -> None:
     """Fails without the field `why`."""
-    answer = boss.post(page(RenewalCampaign, "change", campaign.pk), CAMPAIGN)
+    answer = boss.post(page(Requirement, "change", requirement.pk), REQUIREMENT)
     assert answer.status_code == 200
     assert "why" in answer.context["adminform"].form.errors
-    campaign.refresh_from_db()
-    assert campaign.due_on == date(2026, 2, 28)
+    requirement.refresh_from_db()
+    assert requirement.amount_cents == 15_000_000
 
 
-def test_what_the_database_would_refuse_is_told_in_words(boss: Client, campaign: RenewalCampaign) -> None:
-    answer = boss.post(
-        page(RenewalCampaign, "change", campaign.pk), CAMPAIGN | {"why": "essai", "opens_on": "01/04/2026"}
-    )
+CAMPAIGN = {
+    "year": "2041",
+    "opens_on": "01/01/2041",
+    "principals_due_on": "31/01/2041",
+    "due_on": "28/02/2041",
+    "tolerated_until": "28/02/2041",
+    "expires_on": "28/02/2041",
+}
+
+
+def test_what_the_database_would_refuse_is_told_in_words(boss: Client) -> None:
+    answer = boss.post(page(RenewalCampaign, "add"), CAMPAIGN | {"why": "essai", "opens_on": "01/04/2041"})
     assert "Ouverture, échéances et tolérance se suivent dans cet ordre." in answer.text
 
 
-def test_stored_findings_follow_in_the_same_transaction(boss: Client, campaign: RenewalCampaign) -> None:
+def test_a_campaign_is_added_here_and_then_moved_by_signed_decisions_alone(boss: Client, root: Client) -> None:
+    """Fails without `has_change_permission` in `RenewalCampaignAdmin`."""
+    assert boss.post(page(RenewalCampaign, "add"), CAMPAIGN | {"why": "année à venir"}).status_code == 302
+    added = RenewalCampaign.objects.get(year=2041)
+    shifted(2041, due_on=date(2041, 2, 20))
+    for client in (boss, root):
+        shown = client.get(page(RenewalCampaign, "change", added.pk))
+        assert "20 février 2041" in shown.text
+        assert client.post(page(RenewalCampaign, "change", added.pk), CAMPAIGN | {"why": "x"}).status_code == 403
+
+
+def test_stored_findings_follow_in_the_same_transaction(boss: Client, requirement: Requirement) -> None:
     """I9. Fails without `refresh_findings` in `ReferenceAdmin`."""
     registration = RegistrationFactory()
-    boss.post(page(RenewalCampaign, "change", campaign.pk), CAMPAIGN | {"why": "Arrêté"})
+    boss.post(page(Requirement, "change", requirement.pk), REQUIREMENT | {"why": "Décret"})
     stored = StoredFinding.objects.filter(registration=registration)
     assert {f.kind for f in stored} == {"RC_PRO", "FINANCIAL_GUARANTEE"}
 
 
 @pytest.mark.parametrize("role", ["registry_officer", "approver", "hotline_agent", "auditor"])
-def test_other_roles_see_the_rules_and_change_none(role: str, campaign: RenewalCampaign) -> None:
+def test_other_roles_see_the_rules_and_change_none(role: str, requirement: Requirement) -> None:
     client = client_of(role)
-    shown = client.get(page(RenewalCampaign, "change", campaign.pk))
+    shown = client.get(page(Requirement, "change", requirement.pk))
     assert shown.status_code == 200
     assert "Motif de la modification" not in shown.text
-    assert client.post(page(RenewalCampaign, "change", campaign.pk), CAMPAIGN).status_code == 403
+    assert client.post(page(Requirement, "change", requirement.pk), REQUIREMENT).status_code == 403
+    for model in (DeadlineDecision, FeeRate, RenewalRequest):
+        assert client.get(page(model, "changelist")).status_code == 200
 
 
 def test_a_new_requirement_is_added_with_a_reason_and_none_is_deleted(boss: Client) -> None:

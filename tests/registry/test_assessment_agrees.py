@@ -14,6 +14,7 @@ from django.db import connection
 
 import registry
 from registry.facts import load_files, load_reference
+from registry.findings import assessment_parameters
 from registry.models import (
     Cover,
     CoverEvent,
@@ -24,10 +25,10 @@ from registry.models import (
     Requirement,
 )
 from registry.rules.categories import Category, CoverKind, Filer
-from registry.rules.covers import RENEWAL_NOTICE, CoverFinding, assess_cover
+from registry.rules.covers import CoverFinding, assess_cover
 from registry.rules.facts import CoverEventKind, CoverStatus, FileFacts, Reference
 from registry.rules.file_state import registrations_in_force
-from tests.factories import NOW
+from tests.factories import NOW, DeadlineDecisionFactory, shifted
 from tests.rules.strategies import EDGE_DAYS, SUMS, campaign_year
 
 pytestmark = pytest.mark.django_db
@@ -70,7 +71,7 @@ class Row:
 
 def by_sql(day: date, ids: list[int] | None) -> set[Row]:
     with connection.cursor() as cursor:
-        cursor.execute(QUERY, {"day": day, "ids": ids, "renewal_notice": RENEWAL_NOTICE.days})
+        cursor.execute(QUERY, assessment_parameters(day, ids))
         rows: list[Any] = cursor.fetchall()
     return {Row(*[*one[:-1], tuple(one[-1])]) for one in rows}
 
@@ -196,8 +197,18 @@ def _dates_moved_by_decisions() -> None:
     """A tolerance to the end of March, as in 2023, and an opening moved forward; the terms do not move."""
     for year in (2024, 2026, 2028):
         end = date(year, 3, 31)
-        RenewalCampaign.objects.filter(year=year).update(due_on=end, tolerated_until=end, expires_on=end)
-    RenewalCampaign.objects.filter(year=2027).update(opens_on=date(2026, 12, 15), due_on=date(2027, 2, 10))
+        shifted(year, due_on=end, tolerated_until=end, expires_on=end)
+    shifted(2027, opens_on=date(2026, 12, 15), due_on=date(2027, 2, 10))
+
+
+def _outages_and_decisions() -> None:
+    """Both days of the clocks of covers that end alone, and of three campaigns; one shift after, one reverted."""
+    for first, days in ((date(2025, 12, 30), 4), (date(2026, 2, 24), 5), (date(2024, 2, 1), 40)):
+        last = first + timedelta(days - 1)
+        DeadlineDecisionFactory.create(freeze=True, from_on=first, until_on=last, days_lost=days)
+    shifted(2026, due_on=date(2026, 3, 20), tolerated_until=date(2026, 3, 31))
+    undone = shifted(2024, due_on=date(2024, 4, 20), tolerated_until=date(2024, 4, 30))
+    DeadlineDecisionFactory.create(reversal=True, reverts=undone)
 
 
 def _no_campaign_on_record() -> None:
@@ -215,7 +226,13 @@ def _no_rule_and_two_rules() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "decree",
-    [_the_defaults, _dates_moved_by_decisions, _no_campaign_on_record, _no_rule_and_two_rules],
+    [
+        _the_defaults,
+        _dates_moved_by_decisions,
+        _outages_and_decisions,
+        _no_campaign_on_record,
+        _no_rule_and_two_rules,
+    ],
 )
 @pytest.mark.parametrize("seed", [2014])
 def test_i5_the_set_based_findings_are_those_of_the_rules_field_by_field(seed: int, decree: Any) -> None:

@@ -14,17 +14,23 @@ from registry.models import Cover, Decision, Intermediary, ReferenceVersion, Reg
 from tests.factories import (
     CoverEventFactory,
     CoverFactory,
+    DeadlineDecisionFactory,
     DecisionFactory,
+    FeeRateFactory,
     IntermediaryFactory,
     RegistrationFactory,
     RenewalCampaignFactory,
+    RenewalRequestFactory,
     RequirementFactory,
     StoredFindingFactory,
+    shifted,
 )
 
 pytestmark = pytest.mark.django_db
 
 EARLIER = date(2000, 1, 1)
+A_DAY = date(2026, 2, 19)
+"""The one before the days of the factory's freeze."""
 
 REFUSED: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "intermediary_number_is_eight_digits": (IntermediaryFactory, {"orias_number": "7000001"}),
@@ -58,6 +64,22 @@ REFUSED: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
         {"category": "CIF", "kind": "FINANCIAL_GUARANTEE"},
     ),
     "campaign_dates_are_in_order": (RenewalCampaignFactory, {"opens_on": date(2099, 1, 1)}),
+    "deadline_act_is_known": (DeadlineDecisionFactory, {"kind": "DELAY", "campaign": None}),
+    "deadline_shift_moves_a_date_of_a_campaign": (DeadlineDecisionFactory, {}),
+    "deadline_freeze_has_its_days": (DeadlineDecisionFactory, {"freeze": True, "days_lost": 4}),
+    "deadline_reversal_names_a_decision": (DeadlineDecisionFactory, {"reversal": True}),
+    "deadline_decision_has_a_reason": (DeadlineDecisionFactory, {"freeze": True, "reason": ""}),
+    "deadline_shift_names_its_act": (DeadlineDecisionFactory, {"due_on": date(2026, 2, 20), "act_reference": ""}),
+    "feerate_ends_after_it_starts": (FeeRateFactory, {"valid_until": EARLIER}),
+    "feerate_is_within_the_law": (FeeRateFactory, {"amount_cents": 25_001}),
+    "renewal_state_is_known": (RenewalRequestFactory, {"filed": True, "state": "LOST"}),
+    "renewal_channel_is_known": (RenewalRequestFactory, {"filed": True, "channel": "FAX"}),
+    "renewal_deposit_is_whole": (RenewalRequestFactory, {"filed": True, "filed_on": None}),
+    "renewal_is_not_filed_in_the_future": (RenewalRequestFactory, {"filed": True, "filed_on": date(2026, 1, 21)}),
+    "renewal_only_paper_awaits_confirmation": (RenewalRequestFactory, {"entered": True, "channel": "ONLINE"}),
+    "renewal_paper_has_two_people": (RenewalRequestFactory, {"confirmed": True, "confirmed_by": None}),
+    "renewal_payment_is_whole": (RenewalRequestFactory, {"filed": True, "paid": True, "payment_reference": ""}),
+    "renewal_notice_follows_the_deposit": (RenewalRequestFactory, {"filed": True, "informed_on": date(2026, 1, 19)}),
     "referenceversion_is_one_row": (ReferenceVersion.objects.create, {"id": 2}),
 }
 OTHER_WAYS: list[tuple[str, Callable[..., Any], dict[str, Any]]] = [
@@ -67,6 +89,25 @@ OTHER_WAYS: list[tuple[str, Callable[..., Any], dict[str, Any]]] = [
     ("cover_amounts_are_not_negative", CoverFactory, {"annual_cents": -1}),
     ("campaign_dates_are_in_order", RenewalCampaignFactory, {"principals_due_on": date(2099, 1, 1)}),
     ("campaign_dates_are_in_order", RenewalCampaignFactory, {"tolerated_until": EARLIER}),
+    ("deadline_shift_moves_a_date_of_a_campaign", DeadlineDecisionFactory, {"campaign": None, "due_on": EARLIER}),
+    ("deadline_shift_moves_a_date_of_a_campaign", DeadlineDecisionFactory, {"freeze": True, "due_on": EARLIER}),
+    ("deadline_freeze_has_its_days", DeadlineDecisionFactory, {"freeze": True, "until_on": None}),
+    (
+        "deadline_freeze_has_its_days",
+        DeadlineDecisionFactory,
+        {"freeze": True, "days_lost": 0, "until_on": date(2026, 2, 19)},
+    ),
+    ("deadline_freeze_has_its_days", DeadlineDecisionFactory, {"due_on": date(2026, 2, 20), "days_lost": 1}),
+    ("renewal_deposit_is_whole", RenewalRequestFactory, {"filed": True, "state": "OPEN"}),
+    ("renewal_deposit_is_whole", RenewalRequestFactory, {"filed": True, "channel": ""}),
+    ("renewal_is_not_filed_in_the_future", RenewalRequestFactory, {"filed": True, "filed_on": EARLIER}),
+    ("renewal_paper_has_two_people", RenewalRequestFactory, {"entered": True, "entered_by": None}),
+    ("renewal_paper_has_two_people", RenewalRequestFactory, {"confirmed": True, "confirmed_on": None}),
+    ("renewal_paper_has_two_people", RenewalRequestFactory, {"confirmed": True, "confirmed_on": date(2026, 1, 25)}),
+    ("renewal_paper_has_two_people", RenewalRequestFactory, {"filed": True, "confirmed_on": date(2026, 1, 25)}),
+    ("renewal_payment_is_whole", RenewalRequestFactory, {"filed": True, "paid": True, "paid_on": None}),
+    ("renewal_payment_is_whole", RenewalRequestFactory, {"filed": True, "paid": True, "paid_cents": 0}),
+    ("renewal_notice_follows_the_deposit", RenewalRequestFactory, {"entered": True, "informed_on": date(2026, 2, 1)}),
     ("registration_suspension_has_a_start", RegistrationFactory, {"suspended_until": date(2026, 1, 1)}),
 ]
 
@@ -97,6 +138,14 @@ TWICE: dict[str, Callable[[], Any]] = {
     ),
     "requirement_starts_once": lambda: [RequirementFactory.create(valid_from=date(2060, 1, 1)) for _ in "ab"],
     "registry_renewalcampaign_year": lambda: RenewalCampaignFactory.create(year=2026),
+    "registry_deadlinedecision_reverts": lambda: [
+        DeadlineDecisionFactory.create(reversal=True, reverts=shift)
+        for shift in [shifted(2026, due_on=date(2026, 2, 20))] * 2
+    ],
+    "feerate_starts_once": lambda: [FeeRateFactory.create(valid_from=date(2060, 1, 1)) for _ in "ab"],
+    "renewal_once_per_campaign": lambda: RenewalRequestFactory.create(
+        registration=RenewalRequestFactory.create().registration
+    ),
     "finding_once_per_kind": lambda: StoredFindingFactory.create(
         registration=StoredFindingFactory.create().registration
     ),

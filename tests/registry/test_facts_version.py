@@ -16,10 +16,13 @@ from tests.factories import (
     CoverEventFactory,
     CoverFactory,
     DecisionFactory,
+    FeeRateFactory,
     IntermediaryFactory,
     RegistrationFactory,
     RenewalCampaignFactory,
+    RenewalRequestFactory,
     RequirementFactory,
+    shifted,
 )
 
 pytestmark = pytest.mark.django_db
@@ -124,8 +127,9 @@ def test_a_write_that_changes_nothing_leaves_the_version(write: Callable[[CoverE
     "write",
     [
         RequirementFactory,
+        FeeRateFactory,
         RenewalCampaignFactory,
-        lambda: run("UPDATE registry_renewalcampaign SET due_on = due_on - 1 WHERE year = 2027"),
+        lambda: shifted(2027, due_on=date(2027, 2, 20)),
         lambda: run("UPDATE registry_requirement SET amount_cents = amount_cents + 1 WHERE category = 'CIF'"),
         lambda: run("DELETE FROM registry_renewalcampaign WHERE year = 2040"),
         lambda: run("DELETE FROM registry_requirement WHERE category = 'CIF'"),
@@ -171,7 +175,7 @@ TRACKED: dict[str, tuple[Callable[[], Any], str]] = {
     "Cover": (CoverFactory, "issuer = 'Changé'"),
     "CoverEvent": (CoverEventFactory, "effective_on = '2020-01-01'"),
     "Requirement": (RequirementFactory, "legal_text = 'Changé'"),
-    "RenewalCampaign": (RenewalCampaignFactory, "opens_on = opens_on - 1"),
+    "FeeRate": (FeeRateFactory, "source = 'Changé'"),
 }
 
 
@@ -197,6 +201,32 @@ def test_i9_a_decision_is_in_the_history_and_then_never_changes() -> None:
         decision = DecisionFactory.create(registration=RegistrationFactory.create())
     kept = apps.get_model("registry", "DecisionHistory").objects.get(id=decision.pk)
     assert (kept.pgh_label, kept.pgh_context.metadata["user"]) == ("insert", 42)
+
+
+def test_i9_a_renewal_request_is_a_fact_of_its_file_with_its_history() -> None:
+    """Fails without `bumps_facts_version` or `@tracked` on RenewalRequest."""
+    registration = RegistrationFactory.create()
+    before = version(registration.intermediary)
+    filed = "state = 'FILED', channel = 'API', filed_on = '2026-01-20', entered_on = '2026-01-20'"
+    with pghistory.context(user=42, reason="ouverture"):
+        request = RenewalRequestFactory.create(registration=registration)
+        assert version(registration.intermediary) == before + 1
+        run(f"UPDATE registry_renewalrequest SET {filed} WHERE id = %s", request.pk)
+    assert version(registration.intermediary) == before + 2
+    run("UPDATE registry_renewalrequest SET state = state WHERE id = %s", request.pk)
+    assert version(registration.intermediary) == before + 2
+    kept = apps.get_model("registry", "RenewalRequestHistory").objects.filter(id=request.pk).order_by("pgh_id")
+    told = [(k.pgh_label, k.state, k.pgh_context.metadata["user"]) for k in kept]
+    assert told == [("insert", "OPEN", 42), ("update", "FILED", 42)]
+
+
+def test_i9_a_campaign_and_what_moves_it_are_in_the_history_and_then_never_change() -> None:
+    """Fails without `@tracked` on RenewalCampaign or DeadlineDecision; what keeps them is tried in test_deadlines."""
+    with pghistory.context(user=42, reason="séance du 5 janvier"):
+        rows = [RenewalCampaignFactory.create(), shifted(2027, due_on=date(2027, 2, 20))]
+    for row in rows:
+        kept = apps.get_model("registry", f"{type(row).__name__}History").objects.get(id=row.pk)
+        assert (kept.pgh_label, kept.pgh_context.metadata["user"]) == ("insert", 42)
 
 
 def test_a_version_that_rises_is_not_itself_a_change_of_a_fact() -> None:

@@ -18,8 +18,8 @@ from registry.findings import (
     store_findings,
     verify_findings,
 )
-from registry.models import Cover, Intermediary, ReferenceVersion, Registration, RenewalCampaign, StoredFinding
-from tests.factories import CoverFactory, DecisionFactory, RegistrationFactory, StoredFindingFactory
+from registry.models import Cover, Intermediary, ReferenceVersion, Registration, StoredFinding
+from tests.factories import CoverFactory, DecisionFactory, RegistrationFactory, StoredFindingFactory, shifted
 from tests.plans import counted_work, forget_statistics
 from tests.registry.register_files import query, snapshot
 from tests.registry.test_assessment_agrees import Dealer
@@ -167,7 +167,7 @@ def test_i9_a_change_of_a_fact_makes_the_file_stale_until_its_findings_are_compu
 def test_i9_a_change_of_a_campaign_makes_every_file_stale(registration: Registration) -> None:
     """Fails without `reference_version` in stale_files."""
     StoredFindingFactory.create(reference_version=ReferenceVersion.objects.get().version)
-    RenewalCampaign.objects.filter(year=2030).update(due_on=date(2030, 2, 20))
+    shifted(2030, due_on=date(2030, 2, 20))
     assert stale_files() == 2
     refresh_findings(as_of=DAY)
     assert stale_files() == 0
@@ -192,7 +192,7 @@ def test_a_finding_of_older_facts_is_stale(registration: Registration) -> None:
 
 
 def test_a_finding_of_older_texts_is_stale(registration: Registration) -> None:
-    RenewalCampaign.objects.filter(year=2030).update(due_on=date(2030, 2, 20))
+    shifted(2030, due_on=date(2030, 2, 20))
     assert [d.difference for d in verified().differences] == [DifferenceKind.STALE] * 2
 
 

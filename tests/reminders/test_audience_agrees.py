@@ -21,6 +21,7 @@ from reminders.models import Wave
 from reminders.planning.audience import draw_audience, planned_in_order, tally
 from reminders.rules.addresses import ADDRESS_PATTERN, is_writable
 from reminders.rules.eligibility import Decision, LedgerFacts, Policy, SkipReason, decide_reminder
+from tests.factories import DeadlineDecisionFactory, shifted
 from tests.plans import counted_work, forget_statistics
 from tests.reminders.dealing import NO_PLACES, PLACES, Dealer
 from tests.reminders.scenes import DAY, complete_file, due_file
@@ -100,9 +101,9 @@ def the_defaults() -> None:
 def dates_moved_by_decisions() -> None:
     """A tolerance to the end of March, as in 2023, a later opening, and an ordinary date before the term."""
     end = date(2026, 3, 31)
-    RenewalCampaign.objects.filter(year=2026).update(
-        opens_on=date(2026, 1, 5), due_on=date(2026, 2, 20), tolerated_until=end, expires_on=end
-    )
+    shifted(2026, opens_on=date(2026, 1, 5), due_on=date(2026, 2, 20), tolerated_until=end, expires_on=end)
+    # Those whose cover ends alone in these days have three more.
+    DeadlineDecisionFactory.create(freeze=True, from_on=date(2026, 4, 1), until_on=date(2026, 4, 3))
 
 
 def no_campaign_on_record() -> None:

@@ -162,7 +162,7 @@ def test_i4_a_transport_that_breaks_costs_one_notice_and_gives_the_rest_back() -
 
 
 def test_i4_a_late_result_is_kept_with_the_attempt_and_changes_the_state_no_more() -> None:
-    """Fails without `AND fence = … AND state = 'SENDING'` in the `done` part of `_STEP`."""
+    """Fails without `n.fence = m.fence` and `n.state = m.before` in `_STEP`."""
     batch = released_batch(1)
 
     def overtaken(_: int) -> None:

@@ -12,7 +12,7 @@ import pytest
 from django.db import connection, transaction
 from psycopg.errors import LockNotAvailable
 
-from registry.actions import accept_cover, change_contact, move_campaign, record_removal, record_suspension
+from registry.actions import accept_cover, change_contact, record_removal, record_suspension, shift_campaign
 from registry.facts import load_reference
 from registry.models import Cover, Intermediary
 from registry.rules.categories import CoverKind
@@ -37,6 +37,7 @@ from tests.reminders.scenes import (
     elsewhere,
     engine,
     notice_of,
+    person,
     planned_batch,
     released_batch,
     renew,
@@ -48,6 +49,10 @@ from tests.reminders.scenes import (
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ACT: dict[str, Any] = {"by": None, "why": "essai", "day": DAY}
+
+
+def move(dates: dict[str, date]) -> None:
+    shift_campaign(by=person("registrar"), reason="essai", act_reference="CI-2026-D1", now=NOW, year=2026, dates=dates)
 
 
 def remove(someone: Intermediary) -> None:
@@ -139,13 +144,7 @@ def test_i1_each_thing_that_was_approved_must_still_be_so_word_for_word() -> Non
 def test_i1_a_campaign_moved_by_decree_withdraws_every_mail_that_is_no_longer_due() -> None:
     """Fails if deliver() kept the plan's reference rows instead of loading them again."""
     batch = released_batch(2)
-    move_campaign(
-        **ACT,
-        year=2026,
-        due_on=date(2026, 4, 30),
-        tolerated_until=date(2026, 4, 30),
-        expires_on=date(2026, 4, 30),
-    )
+    move(dict.fromkeys(("due_on", "tolerated_until", "expires_on"), date(2026, 4, 30)))
     transport = RecordingTransport()
     send(transport)
     assert transport.sent == []
@@ -345,6 +344,6 @@ def test_i2_a_deadline_moved_inside_its_wave_does_not_send_the_wave_again() -> N
     """Fails if a wave's identity were its deadline: the term of the cover does not move."""
     released_batch(1)
     send()
-    move_campaign(**ACT, year=2026, due_on=date(2026, 2, 27))
+    move({"due_on": date(2026, 2, 27)})
     with pytest.raises(AssertionError, match="ALREADY_REMINDED"):
         planned_batch()

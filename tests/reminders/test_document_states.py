@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 
 from registry.management.console import Failed
+from registry.rules.renewals import RENEWAL_TRANSITIONS, RenewalState
 from reminders.management.commands.document_states import states_page
 from reminders.rules.states import BATCH_TRANSITIONS, NOTICE_TRANSITIONS, BatchState, NoticeState, edges
 from settings.embedded import BASE_DIR
@@ -24,10 +26,11 @@ def test_the_committed_page_is_what_the_code_says() -> None:
 
 def test_every_state_has_its_row_and_every_transition_its_arrow() -> None:
     page = states_page()
-    for state in (*BatchState, *NoticeState):
+    for state in (*BatchState, *NoticeState, *RenewalState):
         assert f"| `{state}` | {state.label} | {state.label_en} |" in page
     arrows = [line.strip() for line in page.splitlines() if "-->" in line and "[*]" not in line]
-    allowed = [*edges(BATCH_TRANSITIONS), *edges(NOTICE_TRANSITIONS)]  # type: ignore[arg-type]
+    machines: list[Any] = [BATCH_TRANSITIONS, NOTICE_TRANSITIONS, RENEWAL_TRANSITIONS]
+    allowed = [edge for machine in machines for edge in edges(machine)]
     assert sorted(arrows) == sorted(f"{a} --> {b}" for a, b in allowed)
 
 

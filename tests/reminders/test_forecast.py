@@ -20,7 +20,7 @@ from reminders.planning.plan import plan_reminders
 from reminders.rules.hotline import Hotline, call_load
 from reminders.rules.send_window import ALWAYS, parse_window
 from reminders.rules.states import NoticeState
-from tests.factories import CoverEventFactory, CoverFactory, RegistrationFactory, RequirementFactory
+from tests.factories import CoverEventFactory, CoverFactory, RegistrationFactory, RequirementFactory, shifted
 from tests.reminders.dealing import Dealer
 from tests.reminders.scenes import (
     DAY,
@@ -81,9 +81,7 @@ def the_defaults() -> None:
 
 def dates_moved_by_decisions() -> None:
     end = date(2026, 3, 31)
-    RenewalCampaign.objects.filter(year=2026).update(
-        opens_on=date(2026, 1, 12), due_on=date(2026, 2, 20), tolerated_until=end, expires_on=end
-    )
+    shifted(2026, opens_on=date(2026, 1, 12), due_on=date(2026, 2, 20), tolerated_until=end, expires_on=end)
 
 
 def waves_that_overlap_and_one_that_is_off() -> None:
@@ -219,21 +217,21 @@ def a_cover_ends_alone_on_the_29th() -> None:
 
 def a_campaign_opens() -> None:
     only_wave(-45, -31)
-    RenewalCampaign.objects.filter(year=2026).update(opens_on=date(2026, 1, 20))
+    shifted(2026, opens_on=date(2026, 1, 20))
     held(date(2025, 3, 1), date(2026, 2, 28))
 
 
 def a_campaign_expires() -> None:
     """Somebody without any cover is asked in the next campaign."""
     only_wave(-333, -320)
-    RenewalCampaign.objects.filter(year=2026).update(tolerated_until=date(2026, 3, 31), expires_on=date(2026, 3, 31))
+    shifted(2026, tolerated_until=date(2026, 3, 31), expires_on=date(2026, 3, 31))
     RegistrationFactory.create()
 
 
 def a_term_passes() -> None:
     """The paper from March 2027 on answers for the next campaign, once that is the next."""
     only_wave(1, 14)
-    RenewalCampaign.objects.filter(year=2026).update(tolerated_until=date(2026, 3, 31), expires_on=date(2026, 3, 31))
+    shifted(2026, tolerated_until=date(2026, 3, 31), expires_on=date(2026, 3, 31))
     held(date(2027, 3, 1), date(2028, 2, 28))
 
 

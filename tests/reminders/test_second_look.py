@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 from typing import Any
 
@@ -46,7 +46,7 @@ def everyone() -> list[Recipient]:
     draw_audience(DAY, load_policy(gap_days=5))
     with connection.cursor() as cursor:
         cursor.execute("UPDATE audience SET rank = id")
-    return [one for chunk in recipients_in_order(50) for one in chunk]
+    return [one for chunk in recipients_in_order(DAY, 50) for one in chunk]
 
 
 def looked_at(people: list[Recipient]) -> list[Looked]:
@@ -102,11 +102,39 @@ def test_i1_one_day_more_in_a_paper_is_another_file() -> None:
 
 
 @pytest.mark.django_db
+def test_i1_a_registration_to_come_is_not_one_that_began_in_the_same_year() -> None:
+    """Fails where the source rows give the year of a registration that has not begun."""
+    first, second = due_file(registered_on=date(2026, 1, 10)), due_file(registered_on=date(2026, 2, 10))
+    seen = {one.recipient.intermediary_id: one.verdict.decision.reason for one in looked_at(everyone())}
+    assert seen == {first.pk: "REGISTERED_TOO_LATE", second.pk: "NOT_YET_REGISTERED"}
+
+
+@pytest.mark.django_db
 def test_i1_an_address_that_cannot_be_written_to_is_another_file() -> None:
     """Fails where `Shape.address` is the same for all."""
     first, second = due_file(), due_file(email="a b@cabinet.example")
     seen = {one.recipient.intermediary_id: one.verdict.decision.reason for one in looked_at(everyone())}
     assert seen == {first.pk: None, second.pk: "NO_EMAIL"}
+
+
+@settings(max_examples=60)
+@given(files(), ledgers(), campaign_days(), st.randoms(use_true_random=False))
+def test_i1_of_a_registration_that_has_begun_the_rules_read_the_year_alone(
+    file: FileFacts, ledger: LedgerFacts, day: date, random: Random
+) -> None:
+    """What the source rows of `Shape` leave out. Fails where a rule compares `registered_on` with any other day."""
+
+    def moved(since: date) -> date:
+        last = min(date(since.year, 12, 31), day)
+        return date(since.year, 1, 1) + timedelta(random.randint(0, (last - date(since.year, 1, 1)).days))
+
+    registrations = tuple(
+        replace(r, registered_on=moved(r.registered_on)) if r.registered_on <= day else r for r in file.registrations
+    )
+    one, other = (
+        decide_reminder(f, ledger, REFERENCE, POLICY, day) for f in (file, replace(file, registrations=registrations))
+    )
+    assert said(one) == said(other)
 
 
 @settings(max_examples=40)
@@ -123,7 +151,7 @@ def test_i1_the_rules_read_neither_name_nor_number_nor_which_good_address_it_is(
 
 
 def test_i1_where_mail_came_back_no_two_addresses_are_alike() -> None:
-    """Fails where `Shape.address` is only whether it can be written to: the rules compare it with what failed."""
+    """Fails where `Shape.address` tells only whether it can be written to: the rules compare it with another."""
     ledger = LedgerFacts(trouble=AddressTrouble("a@b.fr", 1, 0))
     row = (1, 1, "", 1, "", "", "07000001", "", "a@b.fr", "fr", 1, None, None, True)
     one = Recipient._make(row)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pgtrigger
@@ -12,8 +12,8 @@ import pytest
 from django.db.models import F
 
 from registry.facts import load_reference
-from registry.models import Intermediary, RenewalCampaign
-from reminders.models import Attempt, Batch, Notice, Pace, SenderIdentity, StopSwitch
+from registry.models import Intermediary
+from reminders.models import Attempt, Batch, Notice, NoticeItem, Pace, SenderIdentity, StopSwitch
 from reminders.planning.approval import cancel_batch, pause_batch
 from reminders.planning.switch import stop_sending
 from reminders.rules.smtp_replies import Stage, Verdict
@@ -21,7 +21,7 @@ from reminders.sending.claim import Claimed, claim, return_claims
 from reminders.sending.identity import sign
 from reminders.sending.outcome import outcome_of
 from reminders.sending.step import Intent, Refusal, step, why_not
-from tests.factories import NOW
+from tests.factories import NOW, shifted
 from tests.reminders.scenes import (
     ACCEPTED,
     LATER,
@@ -67,7 +67,7 @@ def facts_move(intent: Intent) -> None:
 
 
 def reference_moves(_: Intent) -> None:
-    RenewalCampaign.objects.filter(year=2030).update(due_on="2030-02-27")
+    shifted(2030, due_on=date(2030, 2, 27))
 
 
 def is_paused(intent: Intent) -> None:
@@ -122,9 +122,16 @@ def is_given_back(intent: Intent) -> None:
     return_claims([intent.claimed], worker="w", now=NOW)
 
 
+def its_waves_are_given_up(intent: Intent) -> None:
+    # As nobody can: the database keeps what a notice that may still leave holds.
+    with pgtrigger.ignore("reminders.NoticeItem:noticeitem_sent_stays_held"):  # type: ignore[no-untyped-call]
+        NoticeItem.objects.filter(notice=intent.claimed.id).update(held=False)
+
+
 @pytest.mark.parametrize(
     ("change", "refusal"),
     [
+        (its_waves_are_given_up, Refusal.UNHELD),
         (facts_move, Refusal.FACTS_MOVED),
         (reference_moves, Refusal.FACTS_MOVED),
         (is_paused, Refusal.HELD),
@@ -144,7 +151,7 @@ def is_given_back(intent: Intent) -> None:
 def test_i1_i7_i13_each_thing_that_moved_since_the_claim_forbids_the_intent(
     change: Callable[[Intent], None], refusal: Refusal
 ) -> None:
-    """Fails without the condition of `begun` in `_STEP` that looks at the thing in question."""
+    """Fails without the condition in `_STEP` that looks at the thing in question."""
     (intent,) = claimed_one()
     change(intent)
     before = Notice.objects.values_list("state", "fence", "attempts").get()

@@ -7,11 +7,12 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from registry import clock
+from registry.management.arguments import iso_day, orias_number
 from registry.management.console import Terminal, add_json
 from registry.rules.file_state import FileStatus
 from reminders.config import engine_settings
 from reminders.management.explaining import checks_table, notices_table
-from reminders.management.shared import BatchCommand, iso_day, orias_number
+from reminders.management.shared import BatchCommand
 from reminders.planning.explain import explain
 
 

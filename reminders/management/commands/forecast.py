@@ -12,9 +12,10 @@ from rich.console import Console
 from rich.table import Table
 
 from registry import clock
+from registry.management.arguments import iso_day
 from registry.management.console import WrongUse, add_json, progress
 from reminders.config import EngineSettings, engine_settings
-from reminders.management.shared import BatchCommand, iso_day, write_csv
+from reminders.management.shared import BatchCommand, write_csv
 from reminders.planning.forecast import ForecastDay, days_to_simulate, forecast, under_way
 from reminders.planning.forecast_chart import forecast_svg, number, plural, short_day
 

@@ -7,11 +7,12 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from registry import clock
+from registry.management.arguments import iso_day
 from registry.management.console import Terminal, acting_user, add_by, add_json, require
-from reminders.config import EngineSettings, engine_settings
-from reminders.management.shared import BatchCommand, iso_day, show_report
-from reminders.planning.plan import Plan, plan_reminders
-from reminders.planning.preview import batch_report, nobody_due
+from reminders.config import engine_settings
+from reminders.desk import plan_report
+from reminders.management.shared import BatchCommand, show_report
+from reminders.planning.plan import plan_reminders
 
 
 class Command(BatchCommand):
@@ -42,7 +43,7 @@ class Command(BatchCommand):
             require(by, "reminders.plan_batch")
         day = options["as_of"] or clock.local_day(now)
         plan = plan_reminders(day=day, now=now, engine=engine, by=by, only_wave=options["wave"])
-        report = _report(plan, day.isoformat(), options["wave"], engine)
+        report = plan_report(plan, day.isoformat(), options["wave"], engine)
         if options["json"]:
             self.print_json(report)
             return
@@ -56,10 +57,3 @@ class Command(BatchCommand):
             self.stdout.write(
                 f"Ce lot existait déjà\u00a0: rien n’a été préparé une seconde fois (lot {plan.batch.pk})."
             )
-
-
-def _report(plan: Plan, as_of: str, wave: str | None, engine: EngineSettings) -> dict[str, Any]:
-    if plan.batch is None:
-        return nobody_due(as_of, [wave] if wave else [], plan.tally.skipped if plan.tally else {})
-    report = batch_report(plan.batch, pace_per_hour=engine.pace_per_hour, hotline=engine.hotline)
-    return report | {"created": plan.created}

@@ -9,13 +9,11 @@ from django.core.management.base import CommandParser
 from rich.console import Console
 
 from registry import clock
-from registry.facts import load_reference
 from registry.management.console import acting_user, add_by, add_json, require
 from reminders.config import engine_settings
-from reminders.ledger import load_policy
-from reminders.management.shared import BatchCommand, add_batch, plain_sample, show_report, show_samples
-from reminders.planning.assess import Circumstances
-from reminders.planning.preview import Sample, batch_report, samples
+from reminders.desk import plain_sample, report_of, samples_of
+from reminders.management.shared import BatchCommand, add_batch, show_report, show_samples
+from reminders.planning.preview import Sample
 from reminders.planning.recall import recall_batch, rehearsal
 
 
@@ -51,10 +49,8 @@ class Command(BatchCommand):
         require(by, "reminders.plan_batch")
         with rehearsal() if dry else nullcontext():
             recall = recall_batch(batch_id=options["batch"], by=by, now=now, engine=engine, reason=options["reason"])
-            report = batch_report(recall.batch, pace_per_hour=engine.pace_per_hour, hotline=engine.hotline)
-            policy = load_policy(gap_days=engine.gap_days)
-            today = Circumstances(clock.local_day(now), load_reference(), policy, engine.letterhead)
-            shown = samples(recall.batch, today)
+            report = report_of(recall.batch, engine)
+            shown = samples_of(recall.batch, engine, now)
         if options["json"]:
             told = {"created": recall.created and not dry, "dry_run": dry, "samples": [plain_sample(s) for s in shown]}
             self.print_json(report | told | ({"batch": None} if dry and recall.created else {}))

@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import CommandParser
-from django.db import transaction
 
 from registry import clock
 from registry.management.console import acting_user, add_by, add_json, require
 from registry.rules.french import counted
-from reminders.bell import ring_delivery
 from reminders.config import engine_settings
+from reminders.desk import release
 from reminders.management.shared import BatchCommand, add_batch, calls_told
-from reminders.planning.approval import release_batch
 from reminders.planning.preview import calls_report
 
 
@@ -37,9 +35,7 @@ class Command(BatchCommand):
         by = acting_user(options["by"])
         require(by, "reminders.release_batch")
         engine = engine_settings()
-        with transaction.atomic():
-            batch = release_batch(batch_id=options["batch"], by=by, now=clock.now())
-            ring_delivery()
+        batch = release(batch_id=options["batch"], by=by, now=clock.now())
         calls = calls_report(batch.planned, engine.pace_per_hour, engine.hotline)
         if options["json"]:
             released = {"batch": batch.pk, "state": batch.state, "ceiling": batch.ceiling, "planned": batch.planned}

@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import CommandParser
-from django.db import transaction
 
 from registry import clock
 from registry.management.console import acting_user, add_by, add_json, require
 from registry.rules.french import counted
-from reminders.bell import ring_delivery
+from reminders.desk import resume
 from reminders.management.shared import BatchCommand, add_batch
-from reminders.planning.approval import resume_batch
 
 
 class Command(BatchCommand):
@@ -38,9 +36,7 @@ class Command(BatchCommand):
         """Make the call."""
         by = acting_user(options["by"])
         require(by, "reminders.release_batch")
-        with transaction.atomic():
-            batch = resume_batch(batch_id=options["batch"], by=by, now=clock.now(), reason=options["reason"])
-            ring_delivery()
+        batch = resume(batch_id=options["batch"], by=by, now=clock.now(), reason=options["reason"])
         if options["json"]:
             self.print_json({"batch": batch.pk, "state": batch.state, "ceiling": batch.ceiling})
             return

@@ -8,24 +8,19 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from registry import clock
-from registry.facts import load_reference
 from registry.management.console import Terminal, add_json, require_writable
-from reminders.config import EngineSettings, engine_settings
-from reminders.ledger import load_policy
+from reminders.config import engine_settings
+from reminders.desk import plain_sample, samples_of, whole_report
 from reminders.management.shared import (
     BatchCommand,
     add_batch,
-    plain_sample,
     show_report,
     show_samples,
     show_watch,
     write_csv,
 )
 from reminders.models import Batch
-from reminders.planning.assess import Circumstances
-from reminders.planning.preview import Sample, batch_report, everyone, find_batch, samples
-from reminders.planning.watch import watch_report
-from reminders.sending.identity import why_sending_is_off
+from reminders.planning.preview import Sample, everyone, find_batch
 
 COLUMNS = ["rang", "numero_orias", "email", "etat", "motif", "pieces"]
 
@@ -55,11 +50,8 @@ class Command(BatchCommand):
         require_writable(options["csv"])
         engine = engine_settings()
         batch = find_batch(options["batch"])
-        report = batch_report(batch, pace_per_hour=engine.pace_per_hour, hotline=engine.hotline) | watch_report(
-            batch, engine.watch
-        )
-        report["sending_off"] = why_sending_is_off()
-        shown = [] if options["no_samples"] else samples(batch, _circumstances(engine))
+        report = whole_report(batch, engine)
+        shown = [] if options["no_samples"] else samples_of(batch, engine, clock.now())
         if options["csv"]:
             write_csv(options["csv"], everyone(batch), COLUMNS)
         if options["json"]:
@@ -81,8 +73,3 @@ class Command(BatchCommand):
                 f"--hash {batch.hash} --count {batch.planned}",
                 soft_wrap=True,
             )
-
-
-def _circumstances(engine: EngineSettings) -> Circumstances:
-    day = clock.local_day(clock.now())
-    return Circumstances(day, load_reference(), load_policy(gap_days=engine.gap_days), engine.letterhead)

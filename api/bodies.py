@@ -1,0 +1,62 @@
+"""What bodies and queries share: nothing unknown is passed over, and only the fields asked for are answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from api.problems import said
+from registry.rules.problems import Problem, shown
+
+T = TypeVar("T")
+
+
+class Body(serializers.Serializer[Any]):
+    """A body of which every member is known: one that is misspelt must not look as if it had been heard."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Read it. Raises ValidationError, for unknown members too."""
+        if isinstance(data, Mapping) and (unknown := sorted(set(data) - set(self.fields))):
+            message = said("Membre inconnu. Retirez-le ou corrigez son nom.", "Unknown member. Remove or correct it.")
+            raise serializers.ValidationError({name: [message] for name in unknown}, code="unknown_field")
+        return super().to_internal_value(data)
+
+    @classmethod
+    def read(cls, request: Request) -> dict[str, Any]:
+        """The values of a request's body. Raises ValidationError."""
+        asked = cls(data=request.data)
+        asked.is_valid(raise_exception=True)
+        values: dict[str, Any] = asked.validated_data
+        return values
+
+
+def refused_values(problems: list[Problem], names: Mapping[str, str] | None = None) -> serializers.ValidationError:
+    """The error that tells what the register's rules find wrong with a body, each with the rule's own code."""
+    found: dict[str, list[Any]] = {}
+    for one in problems:
+        detail = serializers.ErrorDetail(one.message, code=one.code)
+        found.setdefault((names or {}).get(one.field, one.field), []).append(detail)
+    return serializers.ValidationError(found)
+
+
+FIELDS = OpenApiParameter(
+    "fields", str, description="Membres voulus, séparés par des virgules\u00a0; absent\u00a0: tous."
+)
+"""Declared by each endpoint that answers by `chosen`."""
+
+
+def chosen(request: Request, document: Mapping[str, T]) -> dict[str, T]:
+    """The members of a document that `?fields=a,b` names; all without it. Raises ValidationError for unknown ones."""
+    asked = request.query_params.get("fields")
+    if asked is None:
+        return dict(document)
+    names = [name.strip() for name in asked.split(",") if name.strip()]
+    if unknown := [name for name in names if name not in document]:
+        told = shown(", ".join(unknown))
+        message = said(f"Champs inconnus : {told}.", f"Unknown fields: {told}.")
+        raise serializers.ValidationError({"fields": [message]}, code="unknown_field")
+    return {name: document[name] for name in names}

@@ -1,0 +1,23 @@
+"""What a view puts on a request when it comes in: its one `now`, and the number it has in the log."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import cast
+
+from django.http import HttpRequest
+
+
+def mark(request: HttpRequest, now: datetime, request_id: str) -> None:
+    """Put both on."""
+    request.__dict__.update(now=now, request_id=request_id)
+
+
+def now_of(request: HttpRequest) -> datetime:
+    """The instant at which it came in."""
+    return cast(datetime, request.__dict__["now"])
+
+
+def request_id(request: HttpRequest) -> str:
+    """The number under which it stands in the log."""
+    return cast(str, request.__dict__.get("request_id", ""))

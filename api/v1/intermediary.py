@@ -1,0 +1,124 @@
+"""GET and PATCH intermediaries/{orias_number}/ : a file's own page, and its contact kept up to date."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.access import Need
+from api.bodies import FIELDS, Body, chosen, refused_values
+from api.conditions import etag_of, require_match
+from api.fields import CodeField, LabelField
+from api.idempotency import acts_once
+from api.problems import ProblemCode
+from api.schema import CALLERS, CHANGES, IF_MATCH, OPTIONAL_IDEMPOTENCY_KEY, answers
+from api.scopes import Scope
+from api.views import FileView
+from registry.actions import change_contact
+from registry.models import Intermediary, Registration
+from registry.rules.categories import Category, Filer
+from registry.rules.contact import LANGUAGES, LIMITS, read_contact
+
+
+class RegistrationSerializer(serializers.Serializer[Registration]):
+    """One category."""
+
+    category = CodeField(Category)
+    category_label = LabelField(Category, source="category")
+    registered_on = serializers.DateField()
+    removed_on = serializers.DateField(allow_null=True)
+    suspended_on = serializers.DateField(allow_null=True)
+    suspended_until = serializers.DateField(allow_null=True)
+    holds_client_funds = serializers.BooleanField()
+    filer = CodeField(Filer)
+    filer_label = LabelField(Filer, source="filer")
+
+
+class IntermediarySerializer(serializers.Serializer[Intermediary]):
+    """The document."""
+
+    orias_number = serializers.CharField()
+    siren = serializers.CharField(help_text="Vide s’il n’y en a pas.")
+    name = serializers.CharField()
+    trade_name = serializers.CharField()
+    legal_form = serializers.CharField()
+    email = serializers.CharField(help_text="Où vont les relances.")
+    phone = serializers.CharField(source="phone_e164", help_text="E.164.")
+    address = serializers.CharField()
+    postcode = serializers.CharField()
+    town = serializers.CharField()
+    language = serializers.ChoiceField(choices=LANGUAGES)
+    facts_version = serializers.IntegerField(help_text="Augmente à chaque changement du dossier.")
+    registrations = RegistrationSerializer(many=True)
+
+
+def _text(limit: str, **options: Any) -> serializers.CharField:
+    # Cleaned, and refused in French, by the register's own rules.
+    return serializers.CharField(
+        required=False, allow_blank=True, trim_whitespace=False, max_length=4 * LIMITS[limit], **options
+    )
+
+
+class ContactSerializer(Body):
+    """What may be changed; what is absent stays as it is."""
+
+    email = _text("email")
+    phone = _text("phone", help_text="Tel qu’on l’écrit en France, ou international\u00a0; vide\u00a0: aucun.")
+    trade_name = _text("trade_name")
+    address = _text("address")
+    postcode = _text("postcode")
+    town = _text("town")
+    language = _text("language", help_text="fr ou en\u00a0: la langue des courriels.")
+
+    def validate(self, attrs: dict[str, str]) -> dict[str, str]:
+        """Read it by the register's rules. Raises ValidationError."""
+        values, problems = read_contact(attrs)
+        if problems:
+            raise refused_values(problems)
+        return values
+
+
+class IntermediaryView(FileView):
+    """One file."""
+
+    needs: ClassVar = {"PATCH": Need("registry.change_intermediary", Scope.STAFF_REGISTER, Scope.FILE_WRITE)}
+
+    @extend_schema(
+        operation_id="intermediary",
+        summary="Un dossier",
+        parameters=[FIELDS],
+        responses=answers(IntermediarySerializer, ProblemCode.INVALID_PARAMETER, *CALLERS),
+    )
+    def get(self, request: Request, orias_number: str) -> Response:
+        """Answer it."""
+        return self._document(self.whose)
+
+    @extend_schema(
+        operation_id="intermediary_contact",
+        summary="Changer ses coordonnées",
+        description="Ne changent que les membres donnés. Numéro, SIREN et dénomination passent par le registre.",
+        parameters=[IF_MATCH, OPTIONAL_IDEMPOTENCY_KEY],
+        request=ContactSerializer,
+        responses=answers(IntermediarySerializer, ProblemCode.REGISTER_REFUSES, *CHANGES),
+    )
+    @acts_once
+    def patch(self, request: Request, orias_number: str) -> Response:
+        """Change, if it is as it was seen."""
+        changes = ContactSerializer.read(request)
+        locked = Intermediary.objects.select_for_update(of=("self",), no_key=True).get(pk=self.whose.pk)
+        require_match(request, locked.facts_version)
+        if changes:
+            why = self.why("coordonnées changées")
+            change_contact(by=self.by, why=why, day=self.day, intermediary=locked, **changes)
+        locked.refresh_from_db()
+        return self._document(locked)
+
+    def _document(self, intermediary: Intermediary) -> Response:
+        self.if_version = str(intermediary.facts_version)
+        document = chosen(self.request, IntermediarySerializer(intermediary).data)
+        return Response(document, headers={"ETag": etag_of(JSONRenderer().render(document), self.if_version)})

@@ -1,0 +1,203 @@
+"""Every operation of the schema × every role × own, other's and absent file: what each is answered.
+
+The operations are read from the OpenAPI description: a new one without a row here fails.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from registry.models import Intermediary
+from reminders.models import Batch
+from tests.api.callers import Keyed, holder_of, staff_in
+from tests.api.test_idempotency import DEPOSIT
+from tests.factories import BatchFactory, CoverFactory, IntermediaryFactory, RegistrationFactory
+
+pytestmark = pytest.mark.django_db
+
+ROLES = ("hotline_agent", "auditor", "registry_officer", "approver", "administrator")
+CALLERS = ("anonymous", "intermediary", "insurer", *ROLES)
+KEEPERS = {"registry_officer", "administrator"}
+RUNNERS = {"registry_officer", "approver", "administrator"}
+APPROVERS = {"approver", "administrator"}
+OWN, OTHER, ABSENT = "own", "other", "absent"
+
+Expect = Callable[[str, str], int]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One operation: what it is answered where the caller may (`done`), who else may what, and what is sent."""
+
+    expect: Expect
+    body: dict[str, Any] | None = None
+    query: str = ""
+    done: int = 200
+
+
+def public(caller: str, whose: str) -> int:
+    return 404 if whose == ABSENT else 200
+
+
+def signed_in(caller: str, whose: str) -> int:
+    return 401 if caller == "anonymous" else 200
+
+
+def file_read(caller: str, whose: str) -> int:
+    if caller == "anonymous":
+        return 404
+    if caller == "insurer":
+        return 403
+    return 404 if whose == ABSENT or (caller == "intermediary" and whose == OTHER) else 200
+
+
+def file_write(caller: str, whose: str) -> int:
+    """What is refused for lack of a role or a scope is so whatever file is named: it tells nothing of it."""
+    if caller in ROLES and caller not in KEEPERS:
+        return 403
+    return file_read(caller, whose)
+
+
+def review(caller: str, whose: str) -> int:
+    """Whoever may see a file is told that reviewing is not for it; others, that there is nothing."""
+    if caller in ("intermediary", "insurer"):
+        return 403 if caller == "intermediary" else 404
+    return file_write(caller, whose)
+
+
+def staff(allowed: set[str]) -> Expect:
+    def expected(caller: str, whose: str) -> int:
+        if caller not in ROLES:
+            return 404
+        if caller not in allowed:
+            return 403
+        return 404 if whose == ABSENT else 200
+
+    return expected
+
+
+EVERYONE = set(ROLES)
+IF_DONE = {200}
+REFUSED = 409
+"""The scene's batch is an empty draft, its certificate accepted: the domain refuses, which comes after the rights."""
+
+MATRIX: dict[str, Row] = {
+    "status": Row(public),
+    "problems": Row(public),
+    "problem": Row(public),
+    "register_search": Row(public),
+    "register_entry": Row(public),
+    "register_check": Row(public, {"numbers": ["08000091"]}),
+    "me": Row(signed_in),
+    "intermediary": Row(file_read),
+    "intermediary_state": Row(file_read),
+    "intermediary_notices": Row(file_read),
+    "intermediary_contact": Row(file_write, {"town": "Brest"}),
+    "covers": Row(file_read),
+    "cover": Row(file_read),
+    "cover_deposit": Row(file_write, DEPOSIT, done=201),
+    "cover_withdraw": Row(file_write, {}, done=REFUSED),
+    "cover_accept": Row(review, {}, done=REFUSED),
+    "cover_refuse": Row(review, {"reason": "illisible"}, done=REFUSED),
+    "batches": Row(staff(EVERYONE)),
+    "batch": Row(staff(EVERYONE)),
+    "batch_notices": Row(staff(EVERYONE)),
+    "batch_plan": Row(staff(RUNNERS), {"as_of": "2026-01-29"}, done=201),
+    "batch_approve": Row(staff(APPROVERS), {"hash": "0" * 64, "count": 1}, done=REFUSED),
+    "batch_release": Row(staff(RUNNERS), {}, done=REFUSED),
+    "batch_pause": Row(staff(RUNNERS), {}, done=REFUSED),
+    "batch_resume": Row(staff(RUNNERS), {}, done=REFUSED),
+    "batch_cancel": Row(staff(RUNNERS), {}),
+    "batch_recall": Row(staff(RUNNERS), {}, done=REFUSED),
+    "sending": Row(staff(EVERYONE)),
+    "sending_turn": Row(staff(RUNNERS), {"stopped": True, "reason": "essai"}),
+    "hotline_lookup": Row(staff(EVERYONE), query="?q=08000091"),
+}
+
+
+@dataclass(frozen=True)
+class Scene:
+    own: Intermediary
+    other: Intermediary
+    batch: Batch
+    covers: dict[int, int]
+
+    def address(self, path: str, whose: str) -> str:
+        file = self.other if whose == OTHER else self.own
+        number, batch, cover = file.orias_number, self.batch.pk, self.covers[file.pk]
+        if whose == ABSENT:
+            number, batch, cover = "99999999", 999_999, 999_999
+        named = {"{orias_number}": number, "{batch_id}": batch, "{cover_id}": cover}
+        named["{code}"] = "unheard-of" if whose == ABSENT else "not_found"
+        for name, value in named.items():
+            path = path.replace(name, str(value))
+        return path
+
+
+@pytest.fixture
+def scene() -> Scene:
+    own = RegistrationFactory(intermediary=IntermediaryFactory(orias_number="08000091")).intermediary
+    other = RegistrationFactory(intermediary=IntermediaryFactory(orias_number="08000092")).intermediary
+    covers = {one.pk: CoverFactory(intermediary=one).pk for one in (own, other)}
+    return Scene(own, other, BatchFactory(), covers)
+
+
+def caller(name: str, scene: Scene) -> Client:
+    if name == "anonymous":
+        return Client()
+    if name == "intermediary":
+        return Keyed(holder_of(scene.own), "file:read", "file:write")
+    if name == "insurer":
+        return Keyed(holder_of(name="assureur"), "issuer:write")
+    return Keyed(staff_in(name), "staff:*")
+
+
+@functools.cache
+def operations() -> dict[str, tuple[str, str]]:
+    paths = Client().get("/api/v1/schema/", headers={"accept": "application/vnd.oai.openapi+json"}).json()["paths"]
+    return {
+        operation["operationId"]: (method, path) for path, item in paths.items() for method, operation in item.items()
+    }
+
+
+def test_every_operation_has_its_row() -> None:
+    """Fails for a new operation."""
+    assert set(operations()) == set(MATRIX)
+
+
+@pytest.mark.parametrize("name", CALLERS)
+def test_i14_every_operation_answers_this_caller_as_it_must(name: str, scene: Scene) -> None:
+    described, client = operations(), caller(name, scene)
+    wrong = []
+    for operation, row in MATRIX.items():
+        method, path = described[operation]
+        cache.clear()
+        for whose in (OWN, OTHER, ABSENT) if "{" in path else (OWN,):
+            expected = row.expect(name, whose)
+            expected = row.done if expected in IF_DONE else expected
+            found = ask(client, method, scene.address(path, whose) + row.query, row)
+            if found != expected:
+                wrong.append((operation, whose, found, expected))
+        scene = renewed(scene)
+    assert wrong == []
+
+
+def ask(client: Client, method: str, address: str, row: Row) -> int:
+    headers = {"Idempotency-Key": address, "If-Match": "*"}
+    if row.body is None:
+        return int(client.get(address).status_code)
+    call = getattr(client, method)
+    return int(call(address, data=row.body, content_type="application/json", headers=headers).status_code)
+
+
+def renewed(scene: Scene) -> Scene:
+    """Where the batch has been cancelled, another."""
+    scene.batch.refresh_from_db()
+    return scene if scene.batch.state == "DRAFT" else replace(scene, batch=BatchFactory())
