@@ -126,7 +126,7 @@ class Register(RuleBasedStateMachine):
 
     @rule(by_the_author=st.booleans())
     def approve(self, by_the_author: bool) -> None:
-        for batch in Batch.objects.filter(state="DRAFT"):
+        for batch in Batch.objects.filter(state="DRAFT").order_by("id"):
             with suppress(ReminderError):
                 by = self.planner if by_the_author else self.approver
                 count, hashed = batch.planned, batch.hash
@@ -219,7 +219,8 @@ class Register(RuleBasedStateMachine):
     def restore(self) -> None:
         connection.close()
         snapshots.restore()
-        self.restored = True
+        # A machine that has never held the identity has sent nothing either: there it is a new register.
+        self.restored = django_settings.EPOCH_FILE.exists()
         self.deliver(messages=3, replies=[], paced=False)
 
     @precondition(lambda self: self.restored)

@@ -16,7 +16,7 @@ from unittest.mock import patch
 from django.db import connection
 
 from reminders.models import NoticeItem
-from reminders.rules.smtp_replies import SmtpReply
+from reminders.rules.smtp_replies import SmtpReply, Stage
 from reminders.sending import deliver as engine_module
 from reminders.sending.deliver import Delivery, deliver
 from reminders.sending.identity import journal_of
@@ -140,11 +140,9 @@ class Worker:
         """The dialogue: a reply from the script, else the message is taken."""
         self._after(BEFORE_THE_DOT)
         reply = self.replies.pop(0) if self.replies else ACCEPTED
-        if reply.code is None or reply.code == 250:  # noqa: PLR2004
-            sent = Sent(sender, recipient, message)
-            self.world.take(sent, self.due)
-        if reply.code is None:
-            self.world.doubts += 1
+        if reply.stage is Stage.DOT and (reply.code is None or reply.code == 250):  # noqa: PLR2004
+            self.world.take(Sent(sender, recipient, message), self.due)
+            self.world.doubts += reply.code is None
         self.sent += 1
         self._after(AFTER_THE_DOT)
         return reply
