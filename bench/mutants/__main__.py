@@ -84,7 +84,8 @@ class Tree:
         return told
 
     def _ask(self, tests: list[str], constraint: str, seconds: int) -> dict[str, Any]:
-        assert self.runner.stdin is not None and self.runner.stdout is not None
+        assert self.runner.stdin is not None
+        assert self.runner.stdout is not None
         job = {"words": [*WORDS, *tests], "constraint": constraint, "seconds": seconds}
         self.runner.stdin.write(json.dumps(job) + "\n")
         self.runner.stdin.flush()
@@ -102,7 +103,9 @@ def tree(to: Path) -> Iterator[Tree]:
             (to / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, to / name)
     # A mutant's own code is written to no cache: the next one would run it.
-    subprocess.run([sys.executable, "-m", "compileall", "-q", "registry", "reminders", "settings", "web"], cwd=to, check=True)
+    subprocess.run(
+        [sys.executable, "-m", "compileall", "-q", "registry", "reminders", "settings", "web"], cwd=to, check=True
+    )
     with subprocess.Popen(
         [sys.executable, "-m", "bench.mutants.runner"],
         cwd=to,

@@ -23,8 +23,10 @@ import pytest
 
 from settings.embedded import BASE_DIR, Cluster, ensure_running
 
-FIRST = ("django.db.models", "django.test", "django.template.loader", "django.forms", "django.db.backends.postgresql.base",
-         "psycopg", "lxml.etree", "cryptography.x509")  # fmt: skip
+FIRST = (
+    "django.db.models", "django.test", "django.template.loader", "django.forms", "django.db.backends.postgresql.base",
+    "psycopg", "lxml.etree", "cryptography.x509",
+)  # fmt: skip
 TIME_IS_OVER = -1
 TOLD = 300
 

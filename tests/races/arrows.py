@@ -72,8 +72,8 @@ ARROWS = (
     Arrow("alarm raised, not committed", "watch.raise_alarm statement", "down"),
     Arrow("batch paused by the alarm, not committed", "approval.pause statement", "down"),
     Arrow("alarm committed", "watch.raise_alarm commit", "down"),
-    Arrow("claims given back", "claim.return_claims statement", "stopped", DOUBT),
-    Arrow("departure put back", "pace.put_back statement", "stopped", DOUBT),
+    Arrow("claims given back", "claim.return_claims statement", "stopped"),
+    Arrow("departure put back", "pace.put_back statement", "stopped"),
     # The end of a run.
     Arrow("last outcome committed", "step.step outcome"),
     Arrow("last outcome torn in the journal", "journal.flush write" + HALF),

@@ -85,17 +85,38 @@ def fork(machine: str, job: dict[str, Any]) -> None:
     tell(ended=os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 
 
+def warm() -> None:
+    """Decide one notice before the first fork: else each worker compiles what the first has, for half of its time."""
+    from django.db import connection  # noqa: PLC0415
+
+    from registry.clock import local_day  # noqa: PLC0415
+    from registry.facts import load_reference  # noqa: PLC0415
+    from reminders.ledger import load_policy  # noqa: PLC0415
+    from reminders.models import Notice  # noqa: PLC0415
+    from reminders.planning.assess import Circumstances, assess  # noqa: PLC0415
+    from tests.factories import NOW  # noqa: PLC0415
+    from tests.reminders.scenes import engine  # noqa: PLC0415
+
+    settings = engine()
+    policy = load_policy(gap_days=settings.gap_days)
+    notice = Notice.objects.latest("id")
+    circumstances = Circumstances(local_day(NOW), load_reference(), policy, settings.letterhead)
+    assess([notice.intermediary_id], circumstances, without=[notice.pk])
+    connection.close()
+
+
 def main(machine: str) -> None:
     """Do jobs until there are no more."""
-    tell(ready=True)
-    for line in sys.stdin:
+    for number, line in enumerate(sys.stdin):
+        if number == 0:
+            warm()
         fork(machine, json.loads(line))
 
 
 if __name__ == "__main__":
     django.setup()
     # All that a worker imports, before the first is forked.
-    from tests.reminders.scenes import engine
+    from tests.races import seams  # noqa: F401
+    from tests.reminders import scenes  # noqa: F401
 
-    engine()
     main(sys.argv[1])

@@ -77,6 +77,12 @@ def test_only_a_batch_that_is_being_released_is_claimed_from(state: str) -> None
     assert take() == []
 
 
+def test_what_lies_beyond_the_step_is_not_claimed() -> None:
+    """Fails without `n.rank <= b.ceiling` in `_CLAIM`."""
+    released_batch(5, release_steps=(2,))
+    assert [c.rank for c in take()] == [1, 2]
+
+
 def test_only_the_batch_that_is_named_is_claimed_from() -> None:
     released_batch(1)
     second = released_batch(1)
@@ -136,6 +142,15 @@ def test_a_worker_gives_back_only_what_is_its_own_and_not_yet_begun() -> None:
     return_claims([*mine, *theirs], worker="me", now=NOW)
     found = dict(batch.notices.values_list("rank", "state"))
     assert found == {1: "SENDING", 2: "PLANNED", 3: "CLAIMED"}
+
+
+def test_what_a_worker_gives_back_to_a_cancelled_batch_is_cancelled_at_once() -> None:
+    """Fails without the CASE in `_RETURN`: it would be live until the next worker's end."""
+    batch = released_batch(1)
+    claims = take()
+    cancel_batch(batch_id=batch.pk, by=person("planner"), now=NOW)
+    return_claims(claims, worker="w", now=NOW)
+    assert list(batch.notices.values_list("state", "settled_at")) == [("CANCELLED", NOW)]
 
 
 def test_expiry_spares_what_is_in_somebodys_hands_and_what_still_has_time() -> None:

@@ -286,6 +286,28 @@ def test_time_given_ends_between_two_messages() -> None:
     assert states(batch) == {"ACCEPTED": 2, "PLANNED": 1}
 
 
+@pytest.mark.parametrize("ends", ["time given", "window"])
+def test_i4_what_has_left_is_in_the_ledger_before_the_rest_is_given_back(
+    ends: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fails without the flush in `_give_back`: a kill in between would leave one more uncertain."""
+    batch = released_batch(2)
+    clock = clock_at()
+    found: list[dict[str, int]] = []
+    give_back = engine_module.return_claims
+
+    def given_back(*claims: Any, **values: Any) -> None:
+        found.append(dict(states(batch)))
+        give_back(*claims, **values)
+
+    monkeypatch.setattr(engine_module, "return_claims", given_back)
+    transport = RecordingTransport(before=lambda _: clock.forward(timedelta(hours=12)))
+    values = {"budget": timedelta(hours=1)} if ends == "time given" else {"window": parse_window("mon-fri 09:00-17:00")}
+    delivery = send(transport, clock=clock, **values)  # type: ignore[arg-type]
+    assert delivery.halt in (Halt.BUDGET, Halt.WINDOW)
+    assert found[0] == {"ACCEPTED": 1, "CLAIMED": 1}
+
+
 # --- pace --------------------------------------------------------------------------------------------------
 
 
