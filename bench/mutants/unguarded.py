@@ -36,8 +36,10 @@ $$
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _unguarded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+def _unguarded(request: pytest.FixtureRequest) -> None:
     name = os.environ.get("UNGUARDED", "")
     if name:
-        with django_db_blocker.unblock(), connection.cursor() as cursor:
+        request.getfixturevalue("django_db_setup")
+        blocker: DjangoDbBlocker = request.getfixturevalue("django_db_blocker")
+        with blocker.unblock(), connection.cursor() as cursor:
             cursor.execute(_DROP.replace("NAME", name))
