@@ -144,15 +144,6 @@ def test_a_worker_gives_back_only_what_is_its_own_and_not_yet_begun() -> None:
     assert found == {1: "SENDING", 2: "PLANNED", 3: "CLAIMED"}
 
 
-def test_what_a_worker_gives_back_to_a_cancelled_batch_is_cancelled_at_once() -> None:
-    """Fails without the CASE in `_RETURN`: it would be live until the next worker's end."""
-    batch = released_batch(1)
-    claims = take()
-    cancel_batch(batch_id=batch.pk, by=person("planner"), now=NOW)
-    return_claims(claims, worker="w", now=NOW)
-    assert list(batch.notices.values_list("state", "settled_at")) == [("CANCELLED", NOW)]
-
-
 def test_expiry_spares_what_is_in_somebodys_hands_and_what_still_has_time() -> None:
     """Fails if `_EXPIRE` touched CLAIMED or SENDING, or looked at another instant than `not_after`."""
     batch = released_batch(2)

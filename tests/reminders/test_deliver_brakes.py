@@ -19,6 +19,7 @@ from reminders.planning.approval import cancel_batch, pause_batch, resume_batch
 from reminders.planning.switch import resume_sending, stop_sending
 from reminders.rules.send_window import parse_window
 from reminders.sending import deliver as engine_module
+from reminders.sending.claim import return_claims
 from reminders.sending.deliver import Halt
 from reminders.sending.step import step
 from tests.factories import NOW
@@ -294,11 +295,10 @@ def test_i4_what_has_left_is_in_the_ledger_before_the_rest_is_given_back(
     batch = released_batch(2)
     clock = clock_at()
     found: list[dict[str, int]] = []
-    give_back = engine_module.return_claims
 
     def given_back(*claims: Any, **values: Any) -> None:
         found.append(dict(states(batch)))
-        give_back(*claims, **values)
+        return_claims(*claims, **values)
 
     monkeypatch.setattr(engine_module, "return_claims", given_back)
     transport = RecordingTransport(before=lambda _: clock.forward(timedelta(hours=12)))
