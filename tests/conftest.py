@@ -5,6 +5,7 @@ import signal
 from collections.abc import Iterator
 from itertools import count
 
+import hypothesis
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection
@@ -19,6 +20,9 @@ from tests.database import prepare_server, put_back, remember
 from tests.forgetting import forget
 
 PLACES = count()
+
+# For pytest --hypothesis-profile=long: properties and the state machine look for longer.
+hypothesis.settings.register_profile("long", max_examples=300, stateful_step_count=40, deadline=None)
 
 
 def pytest_configure() -> None:

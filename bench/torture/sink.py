@@ -1,9 +1,9 @@
 """A hostile mail server: it takes most messages, and defers, refuses, hangs up or falls silent at others.
 
-`python -m bench.torture.sink SEED MOODS` prints its port, then serves; MOODS is how many visits in 10,000 each mood
-is drawn for. On SIGTERM it prints, as JSON, how often it took each notice (X-Reminder-Key) and how often it was in
-each mood. A message is *taken* once its final dot has come and the server did not refuse it, whether or not the client
-was told.
+`python -m bench.torture.sink SEED MOODS MS` prints its port, then serves; MOODS is how many visits in 10,000 each mood
+is drawn for, MS how long an acceptance takes. On SIGTERM it prints, as JSON, how often it took each notice
+(X-Reminder-Key) and how often it was in each mood. A message is *taken* once its final dot has come and the server did
+not refuse it, whether or not the client was told.
 """
 
 from __future__ import annotations
@@ -60,6 +60,7 @@ class Sink(asyncio.Protocol):
     """One connection."""
 
     moods: Moods
+    answer_seconds = 0.0
     taken: Counter[str] = Counter()  # noqa: RUF012
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -128,8 +129,15 @@ class Sink(asyncio.Protocol):
             self.deaf = True
             asyncio.get_running_loop().call_later(HANG_SECONDS, self.transport.abort)
             return
-        if mood != "hung_up_after_the_dot":
-            self.transport.write(b"250 2.0.0 kept\r\n")
+        if mood == "hung_up_after_the_dot":
+            self._hang_up()
+        elif self.answer_seconds:
+            asyncio.get_running_loop().call_later(self.answer_seconds, self._accept, mood)
+        else:
+            self._accept(mood)
+
+    def _accept(self, mood: str | None) -> None:
+        self.transport.write(b"250 2.0.0 kept\r\n")
         if mood:
             self._hang_up()
 
@@ -152,4 +160,5 @@ async def serve(moods: Moods) -> None:
 
 
 if __name__ == "__main__":
+    Sink.answer_seconds = int(sys.argv[3]) / 1000
     asyncio.run(serve(Moods(int(sys.argv[1]), json.loads(sys.argv[2]))))

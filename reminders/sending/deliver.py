@@ -242,8 +242,9 @@ class _Sender:
         if departure - now > LONGEST_WAIT:
             self._flush()
         if self.until and max(now, departure) >= self.until:
+            self._flush()
             self.pacer.put_back(departure)
-            self.delivery.halt = Halt.BUDGET
+            self.delivery.halt = self.delivery.halt or Halt.BUDGET
             return None
         if departure > now:
             time.sleep((departure - now).total_seconds())
@@ -330,6 +331,8 @@ class _Sender:
             self._give_back(ready.claimed)
 
     def _give_back(self, claimed: Claimed, wait: timedelta | None = None) -> None:
+        # First what is known of the message before: a kill in between would leave it uncertain.
+        self._flush()
         now = self.clock()
         return_claims([claimed], worker=self.worker, now=now, not_before=now + wait if wait else None)
 

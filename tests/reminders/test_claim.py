@@ -77,6 +77,12 @@ def test_only_a_batch_that_is_being_released_is_claimed_from(state: str) -> None
     assert take() == []
 
 
+def test_what_lies_beyond_the_step_is_not_claimed() -> None:
+    """Fails without `n.rank <= b.ceiling` in `_CLAIM`."""
+    released_batch(5, release_steps=(2,))
+    assert [c.rank for c in take()] == [1, 2]
+
+
 def test_only_the_batch_that_is_named_is_claimed_from() -> None:
     released_batch(1)
     second = released_batch(1)

@@ -19,6 +19,7 @@ from reminders.planning.approval import cancel_batch, pause_batch, resume_batch
 from reminders.planning.switch import resume_sending, stop_sending
 from reminders.rules.send_window import parse_window
 from reminders.sending import deliver as engine_module
+from reminders.sending.claim import return_claims
 from reminders.sending.deliver import Halt
 from reminders.sending.step import step
 from tests.factories import NOW
@@ -285,6 +286,27 @@ def test_time_given_ends_between_two_messages() -> None:
     delivery = send(transport, clock=clock, budget=timedelta(seconds=30))
     assert (len(transport.sent), delivery.halt) == (2, Halt.BUDGET)
     assert states(batch) == {"ACCEPTED": 2, "PLANNED": 1}
+
+
+@pytest.mark.parametrize("ends", ["time given", "window"])
+def test_i4_what_has_left_is_in_the_ledger_before_the_rest_is_given_back(
+    ends: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fails without the flush in `_give_back`: a kill in between would leave one more uncertain."""
+    batch = released_batch(2)
+    clock = clock_at()
+    found: list[dict[str, int]] = []
+
+    def given_back(*claims: Any, **values: Any) -> None:
+        found.append(dict(states(batch)))
+        return_claims(*claims, **values)
+
+    monkeypatch.setattr(engine_module, "return_claims", given_back)
+    transport = RecordingTransport(before=lambda _: clock.forward(timedelta(hours=12)))
+    values = {"budget": timedelta(hours=1)} if ends == "time given" else {"window": parse_window("mon-fri 09:00-17:00")}
+    delivery = send(transport, clock=clock, **values)  # type: ignore[arg-type]
+    assert delivery.halt in (Halt.BUDGET, Halt.WINDOW)
+    assert found[0] == {"ACCEPTED": 1, "CLAIMED": 1}
 
 
 # --- pace --------------------------------------------------------------------------------------------------
