@@ -14,11 +14,12 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from registry import clock
 from registry.models import Intermediary
 from reminders.models import Batch
 from tests.api.callers import Keyed, holder_of, staff_in
 from tests.api.test_idempotency import DEPOSIT
-from tests.factories import BatchFactory, CoverFactory, IntermediaryFactory, RegistrationFactory
+from tests.factories import NOW, BatchFactory, CoverFactory, IntermediaryFactory, RegistrationFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -173,7 +174,11 @@ def test_every_operation_has_its_row() -> None:
 
 
 @pytest.mark.parametrize("name", CALLERS)
-def test_i14_every_operation_answers_this_caller_as_it_must(name: str, scene: Scene) -> None:
+def test_i14_every_operation_answers_this_caller_as_it_must(
+    name: str, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A plan for a day that is over is refused.
+    monkeypatch.setattr(clock, "now", lambda: NOW)
     described, client = operations(), caller(name, scene)
     wrong = []
     for operation, row in MATRIX.items():

@@ -11,6 +11,7 @@ from django.test import Client
 from registry import clock
 from reminders.models import SenderIdentity, StopSwitch
 from tests.factories import NOW, BatchFactory, DeadlineDecisionFactory, UserFactory
+from tests.reminders.scenes import lose_the_row
 
 pytestmark = pytest.mark.django_db
 STATUS = "/api/v1/status/"
@@ -54,7 +55,7 @@ def test_a_stop_is_told_without_its_reason_and_without_a_name(client: Client) ->
 
 
 def test_a_missing_switch_is_told_as_a_stop(client: Client) -> None:
-    StopSwitch.objects.all().delete()
+    lose_the_row(StopSwitch)
     assert client.get(STATUS).json()["sending_stopped"] is True
 
 

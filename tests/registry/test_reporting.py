@@ -146,14 +146,14 @@ def test_an_error_inside_leaves_no_half_report_and_the_older_one_untouched(tmp_p
 
 
 def test_a_disk_that_fills_up_is_told_by_name_and_leaves_no_half_report(tmp_path: Path) -> None:
-    with pytest.raises(ReportError, match=r"rapport.json.*No space left"):
+    with pytest.raises(ReportError, match=r"rapport.json.*disque est plein"):
         report_on_one_row(tmp_path / "rapport.json", full)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_disk_full_at_the_very_end_leaves_no_half_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(JsonReport, "end", lambda report: full())
-    with pytest.raises(ReportError, match=r"rapport.json.*No space left"):
+    with pytest.raises(ReportError, match=r"rapport.json.*disque est plein"):
         report_on_one_row(tmp_path / "rapport.json", list)
     assert list(tmp_path.iterdir()) == []
 

@@ -202,7 +202,7 @@ def test_a_mail_server_that_takes_nobody_holds_the_batch_and_burns_no_recipient(
 def test_after_the_mail_server_is_back_the_held_batch_goes_on_where_it_stood() -> None:
     batch = released_batch(3)
     send(RecordingTransport([ACCEPTED, SERVER_DOWN]))
-    resume_batch(batch_id=batch.pk, by=person("planner"), now=NOW)
+    resume_batch(batch_id=batch.pk, by=person("planner"), now=NOW, reason="le serveur va de nouveau")
     again = RecordingTransport()
     send(again)
     assert (len(again.sent), states(batch)) == (2, {"ACCEPTED": 3})

@@ -169,8 +169,8 @@ def test_everyone_is_in_the_spreadsheet_once_planned_first_then_left_out_with_th
     rows: list[dict[str, Any]] = list(everyone(batch))
     assert [r["rang"] for r in rows] == [1, 2, ""]
     assert {r["numero_orias"] for r in rows[:2]} == {p.orias_number for p in planned}
-    assert rows[0]["etat"] == "PLANNED"
-    assert rows[0]["pieces"] == "RC_PRO COA avant le 2026-02-28"
+    assert rows[0]["etat"] == "Prévu"
+    assert rows[0]["pieces"] == "assurance de responsabilité civile professionnelle COA au plus tard le 28/02/2026"
     assert (rows[2]["numero_orias"], rows[2]["etat"], rows[2]["motif"]) == (left_out.orias_number, "ECARTE", "COMPLETE")
 
 

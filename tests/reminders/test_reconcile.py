@@ -441,7 +441,7 @@ def test_a_lost_journal_is_refused_until_a_person_says_that_it_is_lost() -> None
     reconciled(lost_reason="incendie")
     kept = Reconciliation.objects.get()
     assert (kept.lost_reason, kept.made_by) == ("incendie", person("planner"))
-    assert resume_sending(by=person("planner"), now=NOW, engine=engine()) is Resumed.OPENED
+    assert resume_sending(by=person("planner"), now=NOW, engine=engine()) is Resumed.WAS_OPEN
     due_file()
     released_batch()
     transport = RecordingTransport()

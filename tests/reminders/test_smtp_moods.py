@@ -110,7 +110,7 @@ def test_a_server_that_refuses_everyone_holds_the_batch_and_burns_no_recipient(m
         assert verdicts(batch) == {"DEFERRED": 2, "SYSTEMIC": 1}
 
         server.always(stage, Reply({"RCPT": "250 ok", "DATA": "354 go", "DOT": "250 ok"}[stage]))
-        resume_batch(batch_id=batch.pk, by=person("planner"), now=LATE)
+        resume_batch(batch_id=batch.pk, by=person("planner"), now=LATE, reason="le serveur va de nouveau")
         run(server, minutes=30)
     assert states(batch) == {"ACCEPTED": 6}
     assert set(accepted_keys(server).values()) == {1}
@@ -145,7 +145,7 @@ def test_three_who_are_refused_for_themselves_do_not_hold_the_batch_for_ever() -
     batch = released_batch(5)
     alone = RecordingTransport([POLICY] * 3)
     assert send(alone).halt is Halt.SMTP_DOWN
-    resume_batch(batch_id=batch.pk, by=person("planner"), now=LATE)
+    resume_batch(batch_id=batch.pk, by=person("planner"), now=LATE, reason="le serveur va de nouveau")
     after = clock_at(LATE)
     send(RecordingTransport([POLICY, POLICY]), clock=after)
     assert Watch.objects.get().going_since == LATE
