@@ -25,6 +25,7 @@ from reminders.planning.preview import (
     nobody_due,
     samples,
 )
+from reminders.rules.eligibility import SkipReason
 from reminders.rules.hotline import Hotline
 from reminders.rules.states import NoticeState
 from tests.factories import reach
@@ -171,7 +172,8 @@ def test_everyone_is_in_the_spreadsheet_once_planned_first_then_left_out_with_th
     assert {r["numero_orias"] for r in rows[:2]} == {p.orias_number for p in planned}
     assert rows[0]["etat"] == "Prévu"
     assert rows[0]["pieces"] == "assurance de responsabilité civile professionnelle COA au plus tard le 28/02/2026"
-    assert (rows[2]["numero_orias"], rows[2]["etat"], rows[2]["motif"]) == (left_out.orias_number, "ECARTE", "COMPLETE")
+    assert (rows[2]["numero_orias"], rows[2]["etat"]) == (left_out.orias_number, "Écarté")
+    assert rows[2]["motif"] == SkipReason.COMPLETE.label
 
 
 def test_a_batch_that_is_not_there_is_told_with_the_latest_that_is() -> None:
