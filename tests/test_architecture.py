@@ -23,6 +23,7 @@ CLOCK_READERS = {
     "reminders/tasks.py",
     "*/management/commands/*",
     "*/admin.py",
+    "*/admin/*",
     "api/v1/*",
     "api/views.py",
     "web/views*",

@@ -181,7 +181,6 @@ def _draft_facts(batch: Batch, counts: Tally, frozen: Frozen, engine: EngineSett
         planned=frozen.planned,
         left_out=sum(counts.skipped.values()),
         same_wave_last_year=_same_waves_last_year(batch),
-        one_wave_asked=bool(batch.only_wave and batch.author_id),
         disagreements=tuple(frozen.disagreements),
         complete_recipients=tuple(frozen.complete),
         mailed_lately=lately,

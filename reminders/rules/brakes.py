@@ -34,14 +34,13 @@ class Brake:
 class DraftFacts:
     """What the brakes look at: counts of a draft batch and of the world around it.
 
-    `one_wave_asked`: a person planned this one wave. `rules_changed` is None where there is no batch before.
+    `rules_changed` is None where there is no batch before.
     """
 
     registered: int
     planned: int
     left_out: int
     same_wave_last_year: int | None
-    one_wave_asked: bool
     disagreements: tuple[str, ...]
     complete_recipients: tuple[str, ...]
     mailed_lately: int
@@ -56,15 +55,11 @@ class DraftFacts:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits the brakes are set to (own judgement; shares of 1).
-
-    Nothing is red against a batch of fewer than `comparable_from`: three times a handful is a handful.
-    """
+    """The limits the brakes are set to (own judgement; shares of 1)."""
 
     share_of_register: float = 0.5
     growth_amber: float = 1.5
     growth_red: float = 3.0
-    comparable_from: int = 25
     mailed_lately: float = 0.5
     stale_red: float = 0.01
     shared_address: int = 20
@@ -169,16 +164,14 @@ def _size_against_last_year(facts: DraftFacts, limits: Limits) -> Brake:
     growth = facts.planned / before
     if growth <= limits.growth_amber:
         return Brake(code, BrakeLevel.GREEN, told)
-    if growth <= limits.growth_red or before < limits.comparable_from or facts.one_wave_asked:
+    if growth <= limits.growth_red:
         return Brake(code, BrakeLevel.AMBER, f"{told}\u00a0: vérifiez pourquoi avant d’approuver")
     return Brake(code, BrakeLevel.RED, f"{told}. {_WAY_OUT}")
 
 
 _WAY_OUT = (
-    "Vérifiez le registre et les dates de la campagne\u00a0; s’ils sont justes, annulez ce lot (cancel_batch) et "
-    "planifiez chaque vague à part (plan_reminders --wave VAGUE --by NOM)\u00a0: le frein est alors orange"
+    "Vérifiez le registre et les dates de la campagne, annulez ce lot (cancel_batch), corrigez, puis planifiez de nouveau"
 )
-"""A wave that a person asks for by its name is never red for its size, so that there is always a way to go on."""
 
 
 def _mailed_lately(facts: DraftFacts, limits: Limits) -> Brake:

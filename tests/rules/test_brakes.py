@@ -19,7 +19,6 @@ CALM = DraftFacts(
     planned=1_000,
     left_out=9_000,
     same_wave_last_year=1_000,
-    one_wave_asked=False,
     disagreements=(),
     complete_recipients=(),
     mailed_lately=0,
@@ -73,9 +72,8 @@ BOUNDARIES: list[tuple[str, dict[str, Any], BrakeLevel]] = [
     ("SIZE_LAST_YEAR", {"planned": 1_501}, AMBER),
     ("SIZE_LAST_YEAR", {"planned": 3_000}, AMBER),
     ("SIZE_LAST_YEAR", {"planned": 3_001}, RED),
-    ("SIZE_LAST_YEAR", {"planned": 3_001, "one_wave_asked": True}, AMBER),
     ("SIZE_LAST_YEAR", {"planned": 76, "same_wave_last_year": 25}, RED),
-    ("SIZE_LAST_YEAR", {"planned": 76, "same_wave_last_year": 24}, AMBER),
+    ("SIZE_LAST_YEAR", {"planned": 4, "same_wave_last_year": 1}, RED),
     ("SIZE_LAST_YEAR", {"planned": 9_999, "same_wave_last_year": None}, GREEN),
     ("SIZE_LAST_YEAR", {"planned": 9_999, "same_wave_last_year": 0}, GREEN),
     ("MAILED_LATELY", {"mailed_lately": 500}, GREEN),
@@ -155,11 +153,11 @@ def test_a_first_batch_has_none_before_it() -> None:
     assert "aucun lot avant" in brake("RULES_CHANGED", rules_changed=None).message
 
 
-def test_a_red_size_says_a_way_out_that_exists() -> None:
-    """Planning again gives the same; a wave by itself is amber, as BOUNDARIES says."""
+def test_a_red_size_says_what_to_do_and_offers_no_way_round() -> None:
     message = brake("SIZE_LAST_YEAR", planned=3_001).message
+    assert "Vérifiez le registre" in message
     assert "cancel_batch" in message
-    assert "plan_reminders --wave" in message
+    assert "--wave" not in message
 
 
 counts = st.integers(0, 20_000)
@@ -172,7 +170,6 @@ counts = st.integers(0, 20_000)
         planned=counts,
         left_out=counts,
         same_wave_last_year=st.none() | counts,
-        one_wave_asked=st.booleans(),
         disagreements=st.lists(st.just("07000001"), max_size=20).map(tuple),
         complete_recipients=st.lists(st.just("07000002"), max_size=20).map(tuple),
         mailed_lately=counts,
