@@ -12,10 +12,10 @@ from rest_framework.response import Response
 
 from api.fields import CodeField, CodeSerializer, LabelField
 from api.problems import ProblemCode
-from api.reference import reference_of
 from api.schema import CALLERS, answers
 from api.views import FileView
 from registry.facts import load_papers
+from registry.kept import reference_of
 from registry.models import Intermediary, ReferenceVersion
 from registry.rules.categories import Category, CoverKind
 from registry.rules.covers import CoverFinding, CoverState

@@ -62,13 +62,13 @@ def page(client: Client, path: str) -> Page:
     return Page(client.get(path).text)
 
 
-def test_the_home_page_works_on_an_empty_register_without_a_query(
+def test_the_home_page_works_on_an_empty_register_and_asks_only_for_announcements(
     client: Client, django_assert_num_queries: Any
 ) -> None:
-    with django_assert_num_queries(0):
+    with django_assert_num_queries(1):
         answer = client.get("/")
     assert answer.status_code == 200
-    for address in ("/api/v1/docs/", "/api/v1/status/", "/admin/"):
+    for address in ("/api/v1/docs/", "/api/v1/status/", "/espace/"):
         assert f'href="{address}"' in answer.text
 
 
@@ -106,7 +106,8 @@ def test_the_style_sheet_asks_nobody_for_anything_and_knows_light_and_dark() -> 
     text = (BASE_DIR / "web/static/web/site.css").read_text(encoding="utf-8")
     assert "url(" not in text
     assert "@import" not in text
-    assert "prefers-color-scheme: dark" in text
+    assert "color-scheme: light dark" in text
+    assert text.count("light-dark(") > 20
 
 
 @pytest.mark.parametrize("q", ["08000041", "8000041", "552 100 554", "durand", "FILS cabinet"])
