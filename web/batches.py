@@ -49,12 +49,11 @@ def funnel_of(batch: Batch) -> Picture:
     else:
         told = funnel(batch.skipped, batch.planned)
         rows = [
-            Bar("Au registre", told.registered, "toutes les personnes inscrites ou l’ayant été"),
-            Bar("Une pièce est due", told.due, "à cette date, d’après le dossier"),
-            Bar("Pas encore relancés", told.not_yet_reminded, "pour cette échéance et cette étape"),
-            Bar("Recevront le message", told.will_receive, "à une adresse qui fonctionne"),
+            Bar("Au registre", told.registered),
+            Bar("Une pièce est due", told.due),
+            Bar("Pas encore relancés", told.not_yet_reminded),
+            Bar("Recevront le message", told.will_receive),
         ]
-        rows = [Bar(bar.name, bar.value) for bar in rows]
     return Picture(pictures.funnel(rows, "Du registre aux destinataires"), rows)
 
 

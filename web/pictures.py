@@ -24,11 +24,10 @@ WEEK = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar: its name, its number, and words to add after the number."""
+    """One bar: its name and its number."""
 
     name: str
     value: int
-    note: str = ""
 
 
 def funnel(bars: Sequence[Bar], title: str) -> SafeString:
@@ -38,8 +37,7 @@ def funnel(bars: Sequence[Bar], title: str) -> SafeString:
     parts = []
     for place, bar in enumerate(bars):
         y, width = place * (high + gap), max(2.0, room * bar.value / top)
-        parts.append(_text(left - 16, y + 21, bar.name, "b", anchor="end"))
-        parts.append(_text(left - 16, y + 38, bar.note, "q", anchor="end"))
+        parts.append(_text(left - 16, y + 29, bar.name, "b", anchor="end"))
         parts.append(_rect(left, y, width, high, f"f{min(place, 3)}"))
         parts.append(_text(left + width + 12, y + 29, grouped(bar.value), "b"))
         if place + 1 < len(bars):
@@ -61,7 +59,7 @@ def bars(rows: Sequence[Bar], title: str) -> SafeString:
         y = place * step
         parts.append(_text(left - 14, y + 14, bar.name, anchor="end"))
         parts.append(_rect(left, y, max(2.0, room * bar.value / top), high, "bar"))
-        parts.append(_text(left + max(2.0, room * bar.value / top) + 10, y + 14, grouped(bar.value) + bar.note, "b"))
+        parts.append(_text(left + max(2.0, room * bar.value / top) + 10, y + 14, grouped(bar.value), "b"))
     return _svg(max(step, len(rows) * step - (step - high)) + 4, title, _in_words(rows), parts)
 
 
@@ -175,6 +173,12 @@ def timeline(tracks: Sequence[Track], window: Period, day: date, title: str, *, 
 
     foot = head + len(tracks) * step
     parts = []
+    for month in _quarters(window):
+        names = MONTHS_EN if english else MONTHS
+        parts.append(_text(x(month), foot + 10, f"{names[month.month - 1]} {month.year}", "q"))
+        parts.append(
+            f'<line class="grid" x1="{x(month):.1f}" x2="{x(month):.1f}" y1="{head:.0f}" y2="{foot - 6:.0f}"/>'
+        )
     for place, track in enumerate(tracks):
         y = head + place * step
         parts.append(_text(left - 12, y + 18, track.name, "b", anchor="end"))
@@ -182,12 +186,6 @@ def timeline(tracks: Sequence[Track], window: Period, day: date, title: str, *, 
         for style, period, told in track.stretches:
             wide = max(1.5, x(period.end) - x(period.start))
             parts.append(f"<g><title>{escape(told)}</title>{_rect(x(period.start), y, wide, high, style)}</g>")
-    for month in _quarters(window):
-        names = MONTHS_EN if english else MONTHS
-        parts.append(_text(x(month), foot + 10, f"{names[month.month - 1]} {month.year}", "q"))
-        parts.append(
-            f'<line class="grid" x1="{x(month):.1f}" x2="{x(month):.1f}" y1="{head:.0f}" y2="{foot - 6:.0f}"/>'
-        )
     parts.append(f'<line class="now" x1="{x(day):.1f}" x2="{x(day):.1f}" y1="2" y2="{foot - 4:.0f}"/>')
     told = "\u00a0; ".join(words for track in tracks for _, _, words in track.stretches)
     return _svg(foot + 18, title, told, parts)

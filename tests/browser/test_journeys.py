@@ -88,11 +88,11 @@ def pages_of(stage: Stage) -> list[str]:
     batch = f"/espace/lots/{stage.batch.pk}/"
     entry = published_by_number([NUMBER], clock.local_day(NOW))[NUMBER]
     return [
-        "/", "/recherche/?q=durand", "/recherche/?q=ab", "/recherche/?q=introuvable", f"/dossier/{NUMBER}/",
-        "/verifier/", f"/verifier/?code={make_code(entry, NOW)}", "/verifier/?code=faux", "/etat/", "/reclamations/",
+        "/", "/recherche/?q=durand",  "/recherche/?q=introuvable", f"/dossier/{NUMBER}/",
+        "/verifier/", f"/verifier/?code={make_code(entry, NOW)}",  "/etat/", "/reclamations/",
         f"/pourquoi/{stage.token}/", "/espace/", "/espace/arret/", "/espace/lots/", "/espace/lots/preparer/",
         batch, f"{batch}exemples/", "/espace/prevision/", "/espace/campagne/",
-        "/assistance/", f"/assistance/?q={NUMBER}", "/assistance/?q=cabinet", "/assistance/?q=introuvable",
+        "/assistance/", f"/assistance/?q={NUMBER}", "/assistance/?q=cabinet",
     ]  # fmt: skip
 
 
