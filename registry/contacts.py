@@ -24,7 +24,8 @@ JOIN (
     GROUP BY intermediary_id
 ) r ON r.intermediary_id = i.id
 LEFT JOIN (
-    SELECT intermediary_id, email, max(checked_on) AS checked_on FROM registry_addresscheck GROUP BY intermediary_id, email
+    SELECT intermediary_id, email, max(checked_on) AS checked_on
+    FROM registry_addresscheck GROUP BY intermediary_id, email
 ) c ON c.intermediary_id = i.id AND c.email = i.email
 WHERE i.email <> '' AND greatest(coalesce(c.checked_on, r.since), r.since) <= %(limit)s
 ORDER BY c.checked_on NULLS FIRST, r.since, i.orias_number

@@ -1,9 +1,9 @@
 """Numbers that may be one person: pairs that share something rare, compared and weighed.
 
-Comparing each with each would take 5,000,000,000 comparisons for 100,000 files. So each file is put under a few keys (its
-address, its telephones, the rare words of its name, postcode and beginning of the name), and only files under one key
-are compared; a key that too many share says nothing of a person, and is left aside. The work grows with the register,
-not with its square.
+Comparing each with each would take 5,000,000,000 comparisons for 100,000 files. So each file is put under a few keys
+(its address, its telephones, the rare words of its name, postcode and beginning of the name), and only files under one
+key are compared; a key that too many share says nothing of a person, and is left aside. The work grows with the
+register, not with its square.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def suggest_duplicates() -> list[Suggestion]:
 
 
 def _compared() -> Iterator[Suggestion]:
-    parameters = {"generic": GENERIC, "most": MOST_UNDER_ONE_KEY, "close": CLOSE_NAME}
+    parameters: dict[str, str | int | float] = {"generic": GENERIC, "most": MOST_UNDER_ONE_KEY, "close": CLOSE_NAME}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.alike_file, pg_temp.alike_key")
         for statement in (_FOLDED, "ANALYZE alike_file", _KEYS, "ANALYZE alike_key"):

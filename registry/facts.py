@@ -134,8 +134,10 @@ def load_files(ids: Iterable[int]) -> dict[int, FileFacts]:
     registrations = _registrations(wanted)
     covers = _covers(wanted)
     return {
-        pk: FileFacts(number, name, email, language, registrations.get(pk, ()), covers.get(pk, ()), version, merged_into)
-        for pk, number, name, email, language, version, merged_into in people
+        pk: FileFacts(
+            number, name, email, language, registrations.get(pk, ()), covers.get(pk, ()), version, leads_to
+        )
+        for pk, number, name, email, language, version, leads_to in people
     }
 
 

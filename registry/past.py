@@ -1,7 +1,7 @@
 """The register as it stood at a past instant: the rows that the history held then, for the same pure rules.
 
-Two times are told apart. What was *known* is an instant, and the history answers it; the *day* that facts are judged for
-is the rules' own argument. A write is dated by the beginning of its transaction, by the database's clock.
+Two times are told apart. What was *known* is an instant, and the history answers it; the *day* that facts are judged
+for is the rules' own argument. A write is dated by the beginning of its transaction, by the database's clock.
 """
 
 from __future__ import annotations
@@ -88,7 +88,9 @@ def known_at(asked: date | datetime) -> datetime:
             "aujourd’hui pour ce jour-là (on, --on)."
         )
     if bounds.since is None or at < bounds.since:
-        since = f"le {bounds.since.astimezone(PARIS):%Y-%m-%d à %H:%M:%S}" if bounds.since else "avec le premier dossier"
+        since = (
+            f"le {bounds.since.astimezone(PARIS):%Y-%m-%d à %H:%M:%S}" if bounds.since else "avec le premier dossier"
+        )
         raise PastError(f"L’historique commence {since}\u00a0: demandez un instant qui ne le précède pas.")
     return at
 
@@ -110,7 +112,8 @@ def rows_at(of: type[Model], at: datetime) -> QuerySet[Any]:
 
 def history_of(of: type[Model]) -> QuerySet[Any]:
     """All events of a tracked model."""
-    return apps.get_model("registry", f"{of.__name__}History")._default_manager.all()
+    found: QuerySet[Any] = apps.get_model("registry", f"{of.__name__}History")._default_manager.all()
+    return found
 
 
 def load_files_at(ids: Iterable[int], at: datetime) -> dict[int, FileFacts]:

@@ -23,9 +23,7 @@ def record_contact(
         return contact
 
 
-def revise_contact(
-    *, by: AbstractBaseUser | None, why: str, day: date, contact: Contact, **columns: str
-) -> Contact:
+def revise_contact(*, by: AbstractBaseUser | None, why: str, day: date, contact: Contact, **columns: str) -> Contact:
     """Change columns of a contact. Raises RegisterError where it could not be reached any more."""
     for name, value in columns.items():
         setattr(contact, name, value)

@@ -96,9 +96,7 @@ def undo_merge(*, by: AbstractBaseUser, why: str, now: datetime, day: date, merg
         return merge
 
 
-def dismiss_duplicate(
-    *, by: AbstractBaseUser, why: str, now: datetime, numbers: tuple[str, str]
-) -> DuplicateDismissal:
+def dismiss_duplicate(*, by: AbstractBaseUser, why: str, now: datetime, numbers: tuple[str, str]) -> DuplicateDismissal:
     """Say that two numbers are two persons: the pair is not suggested again.
 
     Raises RegisterError for an unknown number, twice the same, no reason, or a pair that was dismissed before.
@@ -189,7 +187,9 @@ _WORDS = {"registrations": "l’inscription", "covers": "l’attestation", "cont
 
 def _deposited_since(merge: IntermediaryMerge) -> Iterable[str]:
     """Certificates that came since and may be of a registration that would go back: nobody could tell whose."""
-    moving = Registration.objects.filter(pk__in=map(int, merge.moved["registrations"])).values_list("category", flat=True)
+    moving = Registration.objects.filter(pk__in=map(int, merge.moved["registrations"])).values_list(
+        "category", flat=True
+    )
     newer = Cover.objects.filter(
         intermediary=merge.keep_id, pk__gt=merge.moved["last_cover"], categories__overlap=list(moving)
     )

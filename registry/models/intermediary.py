@@ -34,7 +34,9 @@ _MERGED_IS_EMPTY = """
         SELECT FROM registry_intermediary i
         WHERE i.id = NEW.id AND i.merged_into_id IS NOT NULL AND (
             i.merged_into_id = i.id
-            OR EXISTS (SELECT FROM registry_intermediary k WHERE k.id = i.merged_into_id AND k.merged_into_id IS NOT NULL)
+            OR EXISTS (
+                SELECT FROM registry_intermediary k WHERE k.id = i.merged_into_id AND k.merged_into_id IS NOT NULL
+            )
             OR EXISTS (SELECT FROM registry_intermediary o WHERE o.merged_into_id = i.id)
             OR EXISTS (
                 SELECT FROM registry_registration r WHERE r.intermediary_id = i.id AND r.removed_on IS NULL

@@ -33,6 +33,9 @@ class CheckSource(LabelledEnum):
     STAFF = "STAFF", "le registre", "the register"
 
 
+_ROLES = frozenset(role.value for role in ContactRole)
+
+
 def is_to_check(checked_on: date | None, registered_on: date, day: date) -> bool:
     """Whether the principal address is to be confirmed on `day`: neither confirmed nor first registered for a year."""
     return max(checked_on or date.min, registered_on) <= day - CHECKED_EVERY
@@ -56,7 +59,7 @@ def read_contact_card(values: Mapping[str, str]) -> tuple[dict[str, str], list[P
 
 def _read(field: str, text: str) -> dict[str, str] | Problem:
     if field == "role":
-        return {"role": text} if text in ContactRole else problem(field, "unknown_role", text, "rôle inconnu.")
+        return {"role": text} if text in _ROLES else problem(field, "unknown_role", text, "rôle inconnu.")
     cleaned = clean_cell(text, field)
     if isinstance(cleaned, Problem):
         return cleaned

@@ -12,7 +12,6 @@ from rich.table import Table
 
 from registry.clock import PARIS
 from registry.management.console import RegisterCommand, whole_number
-from registry.management.spreadsheet import write_csv as write_csv
 from registry.rules.categories import Category, CoverKind
 from registry.rules.french import counted, grouped
 from reminders.errors import ReminderError, WrongRequest

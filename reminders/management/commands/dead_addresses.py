@@ -11,7 +11,8 @@ from rich.table import Table
 
 from registry import clock
 from registry.management.console import WrongUse, acting_user, add_by, add_json, require
-from reminders.management.shared import BatchCommand, write_csv
+from registry.management.spreadsheet import write_csv
+from reminders.management.shared import BatchCommand
 from reminders.planning.dead_addresses import confirm_address, dead_address_rows
 
 COLUMNS = {
