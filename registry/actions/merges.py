@@ -158,7 +158,7 @@ def _move(keep: Intermediary, drop: Intermediary, plan: Plan) -> dict[str, Any]:
 
 
 def _last_events(of: type[Model], keys: Iterable[int]) -> dict[str, int]:
-    """The last event of each of these rows: any later change of one has a later event."""
+    """The last event of each of these rows."""
     last = history_of(of).filter(pgh_obj__in=list(keys)).values("pgh_obj").annotate(last=Max("pgh_id"))
     return {str(row["pgh_obj"]): row["last"] for row in last}
 
@@ -171,15 +171,28 @@ def _changed_since(merge: IntermediaryMerge) -> Iterable[str]:
     if drop.merged_into_id != keep.pk:
         yield f"le numéro {drop.orias_number} mène ailleurs"
     for name, model in _MOVED:
-        before = merge.moved[name]
-        after = _last_events(model, map(int, before))
-        yield from (f"{_WORDS[name]} {key} a changé" for key, event in before.items() if after.get(key) != event)
+        yield from (f"{_WORDS[name]} {key} a changé" for key in _not_as_moved(model, merge.moved[name]))
     yield from (
         f"{name} du numéro gardé a changé"
         for name, value in merge.moved["filled"].items()
         if getattr(keep, name) != value
     )
     yield from _deposited_since(merge)
+
+
+def _not_as_moved(of: type[Model], events: Mapping[str, int]) -> list[str]:
+    """The rows that are not as the event of their move left them; one that went on and came back is."""
+    last = _last_events(of, map(int, events))
+    told = history_of(of).in_bulk([*events.values(), *last.values()])
+    return [key for key, event in events.items() if _facts(told[event]) != _facts(told.get(last.get(key, 0)))]
+
+
+def _facts(event: Any | None) -> dict[str, Any]:
+    """What an event says of its row; nothing where the row is gone."""
+    if event is None or event.pgh_label == "delete":
+        return {}
+    fields = (f.attname for f in event._meta.concrete_fields)
+    return {name: getattr(event, name) for name in fields if not name.startswith("pgh_")}
 
 
 _WORDS = {"registrations": "l’inscription", "covers": "l’attestation", "contacts": "le contact"}
