@@ -20,6 +20,18 @@ def published_at(at: datetime) -> QuerySet[Any]:
     return rows_at(Intermediary, at).filter(Exists(held), merged_into__isnull=True)
 
 
+def leads_to(orias_number: str, at: datetime | None) -> str | None:
+    """The number into which this one was merged, as known at `at` (None: now); None where it was not."""
+    if at is None:
+        return _number(Intermediary.objects.filter(orias_number=orias_number).values_list("merged_into", flat=True))
+    return _number(rows_at(Intermediary, at).filter(orias_number=orias_number).values_list("merged_into", flat=True))
+
+
+def _number(keys: QuerySet[Any]) -> str | None:
+    # A number never changes, so that of now is that of then.
+    return Intermediary.objects.filter(pk__in=keys).values_list("orias_number", flat=True).first()
+
+
 def entries_at(rows: Iterable[Any], at: datetime, day: date) -> list[PublicEntry]:
     """What was published of these rows of `published_at`, told for `day`: two queries, however many they are."""
     found = list(rows)

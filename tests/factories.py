@@ -21,6 +21,7 @@ from factory.declarations import (
 from factory.django import DjangoModelFactory
 
 from registry.models import (
+    Contact,
     Cover,
     CoverEvent,
     DeadlineDecision,
@@ -156,6 +157,20 @@ class CoverFactory(DjangoModelFactory[Cover]):
     status = "ACCEPTED"
     channel = "PORTAL"
     deposited_on = date(2025, 1, 15)
+
+
+class ContactFactory(DjangoModelFactory[Contact]):
+    """Somebody at an intermediary, with an address and a telephone."""
+
+    class Meta:
+        model = Contact
+
+    intermediary = SubFactory(IntermediaryFactory)
+    role = "ACCOUNTING"
+    name = "Camille Martin"
+    email = Sequence(lambda n: f"compta-{n}@example.org")
+    phone_e164 = "+33612345678"
+    phone_key = "612345678"
 
 
 class CoverEventFactory(DjangoModelFactory[CoverEvent]):

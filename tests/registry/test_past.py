@@ -49,7 +49,7 @@ class Writer:
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
-        self.people = [IntermediaryFactory() for _ in range(4)]
+        self.people: list[Any] = [IntermediaryFactory() for _ in range(4)]
         self.acts: list[Callable[[], Any]] = [
             self.register, self.cover, self.rename, self.review, self.end, self.remove, self.hand_over, self.shift,
             self.take_back, self.delete_cover, self.require,
@@ -187,7 +187,9 @@ def test_today_is_known_until_now(somebody: Intermediary) -> None:
     assert abs(known_at(now().astimezone(PARIS).date()) - now()) < timedelta(seconds=5)
 
 
-@pytest.mark.parametrize("text", ["hier", "24/02/2026", "2026-02-30", "2026-02-24T25:00+01:00", "", "\x00", "0001-01-01T00:00+14:00"])
+@pytest.mark.parametrize(
+    "text", ["hier", "24/02/2026", "2026-02-30", "2026-02-24T25:00+01:00", "", "\x00", "0001-01-01T00:00+14:00"]
+)
 def test_what_is_neither_a_day_nor_an_instant_is_refused(text: str) -> None:
     with pytest.raises(PastError):
         parse_moment(text)

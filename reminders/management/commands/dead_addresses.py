@@ -20,6 +20,7 @@ COLUMNS = {
     "name": "denomination",
     "email": "email",
     "phone": "telephone",
+    "contact_phones": "autres_telephones",
     "hard": "retours_definitifs",
     "soft_days": "jours_de_retours_passagers",
     "since": "depuis",
@@ -58,7 +59,7 @@ class Command(BatchCommand):
         if options["csv"]:
             write_csv(
                 options["csv"],
-                ({COLUMNS[k]: v for k, v in row.items()} for row in rows),
+                ({COLUMNS[k]: " / ".join(v) if isinstance(v, list) else v for k, v in row.items()} for row in rows),
                 list(COLUMNS.values()),
             )
         if options["json"]:
@@ -86,7 +87,8 @@ def _show(rows: list[dict[str, Any]], console: Console) -> None:
         return
     table = Table("Numéro", "Dénomination", "Adresse", "Téléphone", "Depuis", "Dernier motif")
     for row in rows:
-        table.add_row(row["orias_number"], row["name"], row["email"], row["phone"], row["since"][:10], row["said"])
+        phones = "\n".join(filter(None, [row["phone"], *row["contact_phones"]]))
+        table.add_row(row["orias_number"], row["name"], row["email"], phones, row["since"][:10], row["said"])
     for column in table.columns:
         column.overflow = "fold"
     console.print(table)
