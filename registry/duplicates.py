@@ -20,7 +20,7 @@ MOST_UNDER_ONE_KEY = 20
 """An accountant's telephone, a head office's address or a frequent name is shared by more."""
 GENERIC = (
     "SARL|SAS|SASU|EURL|SA|SNC|SCP|SELARL|EI|EIRL|ETS|STE|SOCIETE|CABINET|CIE|COMPAGNIE|GROUPE|AGENCE|ASSURANCE|"
-    "ASSURANCES|COURTAGE|COURTIER|COURTIERS|CONSEIL|CONSEILS|FINANCE|FINANCES|PATRIMOINE|GESTION|ET|DE|DU|DES|LA|LE|LES|"
+    "ASSURANCES|COURTAGE|COURTIER|COURTIERS|CONSEIL|CONSEILS|FINANCE|FINANCES|PATRIMOINE|GESTION|ET|DE|DU|DES|"
     "MONSIEUR|MADAME|M|MME"
 )
 """Words of a name that tell nobody from another."""
@@ -41,7 +41,8 @@ WITH said AS (
           WHERE i.phone_key <> '' AND i.merged_into_id IS NULL
     UNION SELECT intermediary_id, 'T' || phone_key FROM registry_contact WHERE phone_key <> ''
     UNION SELECT id, 'W' || word FROM alike_file, unnest(string_to_array(folded, ' ')) word WHERE length(word) > 2
-    UNION SELECT id, 'P' || postcode || left(folded, 3) FROM alike_file WHERE postcode <> '' AND length(folded) > 2
+    UNION SELECT id, 'P' || postcode || left(replace(folded, ' ', ''), 3) FROM alike_file
+          WHERE postcode <> '' AND length(folded) > 2
 )
 SELECT s.id, s.key
 FROM said s
@@ -62,7 +63,11 @@ SELECT f.orias_number, s.orias_number, f.name, s.name, p.same_email, p.same_phon
 FROM pair p
 JOIN alike_file f ON f.id = p.first
 JOIN alike_file s ON s.id = p.second
-CROSS JOIN LATERAL (SELECT similarity(f.folded, s.folded) AS it OFFSET 0) closeness
+-- "LE GOFF" and "LEGOFF" are close in one of the two.
+CROSS JOIN LATERAL (
+    SELECT greatest(similarity(f.folded, s.folded),
+                    similarity(replace(f.folded, ' ', ''), replace(s.folded, ' ', ''))) AS it OFFSET 0
+) closeness
 WHERE (p.same_email OR p.same_phone OR closeness.it >= %(close)s)
   AND NOT EXISTS (SELECT FROM registry_duplicatedismissal d WHERE d.first_id = p.first AND d.second_id = p.second)
 """

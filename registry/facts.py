@@ -134,9 +134,7 @@ def load_files(ids: Iterable[int]) -> dict[int, FileFacts]:
     registrations = _registrations(wanted)
     covers = _covers(wanted)
     return {
-        pk: FileFacts(
-            number, name, email, language, registrations.get(pk, ()), covers.get(pk, ()), version, leads_to
-        )
+        pk: FileFacts(number, name, email, language, registrations.get(pk, ()), covers.get(pk, ()), version, leads_to)
         for pk, number, name, email, language, version, leads_to in people
     }
 

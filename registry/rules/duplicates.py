@@ -99,7 +99,9 @@ def is_a_slip(one: str, other: str) -> bool:
     if len(one) != len(other):
         return False
     apart = [i for i, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
-    if len(apart) == 1:
-        return True
-    swapped = apart[:1] + [apart[0] + 1] if apart else []
-    return apart == swapped and one[apart[0]] == other[apart[1]] and one[apart[1]] == other[apart[0]]
+    match apart:
+        case [_]:
+            return True
+        case [first, second]:
+            return second == first + 1 and one[first] == other[second] and one[second] == other[first]
+    return False

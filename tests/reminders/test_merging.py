@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -13,13 +12,24 @@ from registry.facts import load_files, load_reference
 from registry.findings import verify_findings
 from registry.merges import preview_merge
 from registry.models import Cover, Intermediary, IntermediaryMerge
+from registry.past import kept
 from reminders.ledger import load_ledger, load_policy
 from reminders.models import Notice, NoticeItem
 from reminders.planning.audience import draw_audience
 from reminders.rules.eligibility import LedgerFacts, decide_reminder
-from tests.factories import NOW, TERM, BatchFactory, IntermediaryFactory, NoticeFactory, RegistrationFactory, UserFactory
-from tests.reminders.scenes import DAY, LATER, RecordingTransport, due_file, planned_batch, released_batch, send
-from tests.reminders.test_commands import run
+from reminders.rules.states import NoticeState
+from tests.factories import NOW, TERM, BatchFactory, IntermediaryFactory, NoticeFactory, UserFactory, reach
+from tests.registry.commands import run
+from tests.reminders.scenes import (
+    ACCEPTED,
+    DAY,
+    LATER,
+    RecordingTransport,
+    due_file,
+    planned_batch,
+    released_batch,
+    send,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 KEEP, DROP = "08000061", "08000062"
@@ -40,10 +50,6 @@ def merge(keep: str = KEEP, drop: str = DROP) -> IntermediaryMerge:
 def reasons() -> dict[str, tuple[str, str]]:
     rows = Notice.objects.values_list("intermediary__orias_number", "state", "reason")
     return {number: (state, reason) for number, state, reason in rows}
-
-
-def only_to(*people: Intermediary) -> None:
-    """Who else is due renews, so that a batch is theirs alone."""
 
 
 def by_both(*people: Intermediary) -> list[str | None]:
@@ -80,10 +86,7 @@ def test_i2_what_was_sent_under_either_number_is_not_said_again() -> None:
     if first.intermediary_id == keep.pk:
         # The one that is given up goes first.
         keep, drop = drop, keep
-    transport = RecordingTransport(before=lambda n: None)
-    transport.replies, transport.always = [], LATER
-    transport.replies.append(RecordingTransport().always)
-    send(transport, batch=batch)
+    send(RecordingTransport(replies=[ACCEPTED], always=LATER), batch=batch)
     assert reasons()[drop.orias_number][0] == "ACCEPTED"
     merge(keep.orias_number, drop.orias_number)
     again = RecordingTransport()
@@ -160,7 +163,9 @@ def test_the_preview_says_what_moves_and_what_is_under_way_and_writes_nothing(si
     assert told["hash"] in words
 
 
-def test_two_people_sign_at_the_command_line_and_explain_tells_of_it(signers: None) -> None:
+def test_two_people_sign_at_the_command_line_and_explain_tells_of_it(
+    signers: None, capsys: pytest.CaptureFixture[str]
+) -> None:
     two_of_one()
     shown = run("merge_intermediaries", KEEP, DROP, "--json").json["hash"]
     apply = ("merge_intermediaries", KEEP, DROP, "--apply", "--hash", shown, "--reason", "deux fois")
@@ -174,7 +179,8 @@ def test_two_people_sign_at_the_command_line_and_explain_tells_of_it(signers: No
     old, new = (run("explain", number, "--as-of", str(DAY), "--json").json for number in (DROP, KEEP))
     assert (old["merged_into"], old["state"], old["reason"]) == (KEEP, "MERGED", "MERGED")
     assert new["former_numbers"] == [DROP]
-    assert f"fusionné avec {KEEP}" in run("explain", DROP).out
+    run("explain", DROP)
+    assert f"fusionné avec {KEEP}" in capsys.readouterr().out
 
 
 def test_what_stands_against_it_is_told(signers: None) -> None:
@@ -189,10 +195,9 @@ def test_what_stands_against_it_is_told(signers: None) -> None:
 def test_explain_tells_what_was_known_when_a_mail_left() -> None:
     """Fails where the facts of now were told: the paper came after the mail."""
     person = due_file(KEEP)
-    batch = released_batch()
-    send(RecordingTransport(), batch=batch)
-    Cover.objects.filter(intermediary=person).update(ends_on=date(2027, 2, 28))
-    [notice] = run("explain", KEEP, "--as-of", str(DAY), "--json").json["notices"]
-    # The clock of the scenes stands before the history begins: nothing is made up.
-    assert notice["known_then"] is None
-    assert timedelta(0) <= timedelta(1)
+    for settled_at, expected in ((kept().now, "OVERDUE"), (NOW - timedelta(days=9999), None)):
+        notice = reach(NoticeFactory(intermediary=person, discharges=None), NoticeState.ACCEPTED)
+        Notice.objects.filter(pk=notice.pk).update(settled_at=settled_at)
+        Cover.objects.filter(intermediary=person).update(ends_on=date(2099, 2, 28))
+        told = run("explain", KEEP, "--json").json["notices"][0]["known_then"]
+        assert (told and told["state"]) == expected
