@@ -12,6 +12,7 @@ from rest_framework.request import Request
 
 from registry.past import PastError, known_at, parse_moment
 
+
 @extend_schema_field(OpenApiTypes.STR)
 class MomentField(serializers.Field[Any, Any, Any, Any]):
     """A day, or an instant with its offset."""

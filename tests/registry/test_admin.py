@@ -30,10 +30,14 @@ from registry.models import (
 )
 from tests.factories import (
     NOW,
+    AddressCheckFactory,
+    ContactFactory,
     CoverEventFactory,
     CoverFactory,
     DecisionFactory,
+    DuplicateDismissalFactory,
     IntermediaryFactory,
+    IntermediaryMergeFactory,
     RegisterImportFactory,
     RegistrationFactory,
     RenewalRequestFactory,
@@ -80,6 +84,10 @@ def one_of_each() -> None:
     RegisterImportFactory()
     shifted(2027, due_on=date(2027, 2, 20))
     RenewalRequestFactory(registration=registration, filed=True)
+    ContactFactory(intermediary=registration.intermediary)
+    AddressCheckFactory(intermediary=registration.intermediary)
+    IntermediaryMergeFactory()
+    DuplicateDismissalFactory()
 
 
 def page(model: type[models.Model], name: str, *args: Any) -> str:

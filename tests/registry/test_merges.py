@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,6 +32,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.registry.commands import run
+from tests.registry.register_files import row, written
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 1, 29)
@@ -295,6 +298,18 @@ def test_the_past_still_tells_of_two(two: tuple[User, User]) -> None:
     assert [len(then[pk].covers) for pk in (one.pk, other.pk)] == [0, 1]
     assert [len(now[pk].covers) for pk in (one.pk, other.pk)] == [1, 0]
     assert (then[other.pk].merged_into, now[other.pk].merged_into) == ("", KEEP)
+
+
+def test_a_register_file_that_names_the_old_number_is_told_the_new(
+    keep: Intermediary, drop: Intermediary, two: tuple[User, User], tmp_path: Path
+) -> None:
+    """Fails without `merged` in the staging: the database would refuse the whole file in its own words."""
+    merged(two)
+    file = written(tmp_path / "registre.csv", row(1, numero_orias=DROP), row(3))
+    run("import_register", file, "--report", tmp_path / "verdicts.json")
+    first, second = json.loads((tmp_path / "verdicts.json").read_text(encoding="utf-8"))["records"]
+    assert (first["code"], second["code"]) == ("number_was_merged", "")
+    assert KEEP in first["message"]
 
 
 # --- the commands ------------------------------------------------------------------------------------------
