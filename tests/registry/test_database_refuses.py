@@ -190,9 +190,10 @@ TWICE: dict[str, Callable[[], Any]] = {
         registration=RenewalRequestFactory.create().registration
     ),
     "merge_once_until_undone": lambda: IntermediaryMergeFactory.create(drop=IntermediaryMergeFactory.create().drop),
-    "dismissal_once_per_pair": lambda: (
-        lambda one: DuplicateDismissalFactory.create(first=one.first, second=one.second)
-    )(DuplicateDismissalFactory.create()),
+    "dismissal_once_per_pair": lambda: [
+        DuplicateDismissalFactory.create(first=one.first, second=one.second)
+        for one in [DuplicateDismissalFactory.create()]
+    ],
     "finding_once_per_kind": lambda: StoredFindingFactory.create(
         registration=StoredFindingFactory.create().registration
     ),

@@ -16,7 +16,7 @@ from registry.past import kept
 from reminders.ledger import load_ledger, load_policy
 from reminders.models import Notice, NoticeItem
 from reminders.planning.audience import draw_audience
-from reminders.rules.eligibility import LedgerFacts, decide_reminder
+from reminders.rules.eligibility import LedgerFacts, SkipReason, decide_reminder
 from reminders.rules.states import NoticeState
 from tests.factories import NOW, TERM, BatchFactory, IntermediaryFactory, NoticeFactory, UserFactory, reach
 from tests.registry.commands import run
@@ -52,7 +52,7 @@ def reasons() -> dict[str, tuple[str, str]]:
     return {number: (state, reason) for number, state, reason in rows}
 
 
-def by_both(*people: Intermediary) -> list[str | None]:
+def by_both(*people: Intermediary) -> list[SkipReason | None]:
     """What the set-based pass and the pure rules say of each; they agree."""
     ids, policy = [p.pk for p in people], load_policy(gap_days=0)
     files, ledger, reference = load_files(ids), load_ledger(ids), load_reference()
