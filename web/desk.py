@@ -75,7 +75,7 @@ def look_up(text: str) -> Found:
 def _people() -> QuerySet[Intermediary]:
     """With the version of the common facts: one query less."""
     version = ReferenceVersion.objects.filter(id=1).values("version")
-    return Intermediary.objects.annotate(reference_version=Subquery(version))
+    return Intermediary.objects.select_related("merged_into").annotate(reference_version=Subquery(version))
 
 
 def screen_of(person: Intermediary, day: date) -> Screen:

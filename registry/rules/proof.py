@@ -18,7 +18,7 @@ _SEPARATORS = str.maketrans("", "", " -\t\n\r\u00a0\u202f")
 
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 FIRST_DAY = date(1950, 1, 1)
-NUMBER_BITS, MINUTE_BITS, NAME_BITS, COUNT_BITS = 27, 26, 24, 2
+NUMBER_BITS, MINUTE_BITS, NAME_BITS, COUNT_BITS = 27, 26, 24, 5
 CATEGORY_BITS, STATUS_BITS, DAY_BITS = 2, 2, 16
 _MINUTE = timedelta(minutes=1)
 

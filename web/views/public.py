@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
@@ -53,12 +53,13 @@ def search(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def file(request: HttpRequest, orias_number: str) -> HttpResponse:
-    """One intermediary as published, and the way to its own file."""
-    row = published().filter(orias_number=orias_number).first()
-    if row is None:
-        raise Http404
+    """One intermediary as published, and the way to its own file; a number that was merged leads to the other."""
     now = clock.now()
-    entry = public_entry(row, clock.local_day(now))
+    entry = published_by_number([orias_number], clock.local_day(now)).get(orias_number)
+    if entry is None:
+        raise Http404
+    if entry.orias_number != orias_number:
+        return redirect("web:file", entry.orias_number)
     return render(request, "web/file.html", {"entry": entry, "now": now, "reply_to": settings.REPLY_TO})
 
 
