@@ -154,6 +154,8 @@ STALLED_MINUTES = env.STALLED_MINUTES.read()
 ALARM_PERCENT = env.ALARM_PERCENT.read()
 JOURNAL_DIR: Path = env.JOURNAL_DIR.read() or VAR_DIR / "journal"
 EPOCH_FILE: Path = env.EPOCH_FILE.read() or VAR_DIR / "epoch"
+DOCUMENT_DIR: Path = env.DOCUMENT_DIR.read() or VAR_DIR / "documents"
+CLAMD = env.CLAMD_URL.read()
 REGISTER_NOW = env.REGISTER_NOW.read()
 
 LOGGING: dict[str, Any] = {

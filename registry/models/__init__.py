@@ -6,14 +6,19 @@ from registry.models.deadline import DeadlineDecision
 from registry.models.finding import ReferenceVersion, StoredFinding
 from registry.models.imports import RegisterImport
 from registry.models.intermediary import Intermediary
+from registry.models.paper import CorrectionRequest, CoverPaper, CoverReview, Document
 from registry.models.registration import Decision, Registration
 from registry.models.renewal import FeeRate, RenewalRequest
 
 __all__ = [
+    "CorrectionRequest",
     "Cover",
     "CoverEvent",
+    "CoverPaper",
+    "CoverReview",
     "DeadlineDecision",
     "Decision",
+    "Document",
     "FeeRate",
     "Intermediary",
     "ReferenceVersion",

@@ -16,6 +16,7 @@ class CoverStatus(LabelledEnum):
     """What has become of a certificate (attestation) since it was deposited."""
 
     DEPOSITED = "DEPOSITED", "Déposée, en contrôle", "Deposited, being checked"
+    RETURNED = "RETURNED", "Renvoyée, à corriger", "Sent back, to be corrected"
     ACCEPTED = "ACCEPTED", "Acceptée", "Accepted"
     REFUSED = "REFUSED", "Refusée", "Refused"
     WITHDRAWN = "WITHDRAWN", "Retirée", "Withdrawn"
