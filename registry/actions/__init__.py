@@ -11,6 +11,7 @@ from registry.actions.covers import (
     withdraw_cover,
 )
 from registry.actions.deadlines import freeze_deadlines, revert_decision, shift_campaign
+from registry.actions.documents import record_check, record_document, record_scan
 from registry.actions.files import change_contact, record_intermediary, record_registration
 from registry.actions.recording import RegisterError, recording
 from registry.actions.removals import record_removal, record_suspension
@@ -22,23 +23,31 @@ from registry.actions.renewals import (
     open_renewals,
     send_back_paper,
 )
+from registry.actions.reviews import accept_covers, answer_correction, ask_correction, assign_review
 
 __all__ = [
     "RegisterError",
     "accept_cover",
+    "accept_covers",
+    "answer_correction",
+    "ask_correction",
+    "assign_review",
     "change_contact",
     "confirm_paper",
     "file_renewal",
     "file_renewals",
     "freeze_deadlines",
     "open_renewals",
+    "record_check",
     "record_cover",
     "record_cover_event",
+    "record_document",
     "record_fee",
     "record_fee_notice",
     "record_intermediary",
     "record_registration",
     "record_removal",
+    "record_scan",
     "record_suspension",
     "recording",
     "refuse_cover",

@@ -95,7 +95,7 @@ class Cover(models.Model):
                 name="cover_sent_back_is_asked_about",
                 when=pgtrigger.Before,
                 operation=pgtrigger.UpdateOf("status"),  # type: ignore[no-untyped-call]
-                condition=pgtrigger.Condition(f"(OLD.status = '{_RETURNED}') <> (NEW.status = '{_RETURNED}')"),
+                condition=pgtrigger.Condition(f"((OLD.status = '{_RETURNED}') <> (NEW.status = '{_RETURNED}'))"),
                 func=f"""
                     IF (NEW.status = '{_RETURNED}') <> EXISTS (
                         SELECT FROM registry_correctionrequest q WHERE q.cover_id = NEW.id AND q.ended_on IS NULL

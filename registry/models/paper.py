@@ -86,7 +86,8 @@ class Document(models.Model):
             ),
             models.CheckConstraint(
                 name="document_broken_says_why",
-                condition=Q(state=_BROKEN, fault__in=[f.value for f in DocumentFault]) | ~Q(state=_BROKEN) & Q(fault=""),
+                condition=Q(state=_BROKEN, fault__in=[f.value for f in DocumentFault])
+                | ~Q(state=_BROKEN) & Q(fault=""),
             ),
             models.CheckConstraint(
                 name="document_checked_has_its_facts",
@@ -207,7 +208,9 @@ class CorrectionRequest(models.Model):
                 name="correction_ends_once",
                 when=pgtrigger.Before,
                 operation=pgtrigger.UpdateOf("ended_on"),  # type: ignore[no-untyped-call]
-                condition=pgtrigger.Condition("OLD.ended_on IS NOT NULL AND NEW.ended_on IS DISTINCT FROM OLD.ended_on"),
+                condition=pgtrigger.Condition(
+                    "OLD.ended_on IS NOT NULL AND NEW.ended_on IS DISTINCT FROM OLD.ended_on"
+                ),
                 func="RAISE EXCEPTION 'a correction request ends once';",
             ),
         ]
@@ -225,7 +228,9 @@ class CoverReview(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="confiée à"
     )
     assigned_on = models.DateField("confiée le", null=True, blank=True)
-    reason = models.CharField("motif de refus", max_length=19, choices=ReviewReason.choices(), blank=True, db_default="")
+    reason = models.CharField(
+        "motif de refus", max_length=19, choices=ReviewReason.choices(), blank=True, db_default=""
+    )
     note = models.CharField("précision", max_length=300, blank=True, db_default="")
     refused_on = models.DateField("refusée le", null=True, blank=True)
 
@@ -234,7 +239,8 @@ class CoverReview(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 name="review_assignment_is_whole",
-                condition=Q(assigned_to=None, assigned_on=None) | Q(assigned_to__isnull=False, assigned_on__isnull=False),
+                condition=Q(assigned_to=None, assigned_on=None)
+                | Q(assigned_to__isnull=False, assigned_on__isnull=False),
             ),
             models.CheckConstraint(
                 name="review_refusal_is_whole",

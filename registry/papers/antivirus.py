@@ -49,6 +49,8 @@ def scan(content: bytes) -> ScanVerdict:
 
 def _client() -> ClamdNetworkSocket | ClamdUnixSocket:
     address = settings.CLAMD
+    if address is None:
+        raise ScannerSilent("CLAMD_URL is not set")
     if address.path:
         return ClamdUnixSocket(path=address.path, timeout=TIMEOUT)
     return ClamdNetworkSocket(host=address.host, port=address.port, timeout=TIMEOUT)

@@ -1,4 +1,4 @@
-"""Asking the child process what a file is. Whatever happens to it, the answer is about the file and no error of ours."""
+"""Asking the child process what a file is. Whatever happens to it, the answer is about the file."""
 
 from __future__ import annotations
 
@@ -82,8 +82,8 @@ def _read(answer: bytes) -> Checked:
             return Checked(DocumentFault(told["fault"]))
         text = str(told["text"])[:MOST_CHARACTERS].replace("\x00", " ")
         text.encode()
-        sides = [None if told.get(side) is None else int(told[side]) for side in ("width", "height")]
+        width, height = (None if told.get(side) is None else int(told[side]) for side in ("width", "height"))
         kind, pages = DocumentType(told["type"]), int(told["pages"])
-        return Checked(None, kind, pages, *sides, text, bool(told.get("rewritten")))
+        return Checked(None, kind, pages, width, height, text, bool(told.get("rewritten")))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return _FAILED

@@ -1,4 +1,4 @@
-"""The one process that opens a file from outside: `python -m registry.papers.child FILE OUT` answers one JSON on stdout.
+"""The one process that opens a file from outside: `python -m registry.papers.child FILE OUT` answers one JSON.
 
 It gives up rights first (processor, memory, size of files, network) and knows nothing of the register: no settings, no
 database, no environment. Whatever it dies of, its parent takes for a broken file.
@@ -79,7 +79,8 @@ def examine(path: str, out: str) -> dict[str, Any]:
         return {"fault": refused.fault.value}
     except (MemoryError, RecursionError):
         return {"fault": DocumentFault.TOO_COMPLEX.value}
-    except Exception:  # noqa: BLE001 - whatever a parser raises, the file is damaged
+    except Exception:
+        # Whatever a parser raises, the file is damaged.
         return {"fault": DocumentFault.DAMAGED.value}
 
 
@@ -195,9 +196,8 @@ def _text(data: bytes) -> str:
     before = signal.signal(signal.SIGALRM, _time_is_up)
     signal.setitimer(signal.ITIMER_REAL, TEXT_SECONDS)
     try:
-        _read_text(data, found)
-    except (Exception, _TimeIsUp):  # noqa: BLE001 - never decisive
-        pass
+        with suppress(Exception, _TimeIsUp):
+            _read_text(data, found)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)

@@ -22,6 +22,10 @@ class CoverStatus(LabelledEnum):
     WITHDRAWN = "WITHDRAWN", "Retirée", "Withdrawn"
 
 
+UNDER_REVIEW = frozenset({CoverStatus.DEPOSITED, CoverStatus.RETURNED})
+"""Not decided yet: it waits for us, or for a correction of theirs."""
+
+
 class CoverEventKind(LabelledEnum):
     """The insurer's or guarantor's word on a cover (CA R512-14, R512-17; CMF R546-3 VII)."""
 

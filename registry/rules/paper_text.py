@@ -1,4 +1,4 @@
-"""Reading the text of a document: numbers, days and sums, however they are written. Nothing is understood, only found."""
+"""Reading the text of a document: numbers, days and sums, however they are written. Nothing is understood."""
 
 from __future__ import annotations
 

@@ -76,7 +76,11 @@ class PaperCode(LabelledEnum):
     )
     NO_DOCUMENT = "NO_DOCUMENT", "aucun document joint", "no document attached"
     NO_TEXT = "NO_TEXT", "document sans texte lisible (numérisation)", "document without readable text (a scan)"
-    TEXT_AGREES = "TEXT_AGREES", "le texte du document confirme\u00a0: {what}", "the document's text confirms: {what_en}"
+    TEXT_AGREES = (
+        "TEXT_AGREES",
+        "le texte du document confirme\u00a0: {what}",
+        "the document's text confirms: {what_en}",
+    )
     TEXT_DIFFERS = (
         "TEXT_DIFFERS",
         "absent du texte du document\u00a0: {what}",
@@ -307,5 +311,3 @@ def _old_text(text: PaperText, wanted: Period) -> PaperFinding | None:
     if not text.days or max(text.days) > wanted.start:
         return None
     return PaperFinding(_C.TEXT_OLD_PERIOD, _told(wanted) | {"latest": f"{max(text.days):%d/%m/%Y}"})
-
-
