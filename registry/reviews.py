@@ -110,6 +110,7 @@ class Queue:
     rows: list[QueueRow]
     waiting: int
     late: int
+    has_more: bool
 
 
 def review_queue(
@@ -119,11 +120,12 @@ def review_queue(
     unassigned: bool = False,
     returned: bool = False,
     limit: int = 50,
-    skip: int = 0,
+    after: tuple[date, int] | None = None,
 ) -> Queue:
     """What waits for our review, the least time left first: late ones lead.
 
-    `of`: only what is assigned to that person; `unassigned`: to nobody; `returned`: what we wait for instead.
+    `of`: only what is assigned to that person; `unassigned`: to nobody; `returned`: what we wait for instead. The page
+    begins after the row of that (last day to decide, certificate).
     """
     status = CoverStatus.RETURNED if returned else CoverStatus.DEPOSITED
     covers = Cover.objects.filter(status=status.value)
@@ -132,9 +134,10 @@ def review_queue(
     if unassigned:
         covers = covers.filter(review__assigned_to=None)
     clocks = clocks_of(covers.values_list("id", "deposited_on"), day)
-    order = sorted(clocks, key=lambda pk: (clocks[pk].due_on, pk))
-    page = order[skip : skip + limit]
-    return Queue(rows_of(page, clocks), len(order), sum(clock.is_late for clock in clocks.values()))
+    order = sorted((clock.due_on, pk) for pk, clock in clocks.items())
+    page = [pk for due_on, pk in order if after is None or (due_on, pk) > after][: limit + 1]
+    rows = rows_of(page[:limit], clocks)
+    return Queue(rows, len(order), sum(clock.is_late for clock in clocks.values()), has_more=len(page) > limit)
 
 
 def rows_of(ids: Sequence[int], clocks: dict[int, ReviewClock]) -> list[QueueRow]:

@@ -121,6 +121,12 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "BatchStateEnum": "reminders.rules.states.BatchState.choices",
         "NoticeStateEnum": "reminders.rules.states.NoticeState.choices",
         "CoverStateEnum": "registry.rules.covers.CoverState.choices",
+        "CoverStatusEnum": "registry.rules.facts.CoverStatus.choices",
+        "DocumentTypeEnum": "registry.rules.documents.DocumentType.choices",
+        "DocumentStateEnum": "registry.rules.documents.DocumentState.choices",
+        "PaperCodeEnum": "registry.rules.papers.PaperCode.choices",
+        "PaperLevelEnum": "registry.rules.papers.PaperLevel.choices",
+        "ReviewReasonEnum": "registry.rules.reviews.ReviewReason.choices",
         "BatchKindEnum": "reminders.models.batch.BatchKind.choices",
     },
 }

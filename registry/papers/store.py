@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO, cast
 
 from django.conf import settings
 
@@ -41,6 +42,11 @@ def scratch() -> Iterator[Path]:
         yield path
     finally:
         path.unlink(missing_ok=True)
+
+
+def open_incoming() -> IO[bytes]:
+    """A file of one's own on the same disk, mode 0600, gone when it is closed."""
+    return cast(IO[bytes], tempfile.NamedTemporaryFile(dir=incoming()))
 
 
 def digest_of(path: Path) -> str:
