@@ -163,7 +163,7 @@ def assess_clock(deposited_on: date, waits: Iterable[Wait], freezes: Iterable[Fr
     for first, days, last in sorted(stops):
         if first <= due_on and deposited_on <= last:
             due_on += timedelta(days=days)
-    paused_since = next((w.asked_on for w in known if w.answered_on is None), None)
+    paused_since = next((w.asked_on for w in known if w.answered_on is None or w.answered_on > day), None)
     return ReviewClock(due_on, (due_on - day).days, paused_since)
 
 
