@@ -21,10 +21,14 @@ from factory.declarations import (
 from factory.django import DjangoModelFactory
 
 from registry.models import (
+    CorrectionRequest,
     Cover,
     CoverEvent,
+    CoverPaper,
+    CoverReview,
     DeadlineDecision,
     Decision,
+    Document,
     FeeRate,
     Intermediary,
     RegisterImport,
@@ -156,6 +160,71 @@ class CoverFactory(DjangoModelFactory[Cover]):
     status = "ACCEPTED"
     channel = "PORTAL"
     deposited_on = date(2025, 1, 15)
+
+
+class DocumentFactory(DjangoModelFactory[Document]):
+    """A PDF without a scanner; none is kept on a disk. Traits: `received`, `scanning`, `clean`, `infected`, `broken`."""
+
+    class Meta:
+        model = Document
+
+    class Params:
+        received = Trait(state="RECEIVED", kind="", pages=None, checked_at=None)
+        scanning = Trait(state="SCANNING")
+        clean = Trait(state="CLEAN", scanned_at=NOW)
+        infected = Trait(state="INFECTED", scanned_at=NOW, signature="Eicar-Signature")
+        broken = Trait(state="BROKEN", kind="", pages=None, kept_sha256="", fault="DAMAGED")
+
+    intermediary = SubFactory(IntermediaryFactory)
+    name = "attestation.pdf"
+    size = 1000
+    received_sha256 = HASH
+    kept_sha256 = HASH
+    kind = "PDF"
+    pages = 1
+    state = "NOT_SCANNED"
+    channel = "API"
+    received_at = NOW
+    checked_at = NOW
+
+
+class CoverPaperFactory(DjangoModelFactory[CoverPaper]):
+    """The evidence of a deposited certificate."""
+
+    class Meta:
+        model = CoverPaper
+
+    cover = SubFactory(CoverFactory, renewed=True, deposited=True)
+    document = SubFactory(DocumentFactory, intermediary=SelfAttribute("..cover.intermediary"))
+    attached_on = date(2026, 1, 29)
+
+
+class CorrectionRequestFactory(DjangoModelFactory[CorrectionRequest]):
+    """Asked, and not answered. Trait: `ended`."""
+
+    class Meta:
+        model = CorrectionRequest
+
+    class Params:
+        ended = Trait(ended_on=date(2026, 1, 29))
+
+    cover = SubFactory(CoverFactory, renewed=True, deposited=True)
+    reason = "UNREADABLE"
+    asked_on = date(2026, 1, 22)
+
+
+class CoverReviewFactory(DjangoModelFactory[CoverReview]):
+    """Somebody's. Trait: `refused`."""
+
+    class Meta:
+        model = CoverReview
+
+    class Params:
+        refused = Trait(reason="OLD_PERIOD", refused_on=date(2026, 1, 29))
+
+    cover = SubFactory(CoverFactory, renewed=True, deposited=True)
+    assigned_to = SubFactory(UserFactory)
+    assigned_on = date(2026, 1, 28)
 
 
 class CoverEventFactory(DjangoModelFactory[CoverEvent]):

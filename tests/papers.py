@@ -1,4 +1,4 @@
-"""Files for tests, made here: PDF by fpdf2 and pikepdf, images by Pillow, and a clamd that stands in for the real one."""
+"""Files for tests, made here: PDF by fpdf2 and pikepdf, images by Pillow, and a stand-in for clamd."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def with_exif() -> bytes:
 
 @contextmanager
 def clamd(answer: Callable[[bytes], bytes] | None = None) -> Iterator[int]:
-    """A clamd on a port of 127.0.0.1 that reads INSTREAM and finds EICAR, or says what `answer` makes of the content."""
+    """A clamd on a port of 127.0.0.1 that reads INSTREAM and finds EICAR, or says what `answer` makes of it."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         threading.Thread(target=_serve, args=(server, answer or _look), daemon=True).start()
         try:

@@ -11,7 +11,7 @@ from registry.actions.covers import (
     withdraw_cover,
 )
 from registry.actions.deadlines import freeze_deadlines, revert_decision, shift_campaign
-from registry.actions.documents import record_check, record_document, record_scan
+from registry.actions.documents import attach_document, record_check, record_document, record_scan
 from registry.actions.files import change_contact, record_intermediary, record_registration
 from registry.actions.recording import RegisterError, recording
 from registry.actions.removals import record_removal, record_suspension
@@ -32,6 +32,7 @@ __all__ = [
     "answer_correction",
     "ask_correction",
     "assign_review",
+    "attach_document",
     "change_contact",
     "confirm_paper",
     "file_renewal",

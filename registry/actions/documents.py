@@ -15,6 +15,7 @@ from registry.models.cover import Channel
 from registry.papers import store
 from registry.papers.checking import Checked
 from registry.rules.documents import MOST_A_DAY, USABLE, DocumentFault, DocumentState, neutral_name
+from registry.rules.facts import UNDER_REVIEW
 
 
 def require_room(intermediary: Intermediary, day: date) -> None:
@@ -123,6 +124,16 @@ def record_no_scanner() -> int:
     with recording(by=None, why="aucun antivirus configuré"):
         waiting = Document.objects.filter(state=DocumentState.SCANNING.value)
         return waiting.update(state=DocumentState.NOT_SCANNED.value)
+
+
+def attach_document(*, by: AbstractBaseUser | None, why: str, day: date, cover: Cover, document: Document) -> None:
+    """Attach one more file to a certificate under review. Raises RegisterError as `attach_documents`, and where it is
+    not under review any more."""
+    with recording(by=by, why=why):
+        states = [status.value for status in UNDER_REVIEW]
+        if not Cover.objects.select_for_update(of=("self",), no_key=True).filter(pk=cover.pk, status__in=states):
+            raise RegisterError(f"L’attestation {cover.pk} n’est plus en instruction\u00a0: saisissez-en une nouvelle.")
+        attach_documents(cover=cover, documents=[document], day=day)
 
 
 def attach_documents(*, cover: Cover, documents: list[Document], day: date) -> None:

@@ -105,7 +105,11 @@ def test_without_campaigns_the_year_that_runs_is_wanted() -> None:
 @given(st.dates(date(2020, 1, 1), date(2030, 12, 31)))
 def test_the_wanted_year_is_always_a_whole_one_about_to_begin_or_running(day: date) -> None:
     wanted = wanted_period(day, CAMPAIGNS)
-    assert (wanted.start.month, wanted.start.day, wanted.end) == (3, 1, wanted.start.replace(year=wanted.start.year + 1))
+    assert (wanted.start.month, wanted.start.day, wanted.end) == (
+        3,
+        1,
+        wanted.start.replace(year=wanted.start.year + 1),
+    )
     assert wanted.start <= day + timedelta(days=60)
     assert day < wanted.end
 
