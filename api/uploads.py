@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -26,36 +26,48 @@ ENVELOPE = 16 * 1024
 
 
 class PaperHandler(FileUploadHandler):
-    """Writes the one file of a request beside the store, mode 0600; a second one is refused, as is one too large."""
+    """Writes the one file of a request beside the store, mode 0600; a second one is refused, as is one too large.
+
+    `file` is gone as soon as it is closed: by the view that has done with it, or here where it will see none.
+    """
+
+    file: IO[bytes]
 
     def __init__(self, request: HttpRequest) -> None:
         super().__init__(request)
         self._notes = request.__dict__
-        self._written: list[IO[bytes]] = []
+        self._began = False
         self._digest = hashlib.sha256()
         self._size = 0
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         """Open its place."""
         super().new_file(*args, **kwargs)
-        if self._written:
+        if self._began:
+            self.file.close()
             raise _wrong("Un seul fichier à la fois.", "One file at a time.", "one_file_only")
-        self._written.append(store.open_incoming())
+        self._began, self.file = True, store.open_incoming()
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         """Write on. Raises Refused at the first byte too many."""
         self._size += len(raw_data)
         if self._size > MOST_BYTES:
+            self.file.close()
             raise Refused(ProblemCode.FILE_TOO_LARGE)
         self._digest.update(raw_data)
-        self._written[-1].write(raw_data)
+        self.file.write(raw_data)
+
+    def upload_interrupted(self) -> None:
+        """Forget what came of it: its sender has gone."""
+        if self._began:
+            self.file.close()
 
     def file_complete(self, file_size: int) -> UploadedFile[Any]:
         """Hand it over, and note what the body was."""
-        self._written[-1].flush()
+        self.file.flush()
         noted = f"{self.field_name}\n{self.file_name}\n{self._digest.hexdigest()}"
         self._notes[UPLOAD_DIGEST] = noted.encode("utf-8", "surrogatepass")
-        return UploadedFile(self._written[-1], self.file_name, self.content_type, self._size)
+        return UploadedFile(self.file, self.file_name, self.content_type, self._size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +86,15 @@ def take_uploads(request: HttpRequest) -> None:
 @contextmanager
 def uploaded(request: Request) -> Iterator[Upload]:
     """The file of a request, gone afterwards. Raises ValidationError where there is none, or something else too."""
-    file = request.FILES.get(FIELD)
-    others = (set(request.data) | set(request.FILES)) - {FIELD, "csrfmiddlewaretoken"}
-    if file is None or others:
-        raise _wrong(
-            "Envoyez un fichier, dans le champ « file » d’un formulaire multipart, et rien d’autre.",
-            "Send one file, in the field “file” of a multipart form, and nothing else.",
-            "file_expected",
-        )
-    with file:
+    with ExitStack() as opened:
+        files = {name: opened.enter_context(file) for name, file in request.FILES.items()}
+        if set(files) != {FIELD} or set(request.data) - {FIELD, "csrfmiddlewaretoken"}:
+            raise _wrong(
+                "Envoyez un fichier, dans le champ « file » d’un formulaire multipart, et rien d’autre.",
+                "Send one file, in the field “file” of a multipart form, and nothing else.",
+                "file_expected",
+            )
+        file = files[FIELD]
         yield Upload(str(file.name), Path(file.file.name))
 
 

@@ -163,7 +163,7 @@ class CoverFactory(DjangoModelFactory[Cover]):
 
 
 class DocumentFactory(DjangoModelFactory[Document]):
-    """A PDF without a scanner; none is kept on a disk. Traits: `received`, `scanning`, `clean`, `infected`, `broken`."""
+    """A PDF, not scanned; nothing of it is on a disk. Traits: `received`, `scanning`, `clean`, `infected`, `broken`."""
 
     class Meta:
         model = Document

@@ -212,7 +212,11 @@ class DocumentContentView(OneDocumentView):
         "en le disant. En pièce jointe, jamais affiché.",
         parameters=[ContentQuery],
         responses=answers(
-            OpenApiResponse(OpenApiTypes.BINARY), ProblemCode.REGISTER_REFUSES, ProblemCode.INVALID_PARAMETER, *CALLERS
+            OpenApiResponse(OpenApiTypes.BINARY),
+            ProblemCode.REGISTER_REFUSES,
+            ProblemCode.INVALID_PARAMETER,
+            *CALLERS,
+            media="application/octet-stream",
         ),
     )
     def get(self, request: Request, orias_number: str, document_id: str) -> HttpResponse:

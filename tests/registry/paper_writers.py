@@ -22,10 +22,10 @@ GOOD = Checked(None, DocumentType.PDF, 1, text="rien de lisible ici")
 Writer = Callable[[Cover, Any], Any]
 
 
-def recorded(cover: Cover, by: Any, checked: Checked | None = GOOD, content: bytes = b"%PDF-", **values: Any) -> Document:
+def recorded(cover: Cover, by: Any, checked: Checked | None = GOOD, **values: Any) -> Document:
     with store.scratch() as source:
-        source.write_bytes(content)
-        given = {"name": "a.pdf", "rewritten": source, "has_scanner": False} | values
+        source.write_bytes(b"%PDF-")
+        given: dict[str, Any] = {"name": "a.pdf", "rewritten": source, "has_scanner": False} | values
         return actions.record_document(
             by=by, why=WHY, now=NOW, intermediary=cover.intermediary, source=source, checked=checked, **given
         )
@@ -46,6 +46,11 @@ def asked(cover: Cover, by: Any, **values: Any) -> Any:
     return actions.ask_correction(by=by, why=WHY, day=DAY, cover=cover, **given)
 
 
+def answered(cover: Cover, by: Any) -> None:
+    asked(cover, by)
+    actions.answer_correction(by=by, why=WHY, day=DAY, cover=cover, policy="RC-2026/78")
+
+
 PAPER_WRITERS: dict[str, tuple[str, Writer]] = {
     "record_document": ("Document", recorded),
     "record_check": ("Document", checked),
@@ -62,13 +67,7 @@ PAPER_WRITERS: dict[str, tuple[str, Writer]] = {
         ),
     ),
     "ask_correction": ("CorrectionRequest", asked),
-    "answer_correction": (
-        "Cover",
-        lambda cover, by: (
-            asked(cover, by),
-            actions.answer_correction(by=by, why=WHY, day=DAY, cover=cover, policy="RC-2026/78"),
-        ),
-    ),
+    "answer_correction": ("Cover", answered),
     "assign_review": (
         "CoverReview",
         lambda cover, by: actions.assign_review(by=by, why=WHY, day=DAY, cover=cover, to=by),

@@ -30,8 +30,11 @@ from registry.models import (
 )
 from tests.factories import (
     NOW,
+    CorrectionRequestFactory,
     CoverEventFactory,
     CoverFactory,
+    CoverPaperFactory,
+    CoverReviewFactory,
     DecisionFactory,
     IntermediaryFactory,
     RegisterImportFactory,
@@ -80,6 +83,9 @@ def one_of_each() -> None:
     RegisterImportFactory()
     shifted(2027, due_on=date(2027, 2, 20))
     RenewalRequestFactory(registration=registration, filed=True)
+    paper = CoverPaperFactory(cover__intermediary=registration.intermediary)
+    CorrectionRequestFactory(cover=paper.cover)
+    CoverReviewFactory(cover=paper.cover)
 
 
 def page(model: type[models.Model], name: str, *args: Any) -> str:

@@ -169,7 +169,7 @@ def test_a_certificate_sent_back_can_still_be_decided_and_nothing_is_waited_for_
 def test_what_cannot_be_asked_or_answered_is_told(cover: Cover, user: User) -> None:
     with pytest.raises(RegisterError, match="OTHER demande une précision"):
         asked(cover, user, reason=ReviewReason.OTHER, note="  ")
-    answer = {"by": None, "why": WHY, "day": DAY, "cover": cover}
+    answer: Any = {"by": None, "why": WHY, "day": DAY, "cover": cover}
     with pytest.raises(RegisterError, match="n’attend plus"):
         actions.answer_correction(**answer, policy="X")
     asked(cover, user)
@@ -181,7 +181,10 @@ def test_what_cannot_be_asked_or_answered_is_told(cover: Cover, user: User) -> N
         ({"status": "ACCEPTED"}, "non modifiables ici"),
         ({"ends_on": date(2026, 2, 27)}, "ne peut pas précéder"),
         ({"documents": [DocumentFactory.create()]}, "n’est pas de ce dossier"),
-        ({"documents": [DocumentFactory.create(broken=True, intermediary=cover.intermediary)]}, "ne peut pas être joint"),
+        (
+            {"documents": [DocumentFactory.create(broken=True, intermediary=cover.intermediary)]},
+            "ne peut pas être joint",
+        ),
     ):
         with pytest.raises(RegisterError, match=told):
             actions.answer_correction(**answer, **values)
@@ -257,7 +260,7 @@ def test_i14_a_paper_is_a_usable_document_of_the_same_file(trait: str, cover: Co
 
 def test_a_review_is_somebody_s_until_it_is_taken_over(cover: Cover, user: User) -> None:
     other = UserFactory.create(username="bruno")
-    give = {"why": WHY, "day": DAY, "cover": cover}
+    give: Any = {"why": WHY, "day": DAY, "cover": cover}
     actions.assign_review(by=user, to=user, **give)
     with pytest.raises(RegisterError, match="confiée à agent"):
         actions.assign_review(by=other, to=other, **give)
