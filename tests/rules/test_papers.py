@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from registry.rules.facts import CoverFacts, CoverStatus
 from registry.rules.paper_text import PaperText, plain
-from registry.rules.papers import PaperCode, PaperFacts, PaperLevel, assess_paper, assess_text, wanted_period, worst
+from registry.rules.papers import LEVELS, PaperCode, PaperFacts, PaperLevel, assess_paper, assess_text, wanted_period, worst
 from tests.rules.strategies import CAMPAIGNS, CIF, COA, GUARANTEE, IOB, RC_PRO, REFERENCE, registration
 
 C = PaperCode
@@ -146,6 +146,17 @@ def test_categories_are_those_registered() -> None:
 
 def test_an_issuer_never_seen_is_told() -> None:
     assert C.ISSUER_UNKNOWN in codes(paper(known=False))
+
+
+def test_every_finding_has_its_level() -> None:
+    assert set(LEVELS) == set(PaperCode)
+
+
+def test_a_certificate_without_a_policy_is_not_compared_by_it() -> None:
+    found = assess_paper(paper(policy=""), NUMBER, (), REFERENCE, IN_CAMPAIGN)
+    compared = [f.facts["what"] for f in found if "what" in f.facts]
+    assert compared
+    assert not any("police" in what for what in compared)
 
 
 def test_no_document_and_a_scan_are_told_apart() -> None:
