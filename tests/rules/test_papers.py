@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 
 from registry.rules.facts import CoverFacts, CoverStatus
 from registry.rules.paper_text import PaperText, plain
-from registry.rules.papers import LEVELS, PaperCode, PaperFacts, PaperLevel, assess_paper, assess_text, wanted_period, worst
+from registry.rules.papers import (
+    LEVELS,
+    PaperCode,
+    PaperFacts,
+    PaperLevel,
+    assess_paper,
+    assess_text,
+    wanted_period,
+    worst,
+)
 from tests.rules.strategies import CAMPAIGNS, CIF, COA, GUARANTEE, IOB, RC_PRO, REFERENCE, registration
 
 C = PaperCode
