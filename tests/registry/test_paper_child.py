@@ -43,6 +43,7 @@ REFUSED = {
     "a PDF that begins late": (lambda: b"GIF89a" + papers.pdf(), F.UNKNOWN_TYPE),
     "truncated": (lambda: papers.pdf()[:-400], F.DAMAGED),
     "its end alone cut": (lambda: papers.pdf().replace(b"%%EOF", b"%%"), F.DAMAGED),
+    "a hole in its middle": (lambda: papers.pdf()[:300] + papers.pdf()[360:], F.DAMAGED),
     "a header alone": (lambda: b"%PDF-1.7\n%%EOF", F.DAMAGED),
     "password": (lambda: papers.encrypted("secret"), F.ENCRYPTED),
     "permissions only": (lambda: papers.encrypted(""), F.ENCRYPTED),
