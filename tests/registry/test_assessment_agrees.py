@@ -177,6 +177,7 @@ class Dealer:
 
 
 def _removals(inscriptions: list[Registration]) -> Iterator[Decision]:
+    file = RegisterImportFactory.create()
     for one in inscriptions:
         if one.removed_on:
             yield Decision(
@@ -186,6 +187,7 @@ def _removals(inscriptions: list[Registration]) -> Iterator[Decision]:
                 authority="COMMISSION",
                 decided_on=one.removed_on,
                 act_reference="CI",
+                register_import=file,
             )
 
 
