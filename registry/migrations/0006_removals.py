@@ -10,6 +10,8 @@ from django.db import migrations, models
 
 
 PROOFS = """
+CREATE SEQUENCE registry_paper_number;
+
 CREATE FUNCTION registry_proved_on(of_case bigint, of_step text) RETURNS date LANGUAGE sql STABLE AS $$
     SELECT min(p.happened_on) FROM registry_caseproof p
     WHERE p.case_id = of_case AND p.step = of_step AND p.kind IN ('POSTED', 'MAILED')
@@ -84,6 +86,8 @@ CREATE FUNCTION registry_order_broken(of_registration bigint) RETURNS boolean LA
 $$;
 """
 NO_PROOFS = """
+CREATE SEQUENCE registry_paper_number;
+
 DROP FUNCTION registry_order_broken;
 DROP FUNCTION registry_mail_proves;
 DROP FUNCTION registry_case_refused;
@@ -91,6 +95,7 @@ DROP FUNCTION registry_removal_carried;
 DROP FUNCTION registry_step_refused;
 DROP FUNCTION registry_not_before;
 DROP FUNCTION registry_proved_on;
+DROP SEQUENCE registry_paper_number;
 """
 
 PURGE = """
@@ -1286,7 +1291,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='removalcase',
-            trigger=pgtrigger.compiler.Trigger(name='removalcase_step_is_proved', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN ((OLD.state, NEW.state) IN (('NOTICE', 'FORMAL'), ('FORMAL', 'DECIDED'), ('LETTER', 'PUBLISHED')))", func="\n                    DECLARE\n                        refused text := registry_step_refused(NEW.id, OLD.state, NEW.since_on);\n                    BEGIN\n                        IF refused IS NULL AND NEW.state = 'DECIDED' AND NOT registry_removal_carried(NEW.id) THEN\n                            refused := 'no signed session has carried it';\n                        END IF;\n                        IF refused IS NOT NULL THEN\n                            RAISE EXCEPTION 'case % may not become %: %', NEW.id, NEW.state, refused\n                                USING ERRCODE = 'check_violation', CONSTRAINT = 'removalcase_step_is_proved';\n                        END IF;\n                        RETURN NEW;\n                    END;\n                ", hash='3b719d0700cc74c0a7d47b2629bc08fafc6825ce', operation='UPDATE', pgid='pgtrigger_removalcase_step_is_proved_b0ef5', table='registry_removalcase', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='removalcase_step_is_proved', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN ((OLD.state, NEW.state) IN (('NOTICE', 'FORMAL'), ('FORMAL', 'DECIDED'), ('LETTER', 'PUBLISHED')))", func="\n                    DECLARE\n                        refused text := registry_step_refused(NEW.id, OLD.state, NEW.since_on);\n                    BEGIN\n                        IF refused IS NULL AND NEW.state = 'DECIDED' AND NOT registry_removal_carried(NEW.id) THEN\n                            refused := 'no signed session has carried it';\n                        END IF;\n                        IF refused IS NULL AND NEW.state = 'PUBLISHED' AND NEW.moved_by_id = NEW.opened_by_id THEN\n                            refused := 'who opened it does not publish it';\n                        END IF;\n                        IF refused IS NOT NULL THEN\n                            RAISE EXCEPTION 'case % may not become %: %', NEW.id, NEW.state, refused\n                                USING ERRCODE = 'check_violation', CONSTRAINT = 'removalcase_step_is_proved';\n                        END IF;\n                        RETURN NEW;\n                    END;\n                ", hash='1c278a7cfeed9d42793c2791810e6b5fed5bb771', operation='UPDATE', pgid='pgtrigger_removalcase_step_is_proved_b0ef5', table='registry_removalcase', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='removalcase',

@@ -16,6 +16,7 @@ from registry.models.triggers import follows, is_one_of, kept, stays_as_it_was, 
 from registry.rules.removals import (
     CASE_TRANSITIONS,
     LIVE_CASE_STATES,
+    PAUSED_CASE_STATES,
     REDONE_FROM,
     CaseState,
     CaseStep,
@@ -25,7 +26,7 @@ from registry.rules.removals import (
 
 _LIVE = sorted(s.value for s in LIVE_CASE_STATES)
 _EDGES = [(a.value, b.value) for a, after in CASE_TRANSITIONS.items() for b in sorted(after)]
-_PAUSED = [CaseState.HELD.value, CaseState.ERROR.value]
+_PAUSED = sorted(s.value for s in PAUSED_CASE_STATES)
 _REDONE = " OR ".join(f"OLD.state = '{a}' AND NEW.resumes_as = '{b}'" for a, b in REDONE_FROM.items())
 _KINDS = [DecisionKind.REMOVAL.value, DecisionKind.STRIKING_OFF.value]
 _RENEWAL_GROUNDS = [g.value for g in Ground if g.is_of_a_renewal]
@@ -172,6 +173,9 @@ class RemovalCase(models.Model):
                     BEGIN
                         IF refused IS NULL AND NEW.state = 'DECIDED' AND NOT registry_removal_carried(NEW.id) THEN
                             refused := 'no signed session has carried it';
+                        END IF;
+                        IF refused IS NULL AND NEW.state = 'PUBLISHED' AND NEW.moved_by_id = NEW.opened_by_id THEN
+                            refused := 'who opened it does not publish it';
                         END IF;
                         IF refused IS NOT NULL THEN
                             RAISE EXCEPTION 'case % may not become %: %', NEW.id, NEW.state, refused

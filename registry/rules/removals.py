@@ -54,6 +54,9 @@ CASE_TRANSITIONS: Mapping[CaseState, frozenset[CaseState]] = MappingProxyType(
 )
 """From HELD and ERROR a case goes back to `resumes_as` alone, or is withdrawn."""
 
+PAUSED_CASE_STATES = frozenset({_S.HELD, _S.ERROR})
+"""No step is taken from here: a case is resumed first, where it was."""
+
 LIVE_CASE_STATES = frozenset(state for state, after in CASE_TRANSITIONS.items() if after)
 
 
@@ -201,7 +204,7 @@ def decide_step(
 
     A freeze of deadlines gives the intermediary the days lost, as on any other clock.
     """
-    if target not in CASE_TRANSITIONS[case.state]:
+    if case.state in PAUSED_CASE_STATES or target not in CASE_TRANSITIONS[case.state]:
         return StepDecision(Block.FORBIDDEN)
     if case.standing is not Standing.STANDS:
         return StepDecision(Block(case.standing.value))
