@@ -32,7 +32,7 @@ from registry.actions.renewals import (
     open_renewals,
     send_back_paper,
 )
-from registry.actions.sessions import record_session, sign_session
+from registry.actions.sessions import name_member, record_session, sign_session
 
 __all__ = [
     "RegisterError",
@@ -44,6 +44,7 @@ __all__ = [
     "file_renewals",
     "freeze_deadlines",
     "hold_case",
+    "name_member",
     "notify_by_mail",
     "open_case",
     "open_renewals",

@@ -23,6 +23,9 @@ from registry.rules.french import counted
 from registry.rules.letters import day_in_words
 from registry.rules.removals import CaseState, Ground, Standing
 
+TERM_OF_OFFICE = 5
+"""Years."""
+
 Votes = Mapping[int, Mapping[str, Choice]]
 """By case, the choice of each member who was present, by the member's code."""
 
@@ -201,3 +204,18 @@ def _of_a_result(result: Result, choices: Mapping[str, Choice], names: Mapping[s
     if away:
         told.append(f"- Intérêt déclaré, n’a pas siégé\u00a0: {', '.join(away)}.")
     return [*told, f"- {vote.outcome.label}. État de l’affaire\u00a0: {result.state.label.lower()}."]
+
+
+def name_member(
+    *, by: AbstractBaseUser, why: str, code: str, name: str, named_on: date, ends_on: date | None = None
+) -> CommissionMember:
+    """Name a member of the commission, for five years unless said otherwise (CA R512-3), or change until when.
+
+    Who leaves gets a last day; sessions already held keep the seats they counted.
+    """
+    last = ends_on or named_on.replace(year=named_on.year + TERM_OF_OFFICE, day=min(named_on.day, 28))
+    with recording(by=by, why=why):
+        member, _ = CommissionMember.objects.update_or_create(
+            code=code, defaults={"name": name, "named_on": named_on, "ends_on": last}
+        )
+        return member

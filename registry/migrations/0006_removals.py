@@ -1251,7 +1251,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='removalcase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['HELD', 'ERROR']), models.Q(('resumes_as', ''), _negated=True)), models.Q(models.Q(('state__in', ['HELD', 'ERROR']), _negated=True), ('resumes_as', '')), _connector='OR'), name='removalcase_paused_knows_where_it_was'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['ERROR', 'HELD']), models.Q(('resumes_as', ''), _negated=True)), models.Q(models.Q(('state__in', ['ERROR', 'HELD']), _negated=True), ('resumes_as', '')), _connector='OR'), name='removalcase_paused_knows_where_it_was'),
         ),
         migrations.AddConstraint(
             model_name='removalcase',
