@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
-from registry import actions
+from registry.actions import cases, orders, sessions
 from registry.models import AuthorityOrder, CommissionMember, CommissionSession, Letter, Registration, RemovalCase
 from registry.models.registration import Authority, DecisionKind
 from registry.rules.commission import Choice
@@ -24,7 +24,7 @@ def at(day: date) -> datetime:
 def ordered(registration: Registration, day: date, kind: str = "REMOVAL", **values: Any) -> AuthorityOrder:
     """An order of the ACPR of that day about a registration (or its person), confirmed and carried out."""
     clerk, other = UserFactory.create(), UserFactory.create()
-    order = actions.record_order(
+    order = orders.record_order(
         by=clerk,
         now=at(day),
         intermediary=registration.intermediary,
@@ -33,7 +33,7 @@ def ordered(registration: Registration, day: date, kind: str = "REMOVAL", **valu
         authority=Authority.ACPR,
         **{"act_reference": "2026-C-7", "dated_on": day, "effective_on": day, "reason": "essai", **values},
     )
-    return actions.confirm_order(by=other, now=at(day), order=order, act_reference=order.act_reference)
+    return orders.confirm_order(by=other, now=at(day), order=order, act_reference=order.act_reference)
 
 
 def members(count: int = 5, named_on: date = date(2026, 1, 1)) -> list[CommissionMember]:
@@ -71,7 +71,7 @@ class Procedure:
     signer: User = field(default_factory=lambda: UserFactory.create(username="bruno"))
 
     def open(self, day: date, ground: Ground = Ground.COVER, **values: Any) -> RemovalCase:
-        self.case = actions.open_case(
+        self.case = cases.open_case(
             by=self.clerk,
             now=at(day),
             intermediary=self.registration.intermediary,
@@ -83,14 +83,14 @@ class Procedure:
         return self.case
 
     def send(self, day: date, target: CaseState) -> RemovalCase:
-        self.case = actions.send_step(by=self.clerk, why="étape", now=at(day), case=self.case, target=target)
+        self.case = cases.send_step(by=self.clerk, why="étape", now=at(day), case=self.case, target=target)
         return self.case
 
     def letter(self) -> Letter:
         return Letter.objects.filter(case=self.case).order_by("-id")[0]
 
     def prove(self, day: date, kind: ProofKind = ProofKind.POSTED) -> None:
-        actions.record_letter_proof(
+        cases.record_letter_proof(
             by=self.clerk,
             why="preuve",
             now=at(day),
@@ -102,17 +102,17 @@ class Procedure:
         self.case.refresh_from_db()
 
     def session(self, day: date, choices: dict[str, Choice] | None = None) -> CommissionSession:
-        return actions.record_session(
+        return sessions.record_session(
             by=self.clerk, why="séance", now=at(day), held_on=day, votes={self.case.pk: choices or all_for()}
         )
 
     def sign(self, day: date, session: CommissionSession) -> RemovalCase:
-        actions.sign_session(by=self.signer, why="signature", now=at(day), session=session, digest=session.digest)
+        sessions.sign_session(by=self.signer, why="signature", now=at(day), session=session, digest=session.digest)
         self.case.refresh_from_db()
         return self.case
 
     def publish(self, day: date) -> RemovalCase:
-        self.case = actions.publish_case(by=self.signer, why="publication", now=at(day), case=self.case)
+        self.case = cases.publish_case(by=self.signer, why="publication", now=at(day), case=self.case)
         return self.case
 
     def formally(self, day: date) -> None:

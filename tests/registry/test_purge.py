@@ -13,8 +13,7 @@ import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from registry import actions
-from registry.actions import RegisterError
+from registry.actions import RegisterError, orders
 from registry.actions.purging import _owned_models, lift_hold, list_purgeable, place_hold, purge_files
 from registry.models import Intermediary, PurgeCertificate, PurgedFile, Registration, RemovalCase
 from registry.models.registration import Authority, DecisionKind
@@ -164,7 +163,7 @@ def test_what_else_keeps_a_file(removed: Registration, other: str) -> None:
     elif other == "barred":
         ordered(removed, date(2027, 5, 5), "STRIKING_OFF", barred_until=date(2037, 1, 1))
     else:
-        actions.record_order(
+        orders.record_order(
             by=UserFactory.create(),
             now=at(GONE),
             intermediary=removed.intermediary,

@@ -7,8 +7,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
-from registry import actions
-from registry.actions import RegisterError
+from registry.actions import RegisterError, cases, sessions
 from registry.models import CaseProof, CommissionSession, Decision, Letter, Registration, RemovalCase
 from registry.public import PublicStatus, public_entry, published
 from registry.rules.commission import Choice
@@ -156,7 +155,7 @@ def test_a_letter_that_came_back_is_written_anew_and_proves_nothing(procedure: P
     procedure.formally(date(2027, 4, 1))
     procedure.prove(date(2027, 4, 8), ProofKind.RETURNED)
     assert (procedure.case.state, procedure.case.resumes_as) == (S.ERROR, S.NOTICE)
-    actions.resume_case(by=procedure.clerk, why="nouvelle adresse", now=at(date(2027, 4, 9)), case=procedure.case)
+    cases.resume_case(by=procedure.clerk, why="nouvelle adresse", now=at(date(2027, 4, 9)), case=procedure.case)
     procedure.send(date(2027, 4, 9), S.FORMAL)
     with pytest.raises(RegisterError, match="n’est pas prouvée"):
         procedure.session(date(2027, 5, 3))
@@ -176,18 +175,18 @@ def test_an_unclaimed_letter_was_sent_all_the_same(procedure: Procedure) -> None
 
 def test_a_held_case_takes_no_step_and_goes_on_where_it_was(procedure: Procedure) -> None:
     procedure.formally(date(2027, 4, 1))
-    held = actions.hold_case(by=procedure.clerk, why="recours", now=at(date(2027, 4, 2)), case=procedure.case)
+    held = cases.hold_case(by=procedure.clerk, why="recours", now=at(date(2027, 4, 2)), case=procedure.case)
     assert (held.state, held.resumes_as) == (S.HELD, S.FORMAL)
     with pytest.raises(RegisterError, match="ne suit pas"):
         procedure.session(date(2027, 5, 3))
     with pytest.raises(RegisterError, match="ne suit pas"):
-        actions.hold_case(by=procedure.clerk, why="encore", now=at(date(2027, 4, 2)), case=procedure.case)
+        cases.hold_case(by=procedure.clerk, why="encore", now=at(date(2027, 4, 2)), case=procedure.case)
     with pytest.raises(DatabaseError, match="goes back to where it was"), transaction.atomic():
         RemovalCase.objects.update(state="DECIDED", resumes_as="")
-    resumed = actions.resume_case(by=procedure.clerk, why="rejeté", now=at(date(2027, 5, 3)), case=procedure.case)
+    resumed = cases.resume_case(by=procedure.clerk, why="rejeté", now=at(date(2027, 5, 3)), case=procedure.case)
     assert (resumed.state, resumed.resumes_as) == (S.FORMAL, "")
     with pytest.raises(RegisterError, match="rien n’est à reprendre"):
-        actions.resume_case(by=procedure.clerk, why="encore", now=at(date(2027, 5, 3)), case=procedure.case)
+        cases.resume_case(by=procedure.clerk, why="encore", now=at(date(2027, 5, 3)), case=procedure.case)
 
 
 def test_a_withdrawn_case_is_over_and_another_may_be_opened(procedure: Procedure) -> None:
@@ -195,10 +194,10 @@ def test_a_withdrawn_case_is_over_and_another_may_be_opened(procedure: Procedure
     with pytest.raises(RegisterError, match="déjà en cours"):
         procedure.open(OPENED)
     with pytest.raises(RegisterError, match="indiquez un motif"):
-        actions.withdraw_case(by=procedure.clerk, why=" ", now=at(OPENED), case=procedure.case)
-    actions.withdraw_case(by=procedure.clerk, why="erreur", now=at(OPENED), case=procedure.case)
+        cases.withdraw_case(by=procedure.clerk, why=" ", now=at(OPENED), case=procedure.case)
+    cases.withdraw_case(by=procedure.clerk, why="erreur", now=at(OPENED), case=procedure.case)
     with pytest.raises(RegisterError, match="ne suit pas"):
-        actions.withdraw_case(by=procedure.clerk, why="encore", now=at(OPENED), case=procedure.case)
+        cases.withdraw_case(by=procedure.clerk, why="encore", now=at(OPENED), case=procedure.case)
     assert procedure.open(OPENED).state == S.OPEN
 
 
@@ -207,7 +206,7 @@ def test_the_case_of_a_person_strikes_off_every_registration() -> None:
     mine = lapsed()
     other = Registration.objects.create(intermediary=mine.intermediary, category="IOB", registered_on=date(2015, 6, 5))
     procedure = Procedure(mine)
-    procedure.case = actions.open_case(
+    procedure.case = cases.open_case(
         by=procedure.clerk,
         now=at(OPENED),
         intermediary=mine.intermediary,
@@ -237,7 +236,7 @@ def test_who_opened_the_case_neither_signs_nor_publishes(procedure: Procedure) -
     """Fails without the refusals of the actions; the database's own are tried below."""
     procedure.formally(date(2027, 4, 1))
     other = UserFactory.create()
-    session = actions.record_session(
+    session = sessions.record_session(
         by=other,
         why="séance",
         now=at(date(2027, 4, 21)),
@@ -246,16 +245,16 @@ def test_who_opened_the_case_neither_signs_nor_publishes(procedure: Procedure) -
     )
     for by, told in ((other, "celle qui l’a saisie"), (procedure.clerk, "a ouvert une affaire")):
         with pytest.raises(RegisterError, match=told):
-            actions.sign_session(by=by, why="", now=at(date(2027, 4, 21)), session=session, digest=session.digest)
+            sessions.sign_session(by=by, why="", now=at(date(2027, 4, 21)), session=session, digest=session.digest)
     with pytest.raises(RegisterError, match="n’est pas celle des votes"):
-        actions.sign_session(by=procedure.signer, why="", now=at(date(2027, 4, 21)), session=session, digest="0" * 64)
+        sessions.sign_session(by=procedure.signer, why="", now=at(date(2027, 4, 21)), session=session, digest="0" * 64)
     procedure.sign(date(2027, 4, 21), session)
     with pytest.raises(RegisterError, match="déjà signée"):
         procedure.sign(date(2027, 4, 21), session)
     procedure.send(date(2027, 4, 21), S.LETTER)
     procedure.prove(date(2027, 4, 21))
     with pytest.raises(RegisterError, match="publiée par une autre personne"):
-        actions.publish_case(by=procedure.clerk, why="", now=at(date(2027, 4, 22)), case=procedure.case)
+        cases.publish_case(by=procedure.clerk, why="", now=at(date(2027, 4, 22)), case=procedure.case)
     with pytest.raises(IntegrityError, match="does not publish it"), transaction.atomic():
         RemovalCase.objects.update(state="PUBLISHED", moved_by=procedure.clerk, since_on=date(2027, 4, 22))
 
@@ -285,15 +284,15 @@ def test_a_session_has_cases_members_in_office_and_a_day_that_has_come(procedure
     procedure.formally(date(2027, 4, 1))
     day = date(2027, 4, 21)
     with pytest.raises(RegisterError, match="au moins sur une affaire"):
-        actions.record_session(by=procedure.clerk, why="", now=at(day), held_on=day, votes={})
+        sessions.record_session(by=procedure.clerk, why="", now=at(day), held_on=day, votes={})
     with pytest.raises(RegisterError, match="pas encore été tenue"):
-        actions.record_session(
+        sessions.record_session(
             by=procedure.clerk, why="", now=at(day), held_on=date(2027, 4, 22), votes={procedure.case.pk: all_for()}
         )
     with pytest.raises(RegisterError, match="Pas en fonction"):
         procedure.session(day, all_for("m1", "inconnu"))
     with pytest.raises(RegisterError, match="Aucune affaire 0"):
-        actions.record_session(by=procedure.clerk, why="", now=at(day), held_on=day, votes={0: all_for()})
+        sessions.record_session(by=procedure.clerk, why="", now=at(day), held_on=day, votes={0: all_for()})
 
 
 # --- what the database refuses ----------------------------------------------------------------------------

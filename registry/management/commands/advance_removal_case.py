@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from registry import clock
-from registry.actions import publish_case, send_step
+from registry.actions.cases import publish_case, send_step
 from registry.actions.letters import STEP_OF
 from registry.management.cases import OPEN_PERMISSION, SIGN_PERMISSION, CaseCommand, find_case
 from registry.management.console import acting_user, require

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from registry import clock
-from registry.actions import confirm_order
+from registry.actions.orders import confirm_order
 from registry.management.cases import SIGN_PERMISSION
 from registry.management.console import RegisterCommand, acting_user, add_by, add_json, require, whole_number
 from registry.management.orders import find_order, plain_order, tell_order

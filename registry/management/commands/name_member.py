@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from registry.actions import name_member
+from registry.actions.sessions import name_member
 from registry.management.arguments import iso_day
 from registry.management.console import RegisterCommand, acting_user, add_by, require
 

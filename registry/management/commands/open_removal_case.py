@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from registry import clock
-from registry.actions import open_case
+from registry.actions.cases import open_case
 from registry.management.arguments import YEARS
 from registry.management.cases import OPEN_PERMISSION, CaseCommand, add_person, find_person, find_registration
 from registry.management.console import acting_user, add_by, add_json, require, whole_number

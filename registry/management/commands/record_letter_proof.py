@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from registry import clock
-from registry.actions import record_letter_proof
+from registry.actions.cases import record_letter_proof
 from registry.actions.letters import find_letter
 from registry.management.arguments import iso_day
 from registry.management.cases import OPEN_PERMISSION, CaseCommand, find_case

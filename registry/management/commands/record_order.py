@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from registry import clock
-from registry.actions import record_order
+from registry.actions.orders import record_order
 from registry.management.arguments import iso_day
 from registry.management.cases import OPEN_PERMISSION, add_person, find_person, find_registration
 from registry.management.console import RegisterCommand, acting_user, add_by, add_json, require

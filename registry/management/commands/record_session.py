@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from registry import clock
-from registry.actions import record_session
+from registry.actions.sessions import record_session
 from registry.management.cases import OPEN_PERMISSION
 from registry.management.console import RegisterCommand, acting_user, add_by, add_json, require
 from registry.management.sessions import plain_session, read_session, session_in_lines

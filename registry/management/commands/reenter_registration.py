@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from registry import clock
-from registry.actions import record_reentry
+from registry.actions.orders import record_reentry
 from registry.management.arguments import iso_day, orias_number
 from registry.management.cases import OPEN_PERMISSION, find_person, find_registration
 from registry.management.console import RegisterCommand, acting_user, add_by, require

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from registry import clock
-from registry.actions import resume_case
+from registry.actions.cases import resume_case
 from registry.management.cases import OPEN_PERMISSION, CaseCommand, find_case
 from registry.management.console import WrongUse, acting_user, require
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from registry import clock
-from registry.actions import sign_session
+from registry.actions.sessions import sign_session
 from registry.management.cases import SIGN_PERMISSION
 from registry.management.console import RegisterCommand, acting_user, add_by, add_json, require
 from registry.management.sessions import find_session, plain_session, session_in_lines

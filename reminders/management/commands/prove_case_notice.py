@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from registry import clock
-from registry.actions import notify_by_mail
+from registry.actions.cases import notify_by_mail
 from registry.management.cases import OPEN_PERMISSION, CaseCommand, find_case
 from registry.management.console import acting_user, require
 from reminders.errors import ReminderError
