@@ -264,7 +264,7 @@ def test_a_writer_that_fails_at_its_last_step_leaves_neither_fact_nor_finding(
         shift = shifted(2026, due_on=date(2026, 2, 20))
         monkeypatch.setattr(__name__ + ".shifted", lambda *_, **__: shift)
     before, old = snapshot(), versions()
-    for module in ("files", "covers", "removals", "renewals", "renewal_fees"):
+    for module in ("files", "covers", "renewals", "renewal_fees"):
         monkeypatch.setattr(f"registry.actions.{module}.store_findings", lambda *_, **__: 1 / 0)
     monkeypatch.setattr("registry.actions.renewals.refresh_findings", lambda *_, **__: 1 / 0)
     monkeypatch.setattr("registry.actions.deadlines.refresh_findings", lambda *_, **__: 1 / 0)
