@@ -4,16 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from hashlib import sha256
 from typing import Any
 
 from django.contrib.auth.models import User
 
 from registry.actions import cases, orders, sessions
-from registry.models import AuthorityOrder, CommissionMember, CommissionSession, Letter, Registration, RemovalCase
+from registry.models import (
+    AuthorityOrder,
+    Ballot,
+    CaseProof,
+    CommissionMember,
+    CommissionSession,
+    LegalHold,
+    Letter,
+    PastRegistration,
+    PurgeCertificate,
+    PurgedFile,
+    Registration,
+    RemovalCase,
+    Resolution,
+)
 from registry.models.registration import Authority, DecisionKind
 from registry.rules.commission import Choice
 from registry.rules.removals import CaseState, Ground, ProofKind
-from tests.factories import IntermediaryFactory, RegistrationFactory, UserFactory
+from tests.factories import CoverFactory, IntermediaryFactory, RegistrationFactory, UserFactory
 
 
 def at(day: date) -> datetime:
@@ -53,8 +68,6 @@ def all_for(*codes: str) -> dict[str, Choice]:
 
 def lapsed(**registration: Any) -> Registration:
     """A COA whose cover ended on 28 February 2027, with nothing filed since."""
-    from tests.factories import CoverFactory  # noqa: PLC0415
-
     person = IntermediaryFactory.create(address="1 rue de l’Essai", postcode="27290", town="Montfort")
     made: Registration = RegistrationFactory.create(intermediary=person, **registration)
     CoverFactory.create(intermediary=person, renewed=True, categories=[made.category])
@@ -133,3 +146,63 @@ class Procedure:
         self.decided(day)
         self.send(day, CaseState.LETTER)
         self.prove(day)
+
+
+def a_row_in_every_table(registration: Registration) -> None:
+    """Of a removed registration whose file was destroyed: a row in every table of removals, as by raw SQL."""
+    person, clerk, day = registration.intermediary, UserFactory.create(), date(2031, 1, 6)
+    told = {"intermediary": person}
+    certificate = PurgeCertificate.objects.create(
+        number="CD", as_of=day, list_hash="0" * 64, files=1, executed_at=at(day), asked_by=clerk,
+        approved_by=UserFactory.create(),
+    )  # fmt: skip
+    PurgedFile.objects.create(certificate=certificate, **told)
+    PurgeCertificate.objects.update(pdf=b"%PDF-", sha256="0" * 64)
+    LegalHold.objects.create(reason="essai", placed_by=clerk, placed_at=at(day), **told)
+    PastRegistration.objects.create(registration=registration, registered_on=date(2008, 1, 4), removed_on=day)
+    AuthorityOrder.objects.create(
+        registration=registration, kind="REMOVAL", authority="AMF", act_reference="A", dated_on=day, effective_on=day,
+        reason="essai", entered_by=clerk, entered_at=at(day), **told,
+    )  # fmt: skip
+    case = raw_case(registration)
+    raw_proof(case)
+    session = CommissionSession.objects.create(
+        number="CI",
+        held_on=day,
+        seats=len(members(1, date(2030, 1, 1))),
+        digest="0" * 64,
+        prepared_by=clerk,
+        prepared_at=at(day),
+    )
+    resolution = Resolution.objects.create(session=session, case=case)
+    Ballot.objects.create(resolution=resolution, member=CommissionMember.objects.get(), choice="FOR")
+
+
+def raw_case(registration: Registration, **values: Any) -> RemovalCase:
+    """A case as raw SQL could write it."""
+    day, clerk = date(2027, 3, 1), UserFactory.create()
+    given = {
+        "intermediary": registration.intermediary, "registration": registration, "ground": "COVER", "reason": "essai",
+        "since_on": day, "opened_on": day, "opened_by": clerk, "moved_by": clerk,
+    }  # fmt: skip
+    return RemovalCase.objects.create(**(given | values))
+
+
+def raw_letter(case: RemovalCase, **values: Any) -> Letter:
+    """A letter as raw SQL could write it."""
+    pdf = b"%PDF-"
+    given = {
+        "number": f"L{case.pk}", "kind": "NOTICE", "intermediary": case.intermediary, "case": case,
+        "dated_on": case.opened_on, "addressee": "Cabinet", "subject": "Avis", "verify_code": f"{case.pk}", "pdf": pdf,
+        "sha256": sha256(pdf).hexdigest(), "issued_by": case.opened_by, "issued_at": at(case.opened_on),
+    }  # fmt: skip
+    return Letter.objects.create(**(given | values))
+
+
+def raw_proof(case: RemovalCase, **values: Any) -> CaseProof:
+    """The deposit of a letter as raw SQL could write it."""
+    given = {
+        "case": case, "step": "NOTICE", "kind": "POSTED", "letter": values.pop("letter", None) or raw_letter(case),
+        "reference": "1A", "happened_on": case.opened_on, "recorded_on": case.opened_on, "recorded_by": case.opened_by,
+    }  # fmt: skip
+    return CaseProof.objects.create(**(given | values))

@@ -127,7 +127,7 @@ class RemovalCase(models.Model):
             kept("removalcase_is_kept"),
             pgtrigger.Trigger(
                 name="removalcase_begins_open",
-                when=pgtrigger.Before,
+                when=pgtrigger.After,
                 operation=pgtrigger.Insert,
                 func="""
                     IF NEW.state <> 'OPEN' OR NEW.registration_id IS NOT NULL AND NOT EXISTS (

@@ -41,6 +41,7 @@ from tests.factories import (
     UserFactory,
     shifted,
 )
+from tests.removing import a_row_in_every_table
 
 pytestmark = pytest.mark.django_db
 MODELS = [m for m in apps.get_app_config("registry").get_models() if not m.__name__.endswith("History")]
@@ -80,6 +81,7 @@ def one_of_each() -> None:
     RegisterImportFactory()
     shifted(2027, due_on=date(2027, 2, 20))
     RenewalRequestFactory(registration=registration, filed=True)
+    a_row_in_every_table(registration)
 
 
 def page(model: type[models.Model], name: str, *args: Any) -> str:
