@@ -80,8 +80,8 @@ class Procedure:
 
     registration: Registration
     case: RemovalCase = field(init=False)
-    clerk: User = field(default_factory=lambda: UserFactory.create(username="alice"))
-    signer: User = field(default_factory=lambda: UserFactory.create(username="bruno"))
+    clerk: User = field(default_factory=lambda: UserFactory.create(username="pierre"))
+    signer: User = field(default_factory=lambda: UserFactory.create(username="jeanne"))
 
     def open(self, day: date, ground: Ground = Ground.COVER, **values: Any) -> RemovalCase:
         self.case = cases.open_case(

@@ -32,6 +32,10 @@ class CaseProofInline(ReadOnlyInline):
     model = CaseProof
     fields = ("step", "kind", "letter", "happened_on", "reference", "recorded_by")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """With what each row names, in one query."""
+        return super().get_queryset(request).select_related("letter", "recorded_by")
+
 
 @admin.register(RemovalCase)
 class RemovalCaseAdmin(IntermediarySearch, ReadOnlyAdmin):

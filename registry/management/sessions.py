@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ def read_session(path: Path) -> tuple[Any, Votes]:
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
         return iso_day(told["held_on"]), {int(pk): _voices(voices) for pk, voices in told["cases"].items()}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, ArgumentTypeError) as error:
         raise WrongUse(f"«\u00a0{path}\u00a0» n’est pas une séance ({error})\u00a0: {_SHAPE}.") from error
 
 
