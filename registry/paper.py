@@ -60,7 +60,7 @@ def print_sheet(sheet: Sheet) -> bytes:
 
 
 def _text(page: FPDF, lines: Iterable[str], *, style: str = "", size: int = 11, indent: float = 0) -> None:
-    page.set_font("Helvetica", style=style, size=size)  # type: ignore[arg-type]
+    page.set_font("Helvetica", style=style, size=size)
     told = [line for line in lines if line]
     for line in told:
         page.set_x(page.l_margin + indent)

@@ -63,10 +63,16 @@ class PublicEntry:
     categories: tuple[PublicRegistration, ...]
 
 
+_EARLIER = ArraySubquery(
+    PastRegistration.objects.filter(registration=OuterRef("pk"))
+    .order_by("registered_on")
+    .values(period=JSONObject(since="registered_on", until="removed_on"))
+)
+
+
 def published() -> QuerySet[Intermediary]:
-    """The intermediaries with a registration, past ones included, and their public columns: three queries."""
-    past = Prefetch("past", PastRegistration.objects.order_by("registered_on"))
-    registrations = Registration.objects.order_by("category").prefetch_related(past)
+    """The intermediaries with a registration, past ones included, and their public columns: two queries."""
+    registrations = Registration.objects.order_by("category").annotate(earlier_periods=_EARLIER)
     return (
         Intermediary.objects.filter(Exists(Registration.objects.filter(intermediary=OuterRef("pk"))))
         .only(*PUBLIC_FIELDS)
@@ -78,18 +84,22 @@ def published_by_number(numbers: Iterable[str], day: date) -> dict[str, PublicEn
     """What is published of these numbers, as of `day`: one query, however many they are."""
     columns = ("category", "registered_on", "removed_on", "suspended_on", "suspended_until", "holds_client_funds")
     mine = Registration.objects.filter(intermediary=OuterRef("pk")).order_by("category")
+    told = JSONObject(**{name: name for name in columns}, earlier_periods=_EARLIER)
     rows = (
         Intermediary.objects.filter(orias_number__in=list(numbers))
         .only(*PUBLIC_FIELDS)
-        .annotate(inscriptions=ArraySubquery(mine.values(columns=JSONObject(**{name: name for name in columns}))))
+        .annotate(inscriptions=ArraySubquery(mine.values(columns=told)))
         .exclude(inscriptions=[])
     )
     return {row.orias_number: _entry(row, map(_as_registration, row.inscriptions), day) for row in rows}
 
 
 def _as_registration(columns: dict[str, Any]) -> Registration:
+    periods = columns.pop("earlier_periods")
     dates = {name: value and date.fromisoformat(value) for name, value in columns.items() if name in _DATES}
-    return Registration(**columns | dates)
+    row = Registration(**columns | dates)
+    row.earlier_periods = periods  # type: ignore[attr-defined]
+    return row
 
 
 _DATES = frozenset({"registered_on", "removed_on", "suspended_on", "suspended_until"})
@@ -124,10 +134,9 @@ def _registration(row: Registration, day: date) -> PublicRegistration:
 
 
 def _earlier(row: Registration) -> tuple[PublicPeriod, ...]:
-    """The periods before this one, where `published()` has fetched them: a check of many numbers asks for none."""
-    if "past" not in getattr(row, "_prefetched_objects_cache", {}):
-        return ()
-    return tuple(PublicPeriod(p.registered_on, p.removed_on) for p in row.past.all())
+    """The periods before this one, read with the row."""
+    periods: list[dict[str, str]] = row.earlier_periods  # type: ignore[attr-defined]
+    return tuple(PublicPeriod(*(date.fromisoformat(p[name]) for name in ("since", "until"))) for p in periods)
 
 
 def _status(row: Registration, day: date) -> PublicStatus:

@@ -27,6 +27,7 @@ from registry.rules.removals import (
     assess_ground,
     decide_step,
 )
+from registry.rules.renewals import Renewal
 
 _ONWARD: Mapping[CaseState, CaseState] = {
     CaseState.OPEN: CaseState.NOTICE,
@@ -63,7 +64,7 @@ def read_ground(case: RemovalCase, day: date) -> GroundFacts:
     scope = _scope(case, facts, day)
     findings = _findings(scope, facts, reference, day)
     ground = Ground(case.ground)
-    renewals = ()
+    renewals: tuple[Renewal, ...] = ()
     if ground.is_of_a_renewal and case.year:
         requests = load_requests([case.intermediary_id], year=case.year).get(case.intermediary_id, ())
         renewals = assess_renewals(facts, requests, reference, day)

@@ -129,7 +129,8 @@ def _erase(ids: list[int]) -> Counter[str]:
     for model in reversed(owned):
         destroyed[model._meta.db_table] += _delete(model, "pk__in", rows[model])
     contexts: set[Any] = set()
-    for model in [*reversed(owned), Intermediary]:
+    everything: list[type[models.Model]] = [*reversed(owned), Intermediary]
+    for model in everything:
         history = _history_of(model)
         if history is not None:
             mine = history._default_manager.filter(id__in=rows[model])

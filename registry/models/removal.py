@@ -169,13 +169,13 @@ class RemovalCase(models.Model):
                 ),
                 func="""
                     DECLARE
-                        refused text := registry_step_refused(NEW.id, OLD.state, NEW.since_on);
+                        refused text DEFAULT registry_step_refused(NEW.id, OLD.state, NEW.since_on);
                     BEGIN
                         IF refused IS NULL AND NEW.state = 'DECIDED' AND NOT registry_removal_carried(NEW.id) THEN
-                            refused := 'no signed session has carried it';
+                            refused = 'no signed session has carried it';
                         END IF;
                         IF refused IS NULL AND NEW.state = 'PUBLISHED' AND NEW.moved_by_id = NEW.opened_by_id THEN
-                            refused := 'who opened it does not publish it';
+                            refused = 'who opened it does not publish it';
                         END IF;
                         IF refused IS NOT NULL THEN
                             RAISE EXCEPTION 'case % may not become %: %', NEW.id, NEW.state, refused

@@ -26,7 +26,7 @@ class Command(RegisterCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Which ones."""
         parser.add_argument(
-            "--of", type=orias_number, metavar="ORIAS_NUMBER", help="of one intermediary, past ones too"
+            "--intermediary", type=orias_number, metavar="ORIAS_NUMBER", help="of one intermediary, past ones too"
         )
         parser.add_argument("--ready", action="store_true", help="only those whose next step may be taken today")
         add_json(parser)
@@ -35,8 +35,8 @@ class Command(RegisterCommand):
         """Read the clock, look, tell."""
         day = clock.local_day(clock.now())
         cases = RemovalCase.objects.select_related("intermediary", "registration").order_by("since_on", "id")
-        if options["of"]:
-            cases = cases.filter(intermediary__orias_number=options["of"])
+        if options["intermediary"]:
+            cases = cases.filter(intermediary__orias_number=options["intermediary"])
         else:
             cases = cases.filter(state__in=[state.value for state in LIVE_CASE_STATES])
         told = []
