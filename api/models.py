@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 
 from api.scopes import Scope
 from registry.models import Intermediary
-from registry.models.triggers import stays_as_it_was, tracked
+from registry.models.triggers import kept, stays_as_it_was, tracked
 
 LONGEST_LIFE = timedelta(days=365)
 """A key lives so long at most."""
@@ -107,7 +107,7 @@ class Mandate(models.Model):
         ]
         triggers: ClassVar = [
             stays_as_it_was("mandate_stays_of_its_parties", ("holder_id", "intermediary_id", "starts_on")),
-            pgtrigger.Protect(name="mandate_is_kept", operation=pgtrigger.Delete),
+            kept("mandate_is_kept"),
         ]
 
     def __str__(self) -> str:

@@ -13,12 +13,23 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from django.apps import apps
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
 from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models.functions import JSONObject
 
 from registry.clock import PARIS, local_day
 from registry.facts import load_decisions
-from registry.models import Cover, CoverEvent, Decision, Intermediary, Registration, RenewalCampaign, Requirement
+from registry.models import (
+    Cover,
+    CoverEvent,
+    Decision,
+    Intermediary,
+    PastRegistration,
+    Registration,
+    RenewalCampaign,
+    Requirement,
+)
 from registry.rules.campaigns import CampaignDates
 from registry.rules.categories import Category, CoverKind, Filer
 from registry.rules.deadlines import MOVABLE, Freeze, acts_in_force, dates_in_force
@@ -144,9 +155,12 @@ def _numbers(ids: set[int]) -> dict[int | None, str]:
 
 
 def registrations_at(ids: Iterable[int], at: datetime) -> dict[int, list[Any]]:
-    """The registrations of these intermediaries as they stood then, by intermediary and in the order of categories."""
+    """The registrations of these intermediaries as they stood then, by intermediary and in the order of categories,
+    each with the periods that were over by then."""
     found: dict[int, list[Any]] = defaultdict(list)
-    rows = rows_at(Registration, at).filter(intermediary__in=list(ids))
+    over = rows_at(PastRegistration, at).filter(registration=OuterRef("pgh_obj")).order_by("registered_on")
+    earlier = ArraySubquery(over.values(period=JSONObject(since="registered_on", until="removed_on")))
+    rows = rows_at(Registration, at).filter(intermediary__in=list(ids)).annotate(earlier_periods=earlier)
     for row in sorted(rows, key=lambda r: str(r.category)):
         found[row.intermediary_id].append(row)
     return found

@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.db.models.functions import Coalesce, JSONObject
 
 from registry.facts import load_decisions
-from registry.models import Intermediary, Registration
+from registry.models import Intermediary, PastRegistration, Registration
 from registry.rules.categories import Category
 from registry.rules.deadlines import Freeze, acts_in_force
 from registry.rules.facts import RegistrationFacts
@@ -31,6 +31,14 @@ class PublicStatus(LabelledEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PublicPeriod:
+    """An earlier period of a registration, over by a removal on `until`. Why it was removed is not published."""
+
+    since: date
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
 class PublicRegistration:
     """One category: since when, until when (the day of removal), and whether client funds are collected."""
 
@@ -39,6 +47,7 @@ class PublicRegistration:
     until: date | None
     collects_funds: bool
     status: PublicStatus
+    earlier: tuple[PublicPeriod, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +64,19 @@ class PublicEntry:
     former_numbers: tuple[str, ...] = ()
 
 
+_EARLIER = ArraySubquery(
+    PastRegistration.objects.filter(registration=OuterRef("pk"))
+    .order_by("registered_on")
+    .values(period=JSONObject(since="registered_on", until="removed_on"))
+)
+
+
 def published() -> QuerySet[Intermediary]:
     """The intermediaries with a registration, past ones included, and their public columns: two queries.
 
     A number that was merged is published under the one it leads to, with what was removed under it.
     """
-    registrations = Registration.objects.order_by("category")
+    registrations = Registration.objects.order_by("category").annotate(earlier_periods=_EARLIER)
     return (
         Intermediary.objects.filter(
             Exists(Registration.objects.filter(intermediary=OuterRef("pk"))), merged_into__isnull=True
@@ -82,7 +98,7 @@ def _of_former_numbers() -> dict[str, ArraySubquery]:
 
 def _columns() -> JSONObject:
     names = ("category", "registered_on", "removed_on", "suspended_on", "suspended_until", "holds_client_funds")
-    return JSONObject(**{name: name for name in names})
+    return JSONObject(**{name: name for name in names}, earlier_periods=_EARLIER)
 
 
 def published_by_number(numbers: Iterable[str], day: date) -> dict[str, PublicEntry]:
@@ -105,8 +121,11 @@ def published_by_number(numbers: Iterable[str], day: date) -> dict[str, PublicEn
 
 
 def _as_registration(columns: dict[str, Any]) -> Registration:
+    periods = columns.pop("earlier_periods")
     dates = {name: value and date.fromisoformat(value) for name, value in columns.items() if name in _DATES}
-    return Registration(**columns | dates)
+    row = Registration(**columns | dates)
+    row.earlier_periods = periods  # type: ignore[attr-defined]
+    return row
 
 
 _DATES = frozenset({"registered_on", "removed_on", "suspended_on", "suspended_until"})
@@ -143,7 +162,14 @@ def _registration(row: Registration, day: date) -> PublicRegistration:
         until=row.removed_on,
         collects_funds=row.holds_client_funds,
         status=_status(row, day),
+        earlier=_earlier(row),
     )
+
+
+def _earlier(row: Registration) -> tuple[PublicPeriod, ...]:
+    """The periods before this one, read with the row."""
+    periods: list[dict[str, str]] = row.earlier_periods  # type: ignore[attr-defined]
+    return tuple(PublicPeriod(*(date.fromisoformat(p[name]) for name in ("since", "until"))) for p in periods)
 
 
 def _status(row: Registration, day: date) -> PublicStatus:

@@ -154,6 +154,7 @@ MAIL_DOMAIN = parseaddr(MAIL_FROM)[1].rpartition("@")[2]
 SMALLEST_GAP_DAYS = 5
 # On so many days mail must have come back for now (mailbox full, server silent) before an address is given up.
 SOFT_DAYS_MAKE_DEAD = 3
+RECOURSE_TEXT = env.RECOURSE_TEXT.read()
 SEND_WINDOW = env.SEND_WINDOW.read()
 PACE_PER_HOUR = env.PACE_PER_HOUR.read()
 HOTLINE_AGENTS = env.HOTLINE_AGENTS.read()

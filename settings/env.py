@@ -182,6 +182,15 @@ REPLY_TO = Variable(
     "une adresse électronique relevée par quelqu’un, comme assistance@registre.example",
     "Where answers to a mail go. Production requires it.",
 )
+RECOURSE_TEXT = Variable(
+    "RECOURSE_TEXT",
+    str,
+    "Voies de recours\u00a0: dans les deux mois de sa notification, cette décision peut faire l’objet d’un recours "
+    "gracieux auprès du registre, ou d’un recours devant le tribunal administratif. Le recours gracieux formé dans ce "
+    "délai le conserve pour le tribunal.",
+    "un texte en français",
+    "How a decision is contested: the last paragraph of every letter on paper.",
+)
 SEND_WINDOW = Variable(
     "SEND_WINDOW",
     parse_send_window,

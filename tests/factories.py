@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.db import transaction
 from factory.declarations import (
     LazyAttribute,
     LazyFunction,
@@ -92,7 +93,7 @@ class IntermediaryFactory(DjangoModelFactory[Intermediary]):
 
 
 class DecisionFactory(DjangoModelFactory[Decision]):
-    """The removal of a registration, unless another `kind` is named."""
+    """The removal of a registration, unless another `kind` is named: reported by a file that is being applied."""
 
     class Meta:
         model = Decision
@@ -103,6 +104,15 @@ class DecisionFactory(DjangoModelFactory[Decision]):
     decided_on = date(2025, 3, 7)
     act_reference = Sequence(lambda n: f"CI-2025-{n:04d}")
     recorded_at = NOW
+
+    @classmethod
+    def _create(cls, model_class: Any, *args: Any, **kwargs: Any) -> Decision:
+        with transaction.atomic():
+            ways = {"case", "order", "register_import"} & kwargs.keys()
+            if kwargs["kind"] != "REGISTRATION" and not ways:
+                kwargs["register_import"] = RegisterImportFactory.create()
+            decision: Decision = super()._create(model_class, *args, **kwargs)
+            return decision
 
 
 class RegistrationFactory(DjangoModelFactory[Registration]):

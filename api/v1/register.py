@@ -21,10 +21,17 @@ from api.schema import answers
 from api.throttling import PUBLIC_SEARCHES
 from api.views import PublicView
 from registry import clock
-from registry.public import PublicEntry, PublicRegistration, PublicStatus, public_entry, published
+from registry.public import PublicEntry, PublicPeriod, PublicRegistration, PublicStatus, public_entry, published
 from registry.public_past import entries_at, leads_to, published_at
 from registry.rules.categories import Category
 from registry.search import LONGEST_QUERY, SHORTEST_NAME, Query, Shape, read_public_query
+
+
+class PublicPeriodSerializer(serializers.Serializer[PublicPeriod]):
+    """A period that is over."""
+
+    since = serializers.DateField(help_text="Jour de l’inscription.")
+    until = serializers.DateField(help_text="Jour de la suppression.")
 
 
 class PublicRegistrationSerializer(serializers.Serializer[PublicRegistration]):
@@ -37,6 +44,9 @@ class PublicRegistrationSerializer(serializers.Serializer[PublicRegistration]):
     since = serializers.DateField(help_text="Jour de l’inscription.")
     until = serializers.DateField(allow_null=True, help_text="Jour de la suppression.")
     collects_funds = serializers.BooleanField(help_text="Encaisse des fonds de ses clients.")
+    earlier = PublicPeriodSerializer(
+        many=True, help_text="Périodes d’inscription passées, terminées par une suppression, sous le même numéro."
+    )
 
 
 class PublicEntrySerializer(serializers.Serializer[PublicEntry]):

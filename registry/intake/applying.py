@@ -130,8 +130,8 @@ def apply_file(
         comparison = _stage_and_compare(register, outputs or Outputs(), advance)
         _require_allowed(comparison, allow or Permissions())
         if comparison.new or comparison.changed:
-            _write(by, why, local_day(now), rows=comparison.new + comparison.changed)
-            _remember(register, comparison, by, now)
+            remembered = _remember(register, comparison, by, now)
+            _write(by, why, local_day(now), remembered, rows=comparison.new + comparison.changed)
         comparison.applied = True
     return comparison
 
@@ -229,8 +229,8 @@ def _require_allowed(comparison: Comparison, allow: Permissions) -> None:
         )
 
 
-def _write(by: AbstractBaseUser | None, why: str, day: date, *, rows: int) -> None:
-    parameters = {"act": why[:120], "why": why[:500], "by": by.pk if by else None, "day": day}
+def _write(by: AbstractBaseUser | None, why: str, day: date, remembered: RegisterImport, *, rows: int) -> None:
+    parameters = {"act": why[:120], "why": why[:500], "by": by.pk if by else None, "day": day, "file": remembered.pk}
     _run("bump_at_the_end")
     for statement in ("insert_persons", "update_persons", "insert_registrations", "update_registrations"):
         _run(statement)
@@ -243,8 +243,11 @@ def _write(by: AbstractBaseUser | None, why: str, day: date, *, rows: int) -> No
     refresh_findings(as_of=day, ids=touched)
 
 
-def _remember(register: RegisterFile, comparison: Comparison, by: AbstractBaseUser | None, now: datetime) -> None:
-    RegisterImport.objects.create(
+def _remember(
+    register: RegisterFile, comparison: Comparison, by: AbstractBaseUser | None, now: datetime
+) -> RegisterImport:
+    """Written first: the decisions that the file reports name it."""
+    return RegisterImport.objects.create(
         file_name=register.path.name[:255],
         sha256=register.sha256,
         applied_at=now,

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Case, Q, Value, When
 
 from registry.models import Intermediary
-from registry.models.triggers import follows, is_one_of, stays_as_it_was
+from registry.models.triggers import follows, is_one_of, kept, stays_as_it_was
 from registry.rules.categories import CoverKind
 from reminders.models.batch import Batch, refuses_once_sealed
 from reminders.rules.eligibility import SkipReason
@@ -30,7 +30,6 @@ _FROZEN = [
     "intermediary_id",
     "rank",
     "key",
-    "email",
     "items",
     "not_after",
     "body_digest",
@@ -169,6 +168,7 @@ class Notice(models.Model):
         triggers: ClassVar = [
             follows("notice_transitions", "state", edges(NOTICE_TRANSITIONS)),
             stays_as_it_was("notice_is_frozen", _FROZEN),
+            kept("notice_keeps_its_address", columns=["email"]),
             pgtrigger.Protect(name="notice_is_kept", operation=pgtrigger.Delete),
             refuses_once_sealed("notice_list_is_sealed", "new_rows.batch_id"),
             pgtrigger.Trigger(
@@ -317,7 +317,12 @@ class Attempt(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update,
                 condition=~pgtrigger.Q(old__verdict=""),
-                func="RAISE EXCEPTION 'attempt % is complete and stays as it is', OLD.id;",
+                func="""
+                    IF register_purging(register_owner(TG_TABLE_NAME, to_jsonb(OLD))) THEN
+                        RETURN NEW;
+                    END IF;
+                    RAISE EXCEPTION 'attempt % is complete and stays as it is', OLD.id;
+                """,
             ),
             pgtrigger.Protect(name="attempt_is_kept", operation=pgtrigger.Delete),
         ]

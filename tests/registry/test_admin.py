@@ -48,6 +48,7 @@ from tests.factories import (
     UserFactory,
     shifted,
 )
+from tests.removing import a_row_in_every_table
 
 pytestmark = pytest.mark.django_db
 MODELS = [m for m in apps.get_app_config("registry").get_models() if not m.__name__.endswith("History")]
@@ -94,6 +95,7 @@ def one_of_each() -> None:
     paper = CoverPaperFactory(cover__intermediary=registration.intermediary)
     CorrectionRequestFactory(cover=paper.cover)
     CoverReviewFactory(cover=paper.cover)
+    a_row_in_every_table(registration)
 
 
 def page(model: type[models.Model], name: str, *args: Any) -> str:

@@ -28,7 +28,7 @@ from registry.rules.categories import Category, CoverKind, Filer
 from registry.rules.covers import CoverFinding, assess_cover
 from registry.rules.facts import CoverEventKind, CoverStatus, FileFacts, Reference
 from registry.rules.file_state import registrations_in_force
-from tests.factories import NOW, DeadlineDecisionFactory, shifted
+from tests.factories import NOW, DeadlineDecisionFactory, RegisterImportFactory, shifted
 from tests.rules.strategies import EDGE_DAYS, SUMS, campaign_year
 
 pytestmark = pytest.mark.django_db
@@ -177,6 +177,7 @@ class Dealer:
 
 
 def _removals(inscriptions: list[Registration]) -> Iterator[Decision]:
+    file = RegisterImportFactory.create()
     for one in inscriptions:
         if one.removed_on:
             yield Decision(
@@ -186,6 +187,7 @@ def _removals(inscriptions: list[Registration]) -> Iterator[Decision]:
                 authority="COMMISSION",
                 decided_on=one.removed_on,
                 act_reference="CI",
+                register_import=file,
             )
 
 

@@ -12,8 +12,28 @@ from django.apps import apps
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from pghistory.models import Context
 
-from registry.models import Cover, Decision, Intermediary, ReferenceVersion, Registration, RenewalCampaign
+from registry.models import (
+    AuthorityOrder,
+    Ballot,
+    CaseProof,
+    CommissionMember,
+    CommissionSession,
+    Cover,
+    Decision,
+    Intermediary,
+    LegalHold,
+    Letter,
+    PastRegistration,
+    ProcedureTerm,
+    PurgeCertificate,
+    ReferenceVersion,
+    Registration,
+    RemovalCase,
+    RenewalCampaign,
+    Resolution,
+)
 from tests.factories import (
+    NOW,
     AddressCheckFactory,
     ContactFactory,
     CorrectionRequestFactory,
@@ -36,10 +56,85 @@ from tests.factories import (
     UserFactory,
     shifted,
 )
+from tests.removing import members, raw_case, raw_letter, raw_proof
 
 pytestmark = pytest.mark.django_db
 
 EARLIER = date(2000, 1, 1)
+
+
+def a_case(**values: Any) -> RemovalCase:
+    return raw_case(RegistrationFactory.create(), **values)
+
+
+def a_letter(**values: Any) -> Letter:
+    return raw_letter(a_case(), **values)
+
+
+def a_proof(**values: Any) -> CaseProof:
+    return raw_proof(a_case(), **values)
+
+
+def an_order(**values: Any) -> AuthorityOrder:
+    mine = RegistrationFactory.create()
+    given = {
+        "intermediary": mine.intermediary, "registration": mine, "kind": "REMOVAL", "authority": "AMF",
+        "act_reference": "A", "dated_on": A_DAY, "effective_on": A_DAY, "reason": "essai",
+        "entered_by": UserFactory.create(), "entered_at": NOW,
+    }  # fmt: skip
+    return AuthorityOrder.objects.create(**(given | values))
+
+
+def a_session(seats: int = 0, **values: Any) -> CommissionSession:
+    if seats:
+        members(seats)
+    given = {
+        "number": "CI", "held_on": date(2027, 4, 16), "seats": seats, "digest": "0", "prepared_at": NOW,
+        "prepared_by": UserFactory.create(),
+    }  # fmt: skip
+    return CommissionSession.objects.create(**(given | values))
+
+
+def twice_posted(proof: CaseProof) -> None:
+    raw_proof(proof.case, letter=proof.letter)
+
+
+def twice_ordered(order: AuthorityOrder) -> None:
+    an_order(intermediary=order.intermediary, registration=order.registration)
+
+
+def twice_on_the_agenda(session: CommissionSession, case: RemovalCase) -> None:
+    for _ in "ab":
+        Resolution.objects.create(session=session, case=case)
+
+
+def twice_voted(resolution: Resolution) -> None:
+    for choice in ("FOR", "AGAINST"):
+        Ballot.objects.create(resolution=resolution, member=CommissionMember.objects.get(), choice=choice)
+
+
+def twice_past(registration: Registration) -> None:
+    for last in (A_DAY, date(2026, 2, 20)):
+        PastRegistration.objects.create(registration=registration, registered_on=EARLIER, removed_on=last)
+
+
+def a_hold(**values: Any) -> LegalHold:
+    given = {
+        "intermediary": IntermediaryFactory.create(), "reason": "essai", "placed_by": UserFactory.create(),
+        "placed_at": NOW,
+    }  # fmt: skip
+    return LegalHold.objects.create(**(given | values))
+
+
+def a_certificate(alone: bool = False, **values: Any) -> PurgeCertificate:
+    clerk, other = UserFactory.create(), UserFactory.create()
+    given = {
+        "number": "CD", "as_of": A_DAY, "list_hash": "0" * 64, "files": 1, "executed_at": NOW, "asked_by": clerk,
+        "approved_by": clerk if alone else other,
+    }  # fmt: skip
+    return PurgeCertificate.objects.create(**(given | values))
+
+
 A_DAY = date(2026, 2, 19)
 """The one before the days of the factory's freeze."""
 
@@ -106,6 +201,57 @@ REFUSED: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "review_assignment_is_whole": (CoverReviewFactory, {"assigned_on": None}),
     "review_refusal_is_whole": (CoverReviewFactory, {"refused": True, "refused_on": None}),
     "review_other_says_what": (CoverReviewFactory, {"refused": True, "reason": "OTHER"}),
+    "decision_adverse_names_its_way": (
+        Decision.objects.create,
+        {"kind": "STRIKING_OFF", "intermediary": IntermediaryFactory, "decided_on": EARLIER, "act_reference": "A"},
+    ),
+    "decision_does_not_act_backwards": (
+        DecisionFactory,
+        {"registration": RegistrationFactory, "effective_on": date(2025, 3, 6)},
+    ),
+    "removalcase_state_is_known": (a_case, {"state": "LOST"}),
+    "removalcase_names_what_it_removes": (a_case, {"kind": "STRIKING_OFF"}),
+    "removalcase_of_a_renewal_names_its_year": (a_case, {"ground": "FEE"}),
+    "removalcase_paused_knows_where_it_was": (a_case, {"resumes_as": "OPEN"}),
+    "removalcase_says_why": (a_case, {"reason": ""}),
+    "removalcase_is_moved_after_it_opens": (a_case, {"since_on": EARLIER}),
+    "caseproof_rests_on_something": (a_proof, {"mail_key": "0"}),
+    "caseproof_posted_names_its_registered_number": (a_proof, {"reference": ""}),
+    "caseproof_is_not_of_the_future": (a_proof, {"happened_on": date(2099, 1, 1)}),
+    "letter_is_the_bytes_it_says": (a_letter, {"sha256": "0" * 64}),
+    "letter_belongs_to_an_act": (a_letter, {"kind": "ORDER"}),
+    "authorityorder_is_of_one": (an_order, {"authority": "COMMISSION"}),
+    "authorityorder_names_what_it_is_about": (an_order, {"kind": "STRIKING_OFF"}),
+    "authorityorder_names_its_act": (an_order, {"act_reference": ""}),
+    "authorityorder_days_are_in_order": (an_order, {"effective_on": EARLIER}),
+    "authorityorder_has_two_people": (
+        lambda: AuthorityOrder.objects.filter(pk=(o := an_order()).pk).update(
+            confirmed_by=o.entered_by, confirmed_at=NOW
+        ),
+        {},
+    ),
+    "commissionmember_ends_after_it_starts": (
+        CommissionMember.objects.create,
+        {"code": "m", "name": "M", "named_on": A_DAY, "ends_on": EARLIER},
+    ),
+    "commissionsession_has_two_people": (
+        lambda: CommissionSession.objects.filter(pk=(s := a_session()).pk).update(
+            signed_by=s.prepared_by, signed_at=NOW, minutes_sha256="0"
+        ),
+        {},
+    ),
+    "ballot_choice_is_known": (
+        lambda: Ballot.objects.create(
+            resolution=Resolution.objects.create(session=a_session(1), case=a_case()),
+            member=CommissionMember.objects.get(),
+            choice="PERHAPS",
+        ),
+        {},
+    ),
+    "legalhold_says_why": (a_hold, {"reason": ""}),
+    "legalhold_lifting_is_paired": (a_hold, {"lifted_at": NOW}),
+    "purgecertificate_has_two_people": (a_certificate, {"alone": True}),
+    "purgecertificate_has_its_list": (a_certificate, {"list_hash": "0"}),
     "referenceversion_is_one_row": (ReferenceVersion.objects.create, {"id": 2}),
 }
 OTHER_WAYS: list[tuple[str, Callable[..., Any], dict[str, Any]]] = [
@@ -225,6 +371,16 @@ TWICE: dict[str, Callable[[], Any]] = {
     ],
     "correction_one_at_a_time": lambda: CorrectionRequestFactory.create(cover=CorrectionRequestFactory.create().cover),
     "registry_coverreview_cover": lambda: CoverReviewFactory.create(cover=CoverReviewFactory.create().cover),
+    "removalcase_one_live": lambda: raw_case(a_case().registration),  # type: ignore[arg-type]
+    "caseproof_posted_once": lambda: twice_posted(a_proof()),
+    "authorityorder_once": lambda: twice_ordered(an_order()),
+    "resolution_once": lambda: twice_on_the_agenda(a_session(), a_case()),
+    "ballot_once": lambda: twice_voted(Resolution.objects.create(session=a_session(1), case=a_case())),
+    "legalhold_one_at_a_time": lambda: a_hold(intermediary=a_hold().intermediary),
+    "procedureterm_starts_once": lambda: ProcedureTerm.objects.create(
+        step="NOTICE", valid_from=date(2007, 1, 1), days=1, source="essai"
+    ),
+    "pastregistration_once": lambda: twice_past(RegistrationFactory.create()),
     "finding_once_per_kind": lambda: StoredFindingFactory.create(
         registration=StoredFindingFactory.create().registration
     ),

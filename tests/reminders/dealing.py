@@ -24,7 +24,7 @@ from reminders.rules.eligibility import LedgerFacts, Policy, decide_reminder
 from reminders.rules.identity import WaveKey
 from reminders.rules.states import MAILED_STATES, WAITING_STATES, NoticeState
 from reminders.rules.waves import DEFAULT_WAVES
-from tests.factories import NOTICE_PATHS, NOW, UserFactory, notice_columns
+from tests.factories import NOTICE_PATHS, NOW, RegisterImportFactory, UserFactory, notice_columns
 from tests.rules.strategies import EDGE_DAYS, SUMS, campaign_year
 
 CATEGORIES = [c.value for c in Category]
@@ -243,6 +243,7 @@ def _merge_some(ids: list[int]) -> None:
 
 
 def _removals(registrations: list[Registration]) -> Iterator[Removal]:
+    file = RegisterImportFactory.create()
     for one in registrations:
         if one.removed_on:
             yield Removal(
@@ -252,4 +253,5 @@ def _removals(registrations: list[Registration]) -> Iterator[Removal]:
                 authority="COMMISSION",
                 decided_on=one.removed_on,
                 act_reference="CI",
+                register_import=file,
             )
