@@ -59,6 +59,11 @@ TERM = date(2026, 2, 28)
 HASH = "0" * 64
 
 
+def told_in_time(effective_on: date) -> datetime:
+    """When an issuer spoke whose word takes effect on a day, a guarantee's too: ten days before."""
+    return datetime(effective_on.year, effective_on.month, effective_on.day, tzinfo=UTC) - timedelta(days=10)
+
+
 class UserFactory(DjangoModelFactory[Any]):
     """A person of the registry's staff."""
 

@@ -1,26 +1,36 @@
 """The register's tables, one subject a module. Only `registry.actions` and `registry.intake` write them."""
 
+from registry.models.affiliation import Affiliation, FilingBody, Signal
 from registry.models.campaign import RenewalCampaign, Requirement
 from registry.models.cover import Cover, CoverEvent
 from registry.models.deadline import DeadlineDecision
 from registry.models.finding import ReferenceVersion, StoredFinding
 from registry.models.imports import RegisterImport
 from registry.models.intermediary import Intermediary
+from registry.models.issuer import IssuedCover, Issuer, IssuerFile, IssuerLot, IssuerName
 from registry.models.registration import Decision, Registration
 from registry.models.renewal import FeeRate, RenewalRequest
 
 __all__ = [
+    "Affiliation",
     "Cover",
     "CoverEvent",
     "DeadlineDecision",
     "Decision",
     "FeeRate",
+    "FilingBody",
     "Intermediary",
+    "IssuedCover",
+    "Issuer",
+    "IssuerFile",
+    "IssuerLot",
+    "IssuerName",
     "ReferenceVersion",
     "RegisterImport",
     "Registration",
     "RenewalCampaign",
     "RenewalRequest",
     "Requirement",
+    "Signal",
     "StoredFinding",
 ]
