@@ -114,7 +114,7 @@ class CoverEvent(models.Model):
             three_clear_days(),
             *bumps_facts_version(
                 owner="cover.intermediary_id", join="JOIN registry_cover cover ON cover.id = changed.cover_id"
-            )
+            ),
         ]
 
     def __str__(self) -> str:

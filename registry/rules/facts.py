@@ -81,7 +81,7 @@ class CoverFacts:
 
     @property
     def periods(self) -> tuple[Period, ...]:
-        """The days really covered: none when the issuer ended it before its start, several around lifted suspensions."""
+        """The days really covered: none where the issuer ended it before its start, several around lifted gaps."""
         whole = Period.of_days(self.starts_on, self.ends_on)
         if self.ended_on is not None and self.ended_on < whole.end:
             whole = Period(whole.start, max(whole.start, self.ended_on))
