@@ -54,6 +54,7 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 class ProblemsMixin:
     """Errors as RFC 9457 tells them, one `now` and one number for each request, and a line in the log."""
 
+    largest_body: ClassVar[int] = LARGEST_BODY
     if_version: str = ""
     """The version of what is answered, where it has one: the beginning of its ETag."""
 
@@ -70,7 +71,7 @@ class ProblemsMixin:
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse what is too long before a byte of it is read."""
-        if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
+        if int(request.META.get("CONTENT_LENGTH") or 0) > self.largest_body:
             raise Refused(ProblemCode.BODY_TOO_LARGE)
         super().initial(request, *args, **kwargs)  # type: ignore[misc]
 

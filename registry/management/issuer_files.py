@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
 from django.core.management.base import CommandParser
 
-from registry import clock
 from registry.actions.issuers import find_issuer
 from registry.intake.issuer_files import (
     FORMATS,
@@ -52,15 +52,15 @@ class IssuerFileCommand(RegisterCommand):
         parser.add_argument("--errors", type=Path, metavar="OUT.csv", help="write the rows that were refused")
         add_json(parser)
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        """Read the clock, make one call, tell the outcome."""
+    def take(self, now: datetime, options: dict[str, Any]) -> None:
+        """Make one call, tell the outcome."""
         if options["apply"] and options["by"] is None:
             raise WrongUse("--apply écrit au registre\u00a0: dites qui en répond, avec --by NOM.")
         by = acting_user(options["by"]) if options["by"] is not None else None
         if by:
             require(by, "registry.change_cover")
         reports = _reports(options["file"], options["report"], options["errors"])
-        job = Job(find_issuer(options["issuer"]), self.content, by, clock.now())
+        job = Job(find_issuer(options["issuer"]), self.content, by, now)
         file = open_register(options["file"], FORMATS[self.content].columns)
         tally = _run(file, job, reports, apply=options["apply"])
         if options["json"]:
@@ -72,14 +72,12 @@ class IssuerFileCommand(RegisterCommand):
         fates = tally.fates
         self.stdout.write(
             f"{counted(fates.total(), 'ligne')}\u00a0: {counted(fates[Fate.NEW], 'nouvelle')}, "
-            f"{counted(fates[Fate.CHANGED], 'modifiée')}, {counted(fates[Fate.UNCHANGED], 'déjà connue', 'déjà connues')}, "
+            f"{counted(fates[Fate.CHANGED], 'modifiée')}, {grouped(fates[Fate.UNCHANGED])} sans changement, "
             f"{grouped(fates[Fate.DUPLICATE])} en double, {grouped(fates[Fate.IGNORED])} sans rien à faire, "
             f"{counted(fates[Fate.REFUSED], 'refusée')}\u00a0; {counted(tally.warnings, 'avertissement')}."
         )
         if tally.resumed:
-            self.stdout.write(
-                f"Reprise\u00a0: {counted(tally.resumed, 'ligne était déjà appliquée', 'lignes étaient déjà appliquées')}."
-            )
+            self.stdout.write(f"Reprise après {counted(tally.resumed, 'ligne')} déjà en place.")
         for line, message in tally.first_refusals:
             self.stdout.write(f"  ligne {line}\u00a0: {message}")
         self.stdout.write("Appliqué." if tally.applied else "Rien n’est écrit. Pour appliquer\u00a0: --apply --by NOM")

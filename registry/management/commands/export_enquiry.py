@@ -21,7 +21,7 @@ class Command(RegisterCommand):
     expected_errors: ClassVar[tuple[type[Exception], ...]] = (ReportError,)
     help = (
         "Write the policies of an insurer or guarantor that end with the campaign to come and whose tacit renewal on 1 "
-        "January is to be confirmed, one a row. The last column is for its answer: RENOUVELEE, NON_RENOUVELEE or INCONNUE."
+        "January is to be confirmed, one a row. The last column takes the answer: RENOUVELEE, NON_RENOUVELEE, INCONNUE."
     )
     examples = "  manage.py export_enquiry MUTUELLE-OUEST --as-of 2026-12-15 --csv enquete.csv"
 

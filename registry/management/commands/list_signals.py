@@ -34,10 +34,9 @@ class Command(RegisterCommand):
         if options["json"]:
             self.print_json([_as_json(signal) for signal in found.iterator(chunk_size=1000)])
             return
-        shown = 0
-        for shown, signal in enumerate(found.iterator(chunk_size=1000), start=1):
+        for signal in found.iterator(chunk_size=1000):
             self.stdout.write(_line(signal, late=signal.settled_on is None and signal.due_on < day))
-        self.stdout.write(f"{counted(shown, 'signalement')}.")
+        self.stdout.write(f"{counted(found.count(), 'signalement')}.")
 
 
 def _line(signal: Signal, *, late: bool) -> str:

@@ -14,8 +14,8 @@ class Command(RegisterCommand):
     """`record_issuer CODE NAME`."""
 
     help = (
-        "Enter an insurer or guarantor, or add spellings to one that is there. A certificate on record is its own where "
-        "it names it by one of these, whatever the case, accents and punctuation."
+        "Enter an insurer or guarantor, or add spellings to one that is there. A certificate on record is its own "
+        "where it names it by one of these, whatever the case, accents and punctuation."
     )
     examples = "  manage.py record_issuer MUTUELLE-OUEST \"Mutuelle de l'Ouest\" --alias 'MO Assurances' --by alice"
 

@@ -17,8 +17,8 @@ class Command(RegisterCommand):
     """`record_membership ORIAS_NUMBER CATEGORY BODY`."""
 
     help = (
-        "Record a membership of an association or a mandate of a principal from a day on. With --files the body files the "
-        "renewal for the intermediary, a month earlier (CA A512-2)."
+        "Record a membership of an association or a mandate of a principal from a day on. With --files the body files "
+        "the renewal for the intermediary, a month earlier (CA A512-2)."
     )
     examples = "  manage.py record_membership 07001003 CIF ASSO-CIF --from 2026-01-05 --by alice"
 
