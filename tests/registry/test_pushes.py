@@ -113,9 +113,10 @@ def test_i15_the_same_lot_again_changes_nothing_not_even_a_version(issuer: Issue
 def test_a_corrected_certificate_replaces_its_own_and_keeps_the_day_of_deposit(
     issuer: Issuer, person: Intermediary
 ) -> None:
-    push(issuer, PUSHED)
+    first = replace(PUSHED, starts_on=date(2025, 3, 1))
+    push(issuer, first)
     both = frozenset({Category.COA, Category.IOB})
-    assert fates(*push(issuer, replace(PUSHED, amount_cents=1, categories=both), later=5)) == ["CHANGED"]
+    assert fates(*push(issuer, replace(first, amount_cents=1, categories=both), later=5)) == ["CHANGED"]
     cover = Cover.objects.get()
     assert (cover.amount_cents, cover.categories, cover.deposited_on) == (1, ["COA", "IOB"], DAY)
     assert stored() == ["BELOW_MINIMUM"]
