@@ -60,7 +60,7 @@ def push_lot(
         for places in turns:
             found |= lot.take({place: rows[place] for place in places})
         for place in beyond:
-            template = "trop de lignes pour la police « {value} » en un envoi. Les répartir."
+            template = "trop de lignes pour la police «\u00a0{value}\u00a0» en un envoi. Les répartir."
             found[place] = refused("too_many_of_one_policy", "police", rows[place].policy, template)
         if lot.touched:
             refresh_findings(as_of=lot.day, ids=sorted(lot.touched))

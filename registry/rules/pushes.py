@@ -166,7 +166,7 @@ def decide(row: Pushed, standing: Standing | None, reference: Reference, told_on
 
 
 def _not_yours(row: Pushed) -> Ruling:
-    template = "« {value} » n’est pas une de vos polices au registre pour ce numéro. Vérifier les deux."
+    template = "«\u00a0{value}\u00a0» n’est pas une de vos polices au registre pour ce numéro. Vérifier les deux."
     return refused("policy_unknown", "police", row.policy, template)
 
 
@@ -175,7 +175,7 @@ def _not_yours(row: Pushed) -> Ruling:
 
 def _decide_cover(row: PushedCover, standing: Standing | None, reference: Reference, told_on: date) -> Ruling:
     if standing is None:
-        template = "« {value} » n’est pas au registre. Vérifier les huit chiffres du numéro."
+        template = "«\u00a0{value}\u00a0» n’est pas au registre. Vérifier les huit chiffres du numéro."
         return refused("intermediary_unknown", "numero_orias", row.orias_number, template)
     held = standing.of_policy(row.kind, row.policy_key)
     if row.continues and all(c.end != row.starts_on for c in held):
@@ -196,8 +196,8 @@ def _taken_back(row: PushedCover, held: HeldCover) -> tuple[Problem, ...]:
     if ended_on is None or ended_on >= held.end:
         return ()
     template = (
-        "la police « {value} » ne couvre plus depuis le {day}, d’après votre avis. Pour une nouvelle garantie,"
-        " transmettre une attestation avec son propre premier jour."
+        "la police «\u00a0{value}\u00a0» ne couvre plus depuis le {day}, d’après votre avis. Pour une"
+        " nouvelle garantie, transmettre une attestation avec son propre premier jour."
     )
     return (problem("police", "cover_has_ended", row.policy, template, day=_written(ended_on)),)
 
@@ -209,14 +209,14 @@ def _doubts(row: PushedCover, standing: Standing, reference: Reference, told_on:
     )  # fmt: skip
     for category in sorted(row.categories):
         if category not in standing.categories:
-            template = "pas d’inscription en vigueur pour « {value} » ; attestation gardée. À vérifier."
+            template = "pas d’inscription en vigueur pour «\u00a0{value}\u00a0»\u00a0; attestation gardée. À vérifier."
             yield problem("categories", "category_not_registered", category.value, template)
         asked = reference.requirement(category, row.kind, max(told_on, row.starts_on))
         if asked is None:
-            template = "aucun texte n’exige cette attestation pour « {value} » ; gardée. À vérifier."
+            template = "aucun texte n’exige cette attestation pour «\u00a0{value}\u00a0»\u00a0; gardée. À vérifier."
             yield problem("categories", "cover_not_required", category.value, template)
         elif not asked.is_met_by(facts):
-            template = "inférieur au minimum pour « {value} » ({law}). L’intermédiaire reste à couvrir."
+            template = "inférieur au minimum pour «\u00a0{value}\u00a0» ({law}). L’intermédiaire reste à couvrir."
             yield problem("montant", "amount_below_minimum", category.value, template, law=asked.legal_text)
 
 
@@ -225,18 +225,20 @@ def _doubts(row: PushedCover, standing: Standing, reference: Reference, told_on:
 
 def _decide_ending(row: PushedEvent, held: list[HeldCover], told_on: date) -> Ruling:
     if row.event is CoverEventKind.NOT_RENEWED and row.effective_on not in {c.end for c in held}:
-        template = "« {value} » n’est pas le lendemain du dernier jour d’une attestation de cette police ({ends})."
+        template = "«\u00a0{value}\u00a0» n’est pas le lendemain du terme d’une attestation de cette police ({ends})."
         ends = ", ".join(_written(c.end) for c in held)
-        return Ruling(Fate.REFUSED, problem("date_effet", "not_at_term", str(row.effective_on), template, ends=ends))
+        return Ruling(
+            Fate.REFUSED, problem("date_effet", "not_at_term", _written(row.effective_on), template, ends=ends)
+        )
     earliest = earliest_end(row.kind, told_on)
     effective_on = row.effective_on if earliest is None else max(row.effective_on, earliest)
     reached = [c for c in held if _reaches(c, row.event, row.effective_on)]
     if not reached:
-        template = "« {value} » vient après le dernier jour de toutes les attestations de cette police."
-        return refused("policy_over", "date_effet", str(row.effective_on), template)
+        template = "«\u00a0{value}\u00a0» vient après le dernier jour de toutes les attestations de cette police."
+        return refused("policy_over", "date_effet", _written(row.effective_on), template)
     if any(_was_lifted(c, row) for c in reached):
-        template = "la suspension du « {value} » a été levée. Pour une nouvelle suspension, donner un autre jour."
-        return refused("suspension_was_lifted", "date_effet", str(row.effective_on), template)
+        template = "la suspension du «\u00a0{value}\u00a0» a été levée. Pour une nouvelle, donner un autre jour."
+        return refused("suspension_was_lifted", "date_effet", _written(row.effective_on), template)
     to_tell = [c for c in reached if not _is_told(c, row, effective_on)]
     if not to_tell:
         return Ruling(Fate.UNCHANGED, effective_on=effective_on)
@@ -262,14 +264,14 @@ def _was_lifted(cover: HeldCover, row: PushedEvent) -> bool:
 def _about_the_day(row: PushedEvent, effective_on: date, told_on: date) -> Iterable[Problem]:
     if effective_on > row.effective_on:
         template = (
-            "« {value} » vient moins de trois jours francs après cet avis ; la garantie prend fin le {day}"
-            " (CA R512-17, CMF R519-18)."
+            "«\u00a0{value}\u00a0» vient moins de trois jours francs après cet avis\u00a0; la garantie prend fin"
+            " le {day} (CA R512-17, CMF R519-18)."
         )
         day = _written(effective_on)
-        yield problem("date_effet", "put_off_to_three_clear_days", str(row.effective_on), template, day=day)
+        yield problem("date_effet", "put_off_to_three_clear_days", _written(row.effective_on), template, day=day)
     elif effective_on < told_on:
-        template = "« {value} » est déjà passé ; l’avis compte depuis ce jour. À vérifier."
-        yield problem("date_effet", "takes_effect_in_the_past", str(row.effective_on), template)
+        template = "«\u00a0{value}\u00a0» est déjà passé\u00a0; l’avis compte depuis ce jour. À vérifier."
+        yield problem("date_effet", "takes_effect_in_the_past", _written(row.effective_on), template)
 
 
 def _decide_reinstatement(row: PushedEvent, held: list[HeldCover]) -> Ruling:
@@ -279,7 +281,7 @@ def _decide_reinstatement(row: PushedEvent, held: list[HeldCover]) -> Ruling:
         return Ruling(Fate.NEW, targets=targets, effective_on=row.effective_on)
     if any(Said(row.event, row.effective_on) in c.said for c in held):
         return Ruling(Fate.UNCHANGED, effective_on=row.effective_on)
-    template = "la police « {value} » n’est pas suspendue au registre : il n’y a rien à remettre en vigueur."
+    template = "la police «\u00a0{value}\u00a0» n’est pas suspendue au registre\u00a0: rien à remettre en vigueur."
     return refused("nothing_suspended", "police", row.policy, template)
 
 
@@ -301,7 +303,9 @@ class LotChecker:
             return None
         if before == content:
             return Ruling(Fate.DUPLICATE)
-        template = "une ligne précédente dit autre chose de la police « {value} ». Garder celle qui est vraie."
+        template = (
+            "une ligne précédente contredit celle de la police «\u00a0{value}\u00a0». Garder celle qui est vraie."
+        )
         return refused("contradicts_an_earlier_row", "police", row.policy, template)
 
 

@@ -34,9 +34,12 @@ from tests.factories import (
     CoverFactory,
     DecisionFactory,
     IntermediaryFactory,
+    IssuedCoverFactory,
+    IssuerLotFactory,
     RegisterImportFactory,
     RegistrationFactory,
     RenewalRequestFactory,
+    SignalFactory,
     StoredFindingFactory,
     UserFactory,
     shifted,
@@ -80,6 +83,9 @@ def one_of_each() -> None:
     RegisterImportFactory()
     shifted(2027, due_on=date(2027, 2, 20))
     RenewalRequestFactory(registration=registration, filed=True)
+    IssuedCoverFactory(cover__intermediary=registration.intermediary)
+    IssuerLotFactory()
+    SignalFactory(affiliation__registration=registration)
 
 
 def page(model: type[models.Model], name: str, *args: Any) -> str:
