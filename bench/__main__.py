@@ -11,8 +11,8 @@ from pathlib import Path
 
 from bench.place import Row, say
 
-NAMES = ("import_rows", "deliver")
-ON_REQUEST = ("import_covers", "plan_million", "peers")
+NAMES = ("import_rows", "import_covers", "deliver")
+ON_REQUEST = ("plan_million", "peers")
 """Not part of `make bench`: they take many minutes, or packages of their own."""
 RESULTS = Path(__file__).parent / "RESULTS.md"
 HEAD = (

@@ -7,20 +7,29 @@ in the order of their keys, so that the same lot handed in twice at once acts on
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db.models import Q
 
 from registry.actions.issuers import keys_of
+from registry.actions.push_rows import (
+    Written,
+    change_covers,
+    covers_of,
+    doubted,
+    inscribed,
+    insert_covers,
+    lock_files,
+    said_of,
+)
 from registry.actions.recording import recording
 from registry.clock import local_day
 from registry.facts import load_reference
 from registry.findings import refresh_findings
-from registry.models import Cover, CoverEvent, Intermediary, IssuedCover, Issuer, Registration, Signal
-from registry.models.cover import Channel
+from registry.models import CoverEvent, Issuer, Signal
 from registry.rules.affiliations import SignalKind, month_after
 from registry.rules.categories import Category, CoverKind
 from registry.rules.cover_events import Said
@@ -38,12 +47,6 @@ from registry.rules.pushes import (
     refused,
     rounds,
 )
-
-_COVER = (
-    "id", "intermediary_id", "kind", "categories", "starts_on", "ends_on", "amount_cents", "annual_cents", "status",
-    "policy", "issuer", "issued__issuer_id",
-)  # fmt: skip
-_TERMS = ("categories", "ends_on", "amount_cents", "annual_cents")
 
 
 def push_lot(
@@ -80,7 +83,7 @@ class _Lot:
 
     def take(self, rows: dict[int, Pushed]) -> dict[int, Ruling]:
         """Decide on rows of which no two are about one policy, and write what was decided."""
-        people = _lock({row.orias_number for row in rows.values()})
+        people = lock_files({row.orias_number for row in rows.values()})
         standings = self._standings(people)
         rulings = {
             place: decide(row, standings.get(row.orias_number), self.reference, self.day) for place, row in rows.items()
@@ -90,82 +93,55 @@ class _Lot:
 
     def _standings(self, people: dict[str, int]) -> dict[str, Standing]:
         ids = list(people.values())
-        inscribed: dict[int, set[Category]] = defaultdict(set)
-        in_force = Registration.objects.filter(Q(removed_on=None) | Q(removed_on__gt=self.day), intermediary__in=ids)
-        for pk, category in in_force.values_list("intermediary_id", "category"):
-            inscribed[pk].add(Category(category))
+        categories: dict[int, set[Category]] = defaultdict(set)
+        for pk, category in inscribed(ids, self.day):
+            categories[pk].add(_CATEGORIES[category])
         held = self._held(ids)
-        return {n: Standing(frozenset(inscribed[pk]), tuple(held[pk])) for n, pk in people.items()}
+        return {n: Standing(frozenset(categories[pk]), tuple(held[pk])) for n, pk in people.items()}
 
     def _held(self, ids: list[int]) -> dict[int, list[HeldCover]]:
         """What these intermediaries hold in the issuer's own name, and of nobody else (I14)."""
-        rows = [
-            row
-            for row in Cover.objects.filter(intermediary__in=ids).order_by("id").values_list(*_COVER)
-            if row[-1] == self.issuer.pk or (row[-1] is None and issuer_key(row[-2]) in self.keys)
-        ]
-        said, doubted = _said([row[0] for row in rows]), _doubted([row[0] for row in rows])
+        rows = [row for row in covers_of(ids) if self._is_own(row[-2], row[-1])]
+        covers = [row[0] for row in rows]
+        said: dict[int, list[Said]] = defaultdict(list)
+        for cover, kind, effective_on in said_of(covers):
+            said[cover].append(Said(CoverEventKind(kind), effective_on))
+        in_doubt = doubted(covers)
         found: dict[int, list[HeldCover]] = defaultdict(list)
         for pk, whose, kind, categories, starts_on, ends_on, amount, annual, status, policy, _, pusher in rows:
-            codes = frozenset(map(Category, categories))
+            codes = frozenset(_CATEGORIES[code] for code in categories)
             found[whose].append(
                 HeldCover(
                     pk, CoverKind(kind), policy_key(policy), codes, starts_on, ends_on, amount, annual,
-                    CoverStatus(status), pusher is not None, tuple(said[pk]), pk in doubted,
+                    CoverStatus(status), pusher is not None, tuple(said[pk]), pk in in_doubt,
                 )
             )  # fmt: skip
         return found
 
+    def _is_own(self, name: str, pusher: int | None) -> bool:
+        """Whether the issuer pushed it, or nobody did and it names the issuer by one of its spellings."""
+        return pusher == self.issuer.pk if pusher is not None else _key(name) in self.keys
+
     def _write(self, decided: list[tuple[Pushed, Ruling, dict[str, int]]]) -> None:
-        new: list[tuple[Cover, PushedCover]] = []
-        changed: list[Cover] = []
+        covers: list[Written] = []
         told: list[CoverEvent] = []
         doubts: list[Signal] = []
         for row, ruling, people in decided:
             if ruling.fate not in (Fate.NEW, Fate.CHANGED):
                 continue
             whose = people[row.orias_number]
-            if isinstance(row, PushedCover) and ruling.cover_id:
-                changed.append(self._cover(row, whose, ruling.cover_id))
-            elif isinstance(row, PushedCover):
-                new.append((self._cover(row, whose, None), row))
+            if isinstance(row, PushedCover):
+                covers.append(Written(whose, row, ruling.cover_id))
             elif isinstance(row, PushedEvent):
                 told += self._events(row, ruling)
             else:
                 doubts.append(self._doubt(whose, ruling))
                 continue
             self.touched.add(whose)
-        self._write_covers([c for c, _ in new], [r for _, r in new])
-        Cover.objects.bulk_update(changed, _TERMS, batch_size=200)
+        insert_covers([c for c in covers if c.cover_id is None], self.issuer, self.day)
+        change_covers([c for c in covers if c.cover_id is not None], self.issuer)
         CoverEvent.objects.bulk_create(told)
         Signal.objects.bulk_create(doubts)
-
-    def _write_covers(self, covers: list[Cover], rows: list[PushedCover]) -> None:
-        made = Cover.objects.bulk_create(covers)
-        IssuedCover.objects.bulk_create(
-            IssuedCover(
-                cover=cover, issuer=self.issuer, intermediary_id=cover.intermediary_id, kind=cover.kind,
-                policy_key=row.policy_key, starts_on=cover.starts_on,
-            )
-            for cover, row in zip(made, rows, strict=True)
-        )  # fmt: skip
-
-    def _cover(self, row: PushedCover, whose: int, pk: int | None) -> Cover:
-        return Cover(
-            pk=pk,
-            intermediary_id=whose,
-            kind=row.kind.value,
-            categories=sorted(c.value for c in row.categories),
-            issuer=self.issuer.name,
-            policy=row.policy,
-            starts_on=row.starts_on,
-            ends_on=row.ends_on,
-            amount_cents=row.amount_cents,
-            annual_cents=row.annual_cents,
-            status=CoverStatus.ACCEPTED.value,
-            channel=Channel.ISSUER.value,
-            deposited_on=self.day,
-        )
 
     def _events(self, row: PushedEvent, ruling: Ruling) -> list[CoverEvent]:
         day = ruling.effective_on or row.effective_on
@@ -185,20 +161,10 @@ class _Lot:
         )
 
 
-def _lock(numbers: Iterable[str]) -> dict[str, int]:
-    """The files of these numbers, locked in the order of their keys: lots that meet wait, and never for each other."""
-    rows = Intermediary.objects.select_for_update(of=("self",), no_key=True).filter(orias_number__in=list(numbers))
-    return dict(rows.order_by("id").values_list("orias_number", "id"))
+_CATEGORIES = {category.value: category for category in Category}
 
 
-def _said(covers: list[int]) -> dict[int, list[Said]]:
-    found: dict[int, list[Said]] = defaultdict(list)
-    rows = CoverEvent.objects.filter(cover__in=covers).order_by("id")
-    for cover, kind, effective_on in rows.values_list("cover_id", "kind", "effective_on"):
-        found[cover].append(Said(CoverEventKind(kind), effective_on))
-    return found
-
-
-def _doubted(covers: list[int]) -> set[int]:
-    rows = Signal.objects.filter(cover__in=covers, kind=SignalKind.POLICY_UNKNOWN.value, settled_on=None)
-    return {cover for cover in rows.values_list("cover_id", flat=True) if cover}
+@lru_cache(maxsize=4096)
+def _key(name: str) -> str:
+    """The same few names stand on all certificates."""
+    return issuer_key(name)
