@@ -179,8 +179,8 @@ def test_i15_the_same_call_again_acts_once(insurer: Keyed, person: Intermediary)
 
 @pytest.mark.django_db(transaction=True)
 def test_i15_the_same_push_twice_at_once_acts_once(insurer: Keyed, person: Intermediary) -> None:
-    """Under two keys, so that nothing but the lock on the file keeps them apart. Fails without the FOR UPDATE of `lock_files`:
-    the second then breaks on `issuedcover_once`."""
+    """Under two keys, so that nothing but the lock on the file keeps them apart. Fails without the FOR UPDATE of
+    `lock_files`: the second then breaks on `issuedcover_once`."""
     outcomes = at_once(*[lambda: fates(pushed(insurer, COVERS, COVER)) for _ in range(3)])
     assert sorted(map(str, outcomes)) == ["['NEW']", "['UNCHANGED']", "['UNCHANGED']"]
     assert Cover.objects.count() == 1
