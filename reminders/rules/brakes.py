@@ -170,7 +170,8 @@ def _size_against_last_year(facts: DraftFacts, limits: Limits) -> Brake:
 
 
 _WAY_OUT = (
-    "Vérifiez le registre et les dates de la campagne, annulez ce lot (cancel_batch), corrigez, puis planifiez de nouveau"
+    "Vérifiez le registre et les dates de la campagne, annulez ce lot (cancel_batch), "
+    "corrigez, puis planifiez de nouveau"
 )
 
 
