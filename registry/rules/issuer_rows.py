@@ -106,10 +106,7 @@ class RowFormat:
         if not any(map(str.strip, cells)):
             return Read("")
         if len(cells) != len(self.limits):
-            template = (
-                f"{len(cells)} cellules au lieu de {len(self.limits)}. Vérifier les séparateurs et les guillemets."
-            )
-            return Read("", problems=(problem("", "wrong_number_of_cells", "", template),))
+            return Read("", problems=(self._wrong_width(cells),))
         texts, unclean = clean_cells(cells, self.rules)
         named = dict(zip(self.limits, texts, strict=True))
         notes = Notes()

@@ -100,7 +100,7 @@ def test_a_file_that_was_killed_goes_on_where_it_was_and_doubles_nothing(
     were written in a transaction of their own."""
     rows = [*covers_of(8), COVER | {"numero_orias": "07000000", "police": "RC-0"}, COVER | {"numero_orias": "99"}]
     path, report = written(tmp_path / "a.csv", rows), tmp_path / "sorts.json"
-    real, lots = issuer_files.push_lot, Counter[str]()
+    real, lots = pushes.push_lot, Counter[str]()
 
     def dying(**values: Any) -> Any:
         done = real(**values)
