@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('api', '0002_history_stays'),
         ('pghistory', '0007_auto_20250421_0444'),
-        ('registry', '0006_issuers'),
+        ('registry', '0007_issuers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -18,9 +18,13 @@ from registry.rules.affiliations import SignalKind
 from registry.rules.facts import CoverStatus
 from registry.rules.pushes import PushedCover
 
+# A number that was merged into another stands for that one.
 _LOCK = """
-SELECT orias_number, id FROM registry_intermediary WHERE orias_number = ANY (%(numbers)s)
-ORDER BY id FOR NO KEY UPDATE
+SELECT asked.orias_number, i.orias_number, i.id
+FROM registry_intermediary asked
+JOIN registry_intermediary i ON i.id = coalesce(asked.merged_into_id, asked.id)
+WHERE asked.orias_number = ANY (%(numbers)s)
+ORDER BY i.id FOR NO KEY UPDATE OF i
 """
 _INSCRIBED = """
 SELECT intermediary_id, category FROM registry_registration
@@ -64,9 +68,13 @@ WHERE c.id = row.id
 """
 
 
-def lock_files(numbers: Iterable[str]) -> dict[str, int]:
-    """The files of these numbers, locked in the order of their keys: lots that meet wait, and never for each other."""
-    return dict(_rows(_LOCK, {"numbers": list(numbers)}))
+def lock_files(numbers: Iterable[str]) -> tuple[dict[str, str], dict[str, int]]:
+    """The files of these numbers, locked in the order of their keys: lots that meet wait, and never for each other.
+
+    For each number the one that it stands for now, and for each of these its key.
+    """
+    rows = _rows(_LOCK, {"numbers": list(numbers)})
+    return {asked: number for asked, number, _ in rows}, {number: pk for _, number, pk in rows}
 
 
 def inscribed(ids: list[int], day: date) -> list[tuple[Any, ...]]:

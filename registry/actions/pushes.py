@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -57,7 +57,9 @@ def push_lot(
     A certificate counts as accepted at once: it comes from who issued it. One that changes nothing writes nothing.
     """
     with recording(by=by, why=why):
-        lot = _Lot(issuer, now, local_day(now), keys_of(issuer), load_reference())
+        numbers, people = lock_files({row.orias_number for row in rows})
+        lot = _Lot(issuer, now, local_day(now), keys_of(issuer), load_reference(), people)
+        rows = [replace(row, orias_number=numbers.get(row.orias_number, row.orias_number)) for row in rows]
         found: dict[int, Ruling] = {}
         turns, beyond = rounds(rows)
         for places in turns:
@@ -72,23 +74,24 @@ def push_lot(
 
 @dataclass(slots=True)
 class _Lot:
-    """One lot of an issuer; `touched` are the intermediaries whose facts it changed."""
+    """One lot of an issuer: whose files it locked, by number, and which of them it changed (`touched`)."""
 
     issuer: Issuer
     now: datetime
     day: date
     keys: frozenset[str]
     reference: Reference
+    people: dict[str, int]
     touched: set[int] = field(default_factory=set)
 
     def take(self, rows: dict[int, Pushed]) -> dict[int, Ruling]:
         """Decide on rows of which no two are about one policy, and write what was decided."""
-        people = lock_files({row.orias_number for row in rows.values()})
-        standings = self._standings(people)
+        wanted = {row.orias_number for row in rows.values()}
+        standings = self._standings({number: self.people[number] for number in wanted & self.people.keys()})
         rulings = {
             place: decide(row, standings.get(row.orias_number), self.reference, self.day) for place, row in rows.items()
         }
-        self._write([(rows[place], ruling, people) for place, ruling in rulings.items()])
+        self._write([(rows[place], ruling) for place, ruling in rulings.items()])
         return rulings
 
     def _standings(self, people: dict[str, int]) -> dict[str, Standing]:
@@ -122,14 +125,14 @@ class _Lot:
         """Whether the issuer pushed it, or nobody did and it names the issuer by one of its spellings."""
         return pusher == self.issuer.pk if pusher is not None else _key(name) in self.keys
 
-    def _write(self, decided: list[tuple[Pushed, Ruling, dict[str, int]]]) -> None:
+    def _write(self, decided: list[tuple[Pushed, Ruling]]) -> None:
         covers: list[Written] = []
         told: list[CoverEvent] = []
         doubts: list[Signal] = []
-        for row, ruling, people in decided:
+        for row, ruling in decided:
             if ruling.fate not in (Fate.NEW, Fate.CHANGED):
                 continue
-            whose = people[row.orias_number]
+            whose = self.people[row.orias_number]
             if isinstance(row, PushedCover):
                 covers.append(Written(whose, row, ruling.cover_id))
             elif isinstance(row, PushedEvent):

@@ -2,21 +2,26 @@
 
 from registry.models.affiliation import Affiliation, FilingBody, Signal
 from registry.models.campaign import RenewalCampaign, Requirement
+from registry.models.contact import AddressCheck, Contact
 from registry.models.cover import Cover, CoverEvent
 from registry.models.deadline import DeadlineDecision
 from registry.models.finding import ReferenceVersion, StoredFinding
 from registry.models.imports import RegisterImport
 from registry.models.intermediary import Intermediary
 from registry.models.issuer import IssuedCover, Issuer, IssuerFile, IssuerLot, IssuerName
+from registry.models.merge import DuplicateDismissal, IntermediaryMerge
 from registry.models.registration import Decision, Registration
 from registry.models.renewal import FeeRate, RenewalRequest
 
 __all__ = [
     "Affiliation",
+    "AddressCheck",
+    "Contact",
     "Cover",
     "CoverEvent",
     "DeadlineDecision",
     "Decision",
+    "DuplicateDismissal",
     "FeeRate",
     "FilingBody",
     "Intermediary",
@@ -25,6 +30,7 @@ __all__ = [
     "IssuerFile",
     "IssuerLot",
     "IssuerName",
+    "IntermediaryMerge",
     "ReferenceVersion",
     "RegisterImport",
     "Registration",

@@ -15,13 +15,13 @@ from django.core.cache import cache
 from django.test import Client
 
 from registry import clock
-from registry.models import Intermediary
+from registry.models import Contact, Intermediary
 from reminders.models import Batch
 from tests.api.callers import Keyed, holder_of, issuer_account, staff_in
 from tests.api.test_idempotency import DEPOSIT
 from tests.api.test_issuer import COVER as ISSUER_COVER
 from tests.api.test_issuer import EVENT as ISSUER_EVENT
-from tests.factories import NOW, BatchFactory, CoverFactory, IntermediaryFactory, RegistrationFactory
+from tests.factories import NOW, BatchFactory, ContactFactory, CoverFactory, IntermediaryFactory, RegistrationFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -108,6 +108,11 @@ MATRIX: dict[str, Row] = {
     "intermediary_state": Row(file_read),
     "intermediary_notices": Row(file_read),
     "intermediary_contact": Row(file_write, {"town": "Brest"}),
+    "contacts": Row(file_read),
+    "contact": Row(file_read),
+    "contact_add": Row(file_write, {"role": "COMPLIANCE", "email": "conformite@example.org"}, done=201),
+    "contact_change": Row(file_write, {"name": "Marie Durand"}),
+    "contact_remove": Row(file_write, {}),
     "covers": Row(file_read),
     "cover": Row(file_read),
     "cover_deposit": Row(file_write, DEPOSIT, done=201),
@@ -138,13 +143,15 @@ class Scene:
     other: Intermediary
     batch: Batch
     covers: dict[int, int]
+    contacts: dict[int, int]
 
     def address(self, path: str, whose: str) -> str:
         file = self.other if whose == OTHER else self.own
         number, batch, cover = file.orias_number, self.batch.pk, self.covers[file.pk]
+        contact = self.contacts[file.pk]
         if whose == ABSENT:
-            number, batch, cover = "99999999", 999_999, 999_999
-        named = {"{orias_number}": number, "{batch_id}": batch, "{cover_id}": cover}
+            number, batch, cover, contact = "99999999", 999_999, 999_999, 999_999
+        named = {"{orias_number}": number, "{batch_id}": batch, "{cover_id}": cover, "{contact_id}": contact}
         named["{code}"] = "unheard-of" if whose == ABSENT else "not_found"
         for name, value in named.items():
             path = path.replace(name, str(value))
@@ -156,7 +163,8 @@ def scene() -> Scene:
     own = RegistrationFactory(intermediary=IntermediaryFactory(orias_number="08000091")).intermediary
     other = RegistrationFactory(intermediary=IntermediaryFactory(orias_number="08000092")).intermediary
     covers = {one.pk: CoverFactory(intermediary=one).pk for one in (own, other)}
-    return Scene(own, other, BatchFactory(), covers)
+    contacts = {one.pk: ContactFactory(intermediary=one).pk for one in (own, other)}
+    return Scene(own, other, BatchFactory(), covers, contacts)
 
 
 def caller(name: str, scene: Scene) -> Client:
@@ -212,6 +220,10 @@ def ask(client: Client, method: str, address: str, row: Row) -> int:
 
 
 def renewed(scene: Scene) -> Scene:
-    """Where the batch has been cancelled, another."""
+    """Where the batch has been cancelled, or a contact taken away, another."""
     scene.batch.refresh_from_db()
+    for pk in scene.contacts.keys() - set(
+        Contact.objects.filter(pk__in=scene.contacts.values()).values_list("intermediary", flat=True)
+    ):
+        scene.contacts[pk] = ContactFactory(intermediary_id=pk).pk
     return scene if scene.batch.state == "DRAFT" else replace(scene, batch=BatchFactory())

@@ -18,6 +18,7 @@ FILE = "/intermediaries/{orias_number}/"
 FILES = {FILE, f"{FILE}state/", f"{FILE}notices/", f"{FILE}covers/", f"{FILE}covers/{{cover_id}}/"} | {
     f"{FILE}covers/{{cover_id}}/{act}/" for act in ("withdraw", "accept", "refuse")
 }
+FILES |= {f"{FILE}contacts/{part}" for part in ("", "{contact_id}/", "{contact_id}/remove/")}
 BATCH = "/batches/{batch_id}/"
 STAFF = {"/batches/", BATCH, f"{BATCH}notices/", "/sending/", "/hotline/lookup/"} | {
     f"{BATCH}{act}/" for act in ("approve", "release", "pause", "resume", "cancel", "recall")

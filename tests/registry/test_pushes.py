@@ -35,6 +35,7 @@ from tests.factories import (
     CoverEventFactory,
     CoverFactory,
     IntermediaryFactory,
+    IntermediaryMergeFactory,
     IssuerFactory,
     IssuerNameFactory,
     RegistrationFactory,
@@ -265,3 +266,12 @@ def test_a_lift_of_a_suspension_is_told_of_each_certificate_that_was_suspended(
     ]
     CoverEventFactory.create(cover=covers[1], suspension=True, effective_on=date(2026, 4, 1))
     assert push(issuer, word(REINSTATED, date(2026, 4, 10)))[0].targets == (covers[1].pk,)
+
+
+def test_a_number_that_was_merged_stands_for_the_one_that_was_kept(issuer: Issuer, person: Intermediary) -> None:
+    """Fails without `merged_into_id` in `lock_files`: the database lets nothing into a file that was merged."""
+    IntermediaryMergeFactory.create(keep=person, drop__orias_number="09000001")
+    Intermediary.objects.filter(orias_number="09000001").update(merged_into=person)
+    old = replace(PUSHED, orias_number="09000001")
+    assert fates(*push(issuer, old, PUSHED)) == ["NEW", "UNCHANGED"]
+    assert Cover.objects.get().intermediary == person
