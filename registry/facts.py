@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
+from psycopg.types.multirange import Multirange
 
 from registry.models import DeadlineDecision, Intermediary, ReferenceVersion, RenewalCampaign, Requirement
 from registry.rules.campaigns import CampaignDates
@@ -22,7 +23,6 @@ from registry.rules.deadlines import (
     dates_in_force,
 )
 from registry.rules.facts import (
-    ENDING_EVENTS,
     CoverFacts,
     CoverStatus,
     FileFacts,
@@ -30,6 +30,7 @@ from registry.rules.facts import (
     RegistrationFacts,
 )
 from registry.rules.facts import Requirement as RequirementRow
+from registry.rules.periods import Period
 
 _CATEGORIES = {c.value: c for c in Category}
 _KINDS = {k.value: k for k in CoverKind}
@@ -46,11 +47,9 @@ _OF_REGISTRATION = """
 r.category, r.registered_on, r.removed_on, r.suspended_on, r.suspended_until, r.holds_client_funds, r.funds_mandate,
 r.filer, r.principal_bears_liability
 """
-_OF_COVER = f"""
-c.kind, c.categories, c.starts_on, c.ends_on, c.status, c.amount_cents, c.annual_cents,
-(SELECT min(e.effective_on) FROM registry_coverevent e
- WHERE e.cover_id = c.id AND e.kind IN ({", ".join(f"'{kind.value}'" for kind in sorted(ENDING_EVENTS))})),
-c.deposited_on
+_OF_COVER = """
+c.kind, c.categories, c.starts_on, c.ends_on, c.status, c.amount_cents, c.annual_cents, c.deposited_on,
+(SELECT w.lost FROM registry_coverword w WHERE w.cover_id = c.id)
 """
 _REGISTRATIONS = f"""
 SELECT r.intermediary_id, {_OF_REGISTRATION}
@@ -182,7 +181,18 @@ def _registrations(ids: list[int]) -> Mapping[int, tuple[RegistrationFacts, ...]
 
 def _covers(ids: list[int]) -> Mapping[int, tuple[CoverFacts, ...]]:
     found: dict[int, list[CoverFacts]] = defaultdict(list)
-    for pk, kind, categories, starts_on, ends_on, status, *rest in _rows(_COVERS, ids):
+    for pk, kind, categories, starts_on, ends_on, status, amount, annual, deposited_on, lost in _rows(_COVERS, ids):
         codes = frozenset(_CATEGORIES[c] for c in categories)
-        found[pk].append(CoverFacts(_KINDS[kind], codes, starts_on, ends_on, _STATUSES[status], *rest))
+        ended_on, gaps = _lost(lost) if lost else (None, ())
+        found[pk].append(
+            CoverFacts(
+                _KINDS[kind], codes, starts_on, ends_on, _STATUSES[status], amount, annual, ended_on, deposited_on, gaps
+            )
+        )
     return {pk: tuple(facts) for pk, facts in found.items()}
+
+
+def _lost(days: Multirange[date]) -> tuple[date | None, tuple[Period, ...]]:
+    """The first day of what has no end, and the stretches that have one: as the rules are given an issuer's word."""
+    gaps = tuple(Period(r.lower, r.upper) for r in days if r.lower and r.upper)
+    return next((r.lower for r in days if r.upper is None), None), gaps

@@ -32,8 +32,9 @@ from registry.models import (
 )
 from registry.rules.campaigns import CampaignDates
 from registry.rules.categories import Category, CoverKind, Filer
+from registry.rules.cover_events import Said, days_lost
 from registry.rules.deadlines import MOVABLE, Freeze, acts_in_force, dates_in_force
-from registry.rules.facts import ENDING_EVENTS, CoverFacts, CoverStatus, FileFacts, Reference, RegistrationFacts
+from registry.rules.facts import CoverEventKind, CoverFacts, CoverStatus, FileFacts, Reference, RegistrationFacts
 from registry.rules.facts import Requirement as RequirementRow
 from registry.rules.problems import shown
 
@@ -186,23 +187,24 @@ def _registration(row: Any) -> RegistrationFacts:
 
 def _covers(ids: list[int], at: datetime) -> Mapping[int, tuple[CoverFacts, ...]]:
     rows = list(rows_at(Cover, at).filter(intermediary__in=ids))
-    ended = _ended([row.pgh_obj_id for row in rows], at)
+    said = _said([row.pgh_obj_id for row in rows], at)
     found: dict[int, list[CoverFacts]] = defaultdict(list)
     for row in sorted(rows, key=lambda r: (r.starts_on, r.pgh_obj_id)):
-        found[row.intermediary_id].append(_cover(row, ended.get(row.pgh_obj_id)))
+        found[row.intermediary_id].append(_cover(row, said[row.pgh_obj_id]))
     return {pk: tuple(facts) for pk, facts in found.items()}
 
 
-def _ended(covers: list[int], at: datetime) -> dict[int, date]:
-    """The first day without cover by the issuer's word, of those that had one then."""
-    found: dict[int, date] = {}
-    events = rows_at(CoverEvent, at).filter(cover__in=covers, kind__in=[kind.value for kind in ENDING_EVENTS])
-    for cover, day in events.values_list("cover_id", "effective_on"):
-        found[cover] = min(day, found.get(cover, day))
+def _said(covers: list[int], at: datetime) -> dict[int, list[Said]]:
+    """What their issuers had said of them by then, in the order in which it was told."""
+    found: dict[int, list[Said]] = defaultdict(list)
+    events = rows_at(CoverEvent, at).filter(cover__in=covers).order_by("pgh_obj_id")
+    for cover, kind, day in events.values_list("cover_id", "kind", "effective_on"):
+        found[cover].append(Said(CoverEventKind(kind), day))
     return found
 
 
-def _cover(row: Any, ended_on: date | None) -> CoverFacts:
+def _cover(row: Any, said: list[Said]) -> CoverFacts:
+    ended_on, gaps = days_lost(said)
     return CoverFacts(
         CoverKind[row.kind],
         frozenset(Category[code] for code in row.categories),
@@ -213,6 +215,7 @@ def _cover(row: Any, ended_on: date | None) -> CoverFacts:
         row.annual_cents,
         ended_on,
         row.deposited_on,
+        gaps,
     )
 
 

@@ -23,6 +23,7 @@ from factory.django import DjangoModelFactory
 
 from registry.models import (
     AddressCheck,
+    Affiliation,
     Contact,
     CorrectionRequest,
     Cover,
@@ -34,16 +35,24 @@ from registry.models import (
     Document,
     DuplicateDismissal,
     FeeRate,
+    FilingBody,
     Intermediary,
     IntermediaryMerge,
+    IssuedCover,
+    Issuer,
+    IssuerFile,
+    IssuerLot,
+    IssuerName,
     RegisterImport,
     Registration,
     RenewalCampaign,
     RenewalRequest,
     Requirement,
+    Signal,
     StoredFinding,
 )
 from registry.rules.campaigns import default_campaign
+from registry.rules.issuers import issuer_key, policy_key
 from reminders.models import (
     Alarm,
     Attempt,
@@ -66,6 +75,11 @@ NOW = datetime(2026, 1, 29, 9, 30, tzinfo=UTC)
 """A working day on which the wave D-30 of the campaign of 2026 runs."""
 TERM = date(2026, 2, 28)
 HASH = "0" * 64
+
+
+def told_in_time(effective_on: date) -> datetime:
+    """When an issuer spoke whose word takes effect on a day, a guarantee's too: ten days before."""
+    return datetime(effective_on.year, effective_on.month, effective_on.day, tzinfo=UTC) - timedelta(days=10)
 
 
 class UserFactory(DjangoModelFactory[Any]):
@@ -314,6 +328,120 @@ class CoverEventFactory(DjangoModelFactory[CoverEvent]):
     kind = "TERMINATED"
     effective_on = date(2025, 11, 1)
     received_at = NOW
+
+
+class IssuerFactory(DjangoModelFactory[Issuer]):
+    """An insurer, known by its name."""
+
+    class Meta:
+        model = Issuer
+        skip_postgeneration_save = True
+
+    code = Sequence(lambda n: f"ASSUREUR-{n}")
+    name = Sequence(lambda n: f"Mutuelle {n}")
+    names = RelatedFactory("tests.factories.IssuerNameFactory", "issuer", name=SelfAttribute("issuer.name"))
+
+
+class IssuerNameFactory(DjangoModelFactory[IssuerName]):
+    """One more spelling."""
+
+    class Meta:
+        model = IssuerName
+
+    issuer = SubFactory(IssuerFactory)
+    name = Sequence(lambda n: f"Autre nom {n}")
+    key = LazyAttribute(lambda o: issuer_key(o.name))
+
+
+class IssuedCoverFactory(DjangoModelFactory[IssuedCover]):
+    """A certificate pushed by an insurer."""
+
+    class Meta:
+        model = IssuedCover
+
+    issuer = SubFactory(IssuerFactory)
+    cover = SubFactory(CoverFactory, channel="ISSUER", issuer=SelfAttribute("..issuer.name"))
+    intermediary = SelfAttribute("cover.intermediary")
+    kind = SelfAttribute("cover.kind")
+    policy_key = LazyAttribute(lambda o: policy_key(o.cover.policy))
+    starts_on = SelfAttribute("cover.starts_on")
+
+
+class IssuerFileFactory(DjangoModelFactory[IssuerFile]):
+    """A file that is being applied."""
+
+    class Meta:
+        model = IssuerFile
+
+    issuer = SubFactory(IssuerFactory)
+    content = "COVERS"
+    file_name = "attestations.csv"
+    sha256 = HASH
+    rows_per_lot = 1000
+    begun_at = NOW
+    begun_by = SubFactory(UserFactory)
+
+
+class IssuerLotFactory(DjangoModelFactory[IssuerLot]):
+    """Its first lot."""
+
+    class Meta:
+        model = IssuerLot
+
+    file = SubFactory(IssuerFileFactory)
+    number = 0
+    fates = LazyFunction(list)
+
+
+class FilingBodyFactory(DjangoModelFactory[FilingBody]):
+    """An association. Trait: `principal`."""
+
+    class Meta:
+        model = FilingBody
+
+    class Params:
+        principal = Trait(kind="PRINCIPAL")
+
+    code = Sequence(lambda n: f"ORGANISME-{n}")
+    kind = "ASSOCIATION"
+    name = Sequence(lambda n: f"Organisme {n}")
+
+
+class AffiliationFactory(DjangoModelFactory[Affiliation]):
+    """The membership of a CIF. Trait: `ended`."""
+
+    class Meta:
+        model = Affiliation
+
+    class Params:
+        ended = Trait(ends_on=date(2026, 1, 15), end_told_on=date(2026, 1, 20))
+
+    registration = SubFactory(RegistrationFactory, cif=True)
+    body = SubFactory(FilingBodyFactory)
+    starts_on = date(2020, 1, 1)
+
+
+class SignalFactory(DjangoModelFactory[Signal]):
+    """The end of a membership, open. Traits: `settled`, `unknown_policy`."""
+
+    class Meta:
+        model = Signal
+
+    class Params:
+        settled = Trait(settled_on=date(2026, 2, 2), settled_by=SubFactory(UserFactory), outcome="régularisé")
+        unknown_policy = Trait(
+            kind="POLICY_UNKNOWN",
+            affiliation=None,
+            cover=SubFactory(CoverFactory),
+            intermediary=SelfAttribute("cover.intermediary"),
+        )
+
+    affiliation = SubFactory(AffiliationFactory, ended=True)
+    intermediary = SelfAttribute("affiliation.registration.intermediary")
+    kind = "MEMBERSHIP_ENDED"
+    told_by = "Organisme"
+    opened_on = date(2026, 1, 20)
+    due_on = date(2026, 2, 20)
 
 
 class RequirementFactory(DjangoModelFactory[Requirement]):

@@ -19,6 +19,7 @@ from api.v1.hotline import HotlineLookupView
 from api.v1.intermediary import IntermediaryView
 from api.v1.intermediary_notices import IntermediaryNoticesView
 from api.v1.intermediary_state import IntermediaryStateView
+from api.v1.issuer import IssuerCoversView, IssuerEventsView
 from api.v1.me import MeView
 from api.v1.problem_pages import ProblemListView, ProblemView
 from api.v1.register import RegisterEntryView, RegisterView
@@ -70,6 +71,8 @@ urlpatterns = [
     ),
     path("reviews/", ReviewsView.as_view(), name="reviews"),
     path("register/check/", RegisterCheckView.as_view(), name="register-check"),
+    path("issuer/covers/", IssuerCoversView.as_view(), name="issuer-covers"),
+    path("issuer/events/", IssuerEventsView.as_view(), name="issuer-events"),
     path("batches/", BatchesView.as_view(), name="batches"),
     path("batches/<int:batch_id>/", BatchView.as_view(), name="batch"),
     path("batches/<int:batch_id>/notices/", BatchNoticesView.as_view(), name="batch-notices"),

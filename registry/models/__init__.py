@@ -1,5 +1,6 @@
 """The register's tables, one subject a module. Only `registry.actions` and `registry.intake` write them."""
 
+from registry.models.affiliation import Affiliation, FilingBody, Signal
 from registry.models.campaign import RenewalCampaign, Requirement
 from registry.models.commission import Ballot, CommissionMember, CommissionSession, Resolution
 from registry.models.contact import AddressCheck, Contact
@@ -8,6 +9,7 @@ from registry.models.deadline import DeadlineDecision
 from registry.models.finding import ReferenceVersion, StoredFinding
 from registry.models.imports import RegisterImport
 from registry.models.intermediary import Intermediary
+from registry.models.issuer import IssuedCover, Issuer, IssuerFile, IssuerLot, IssuerName
 from registry.models.letter import Letter
 from registry.models.merge import DuplicateDismissal, IntermediaryMerge
 from registry.models.order import AuthorityOrder
@@ -19,6 +21,7 @@ from registry.models.renewal import FeeRate, RenewalRequest
 
 __all__ = [
     "AddressCheck",
+    "Affiliation",
     "AuthorityOrder",
     "Ballot",
     "CaseProof",
@@ -35,8 +38,14 @@ __all__ = [
     "Document",
     "DuplicateDismissal",
     "FeeRate",
+    "FilingBody",
     "Intermediary",
     "IntermediaryMerge",
+    "IssuedCover",
+    "Issuer",
+    "IssuerFile",
+    "IssuerLot",
+    "IssuerName",
     "LegalHold",
     "Letter",
     "PastRegistration",
@@ -51,5 +60,6 @@ __all__ = [
     "RenewalRequest",
     "Requirement",
     "Resolution",
+    "Signal",
     "StoredFinding",
 ]

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from registry.models.intermediary import Intermediary
-from registry.models.triggers import bumps_facts_version, stays_out_of_merged, tracked
+from registry.models.triggers import bumps_facts_version, stays_out_of_merged, three_clear_days, tracked
 from registry.rules.categories import Category, CoverKind
 from registry.rules.facts import CoverEventKind, CoverStatus
 from registry.rules.labels import LabelledEnum
@@ -115,7 +115,7 @@ class Cover(models.Model):
 
 @tracked("CoverEventHistory")
 class CoverEvent(models.Model):
-    """The issuer's word after the certificate; `effective_on` is the first day without cover."""
+    """The issuer's word after the certificate; `effective_on` is the first day without cover, or with it again."""
 
     cover = models.ForeignKey(Cover, models.PROTECT, related_name="events")
     kind = models.CharField("fait", max_length=11, choices=CoverEventKind.choices())
@@ -129,11 +129,13 @@ class CoverEvent(models.Model):
             models.CheckConstraint(
                 name="coverevent_kind_is_known", condition=Q(kind__in=[k.value for k in CoverEventKind])
             ),
+            models.UniqueConstraint(name="coverevent_once", fields=["cover", "kind", "effective_on"]),
         ]
         triggers: ClassVar = [
+            three_clear_days(),
             *bumps_facts_version(
                 owner="cover.intermediary_id", join="JOIN registry_cover cover ON cover.id = changed.cover_id"
-            )
+            ),
         ]
 
     def __str__(self) -> str:

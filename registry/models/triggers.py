@@ -176,6 +176,26 @@ def kept(
     )
 
 
+def three_clear_days() -> pgtrigger.Trigger:
+    """A trigger that refuses a guarantee's end before three clear days after its notice (CA R512-17, CMF R519-18)."""
+    return pgtrigger.Trigger(
+        name="guarantee_has_three_clear_days",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.UpdateOf("cover_id", "kind", "effective_on", "received_at"),  # type: ignore[no-untyped-call]
+        func="""
+            IF NEW.kind <> 'REINSTATED'
+               AND NEW.effective_on < (NEW.received_at AT TIME ZONE 'Europe/Paris')::date + 4
+               AND EXISTS (SELECT FROM registry_cover c WHERE c.id = NEW.cover_id AND c.kind = 'FINANCIAL_GUARANTEE')
+            THEN
+                RAISE EXCEPTION 'a guarantee does not end on %: less than three clear days after its notice',
+                    NEW.effective_on
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'guarantee_has_three_clear_days';
+            END IF;
+            RETURN NEW;
+        """,
+    )
+
+
 def bumps_reference_version() -> list[pgtrigger.Trigger]:
     """A trigger that counts every change of the register's common facts (requirements, campaigns)."""
     body = """

@@ -9,7 +9,7 @@ from registry.rules.campaigns import CampaignDates
 from registry.rules.categories import Category, CoverKind, Filer
 from registry.rules.deadlines import Freeze
 from registry.rules.labels import LabelledEnum
-from registry.rules.periods import Period
+from registry.rules.periods import Period, without
 
 
 class CoverStatus(LabelledEnum):
@@ -32,9 +32,11 @@ class CoverEventKind(LabelledEnum):
     SUSPENDED = "SUSPENDED", "Suspension", "Suspended"
     NOT_RENEWED = "NOT_RENEWED", "Dénonciation au terme", "Not renewed"
     TERMINATED = "TERMINATED", "Résiliation", "Terminated"
+    REINSTATED = "REINSTATED", "Remise en vigueur", "Reinstated"
 
 
-ENDING_EVENTS = frozenset({CoverEventKind.SUSPENDED, CoverEventKind.TERMINATED})
+ENDING_EVENTS = frozenset(CoverEventKind) - {CoverEventKind.REINSTATED}
+"""After which the certificate covers no more; of these only a suspension can be lifted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class CoverFacts:
 
     `amount_cents` is the sum per claim of an RC Pro and the sum of a guarantee; `annual_cents` the RC Pro's per year.
     None means that the register does not hold the amount: who accepted the paper has judged it.
-    `ended_on` is the first day without cover by the issuer's word.
+    `ended_on` is the first day without cover by the issuer's word, `gaps` are the suspensions that were lifted.
     """
 
     kind: CoverKind
@@ -80,14 +82,15 @@ class CoverFacts:
     annual_cents: int | None = None
     ended_on: date | None = None
     deposited_on: date | None = None
+    gaps: tuple[Period, ...] = ()
 
     @property
-    def period(self) -> Period:
-        """The days really covered; empty when the issuer ended it before its start."""
+    def periods(self) -> tuple[Period, ...]:
+        """The days really covered: none where the issuer ended it before its start, several around lifted gaps."""
         whole = Period.of_days(self.starts_on, self.ends_on)
-        if self.ended_on is None or self.ended_on >= whole.end:
-            return whole
-        return Period(whole.start, max(whole.start, self.ended_on))
+        if self.ended_on is not None and self.ended_on < whole.end:
+            whole = Period(whole.start, max(whole.start, self.ended_on))
+        return without(whole, self.gaps) if self.gaps else (whole,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from api.throttling import (
 )
 from registry import clock
 from settings.embedded import BASE_DIR
-from tests.api.callers import Keyed, holder_of, staff_in
+from tests.api.callers import Keyed, holder_of, issuer_account, staff_in
 from tests.factories import NOW, BatchFactory, IntermediaryFactory, RegistrationFactory
 
 pytestmark = pytest.mark.django_db
@@ -64,10 +64,12 @@ def asked(words: list[str], token: str, batch: int) -> tuple[str, str, dict[str,
 def test_each_example_of_a_call_is_answered_well(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: NOW)
     mine = RegistrationFactory(intermediary=IntermediaryFactory(orias_number="07001003")).intermediary
-    for_staff = re.search(r"/(?:batches|sending)/", words[-1])
-    program = Keyed(staff_in("registry_officer"), "staff:*") if for_staff else Keyed(
-        holder_of(mine), "file:read", "file:write"
-    )  # fmt: skip
+    if re.search(r"/(?:batches|sending)/", words[-1]):
+        program = Keyed(staff_in("registry_officer"), "staff:*")
+    elif "/issuer/" in words[-1]:
+        program = Keyed(issuer_account(), "issuer:write")
+    else:
+        program = Keyed(holder_of(mine), "file:read", "file:write")
     method, address, headers, body = asked(words, program.token, BatchFactory(sealed=True).pk)
     if "If-Match" in headers:
         headers["If-Match"] = program.get(address).headers["ETag"]
@@ -81,7 +83,7 @@ def test_each_example_of_a_command_runs(capsys: pytest.CaptureFixture[str]) -> N
     RegistrationFactory(intermediary=IntermediaryFactory(orias_number="07001003"))
     for words in commands("manage.py"):
         call_command(*words[1:])
-    assert capsys.readouterr().out.count("orl_") == 2
+    assert capsys.readouterr().out.count("orl_") == 3
 
 
 def test_the_scopes_and_budgets_of_the_page_are_those_there_are() -> None:

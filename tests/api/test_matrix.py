@@ -18,8 +18,10 @@ from django.test import Client
 from registry import clock
 from registry.models import Contact, Intermediary
 from reminders.models import Batch
-from tests.api.callers import Keyed, holder_of, staff_in
+from tests.api.callers import Keyed, holder_of, issuer_account, staff_in
 from tests.api.test_idempotency import DEPOSIT
+from tests.api.test_issuer import COVER as ISSUER_COVER
+from tests.api.test_issuer import EVENT as ISSUER_EVENT
 from tests.factories import (
     NOW,
     BatchFactory,
@@ -94,6 +96,11 @@ def staff(allowed: set[str]) -> Expect:
     return expected
 
 
+def issuers_only(caller: str, whose: str) -> int:
+    """Whose policies they are is told row by row: tests/api/test_issuer.py."""
+    return 200 if caller == "insurer" else 404
+
+
 EVERYONE = set(ROLES)
 IF_DONE = {200}
 REFUSED = 409
@@ -143,6 +150,8 @@ MATRIX: dict[str, Row] = {
     "batch_recall": Row(staff(RUNNERS), {}, done=REFUSED),
     "sending": Row(staff(EVERYONE)),
     "sending_turn": Row(staff(RUNNERS), {"stopped": True, "reason": "essai"}),
+    "issuer_covers": Row(issuers_only, {"rows": [ISSUER_COVER]}),
+    "issuer_events": Row(issuers_only, {"rows": [ISSUER_EVENT]}),
     "hotline_lookup": Row(staff(EVERYONE), query="?q=08000091"),
 }
 
@@ -186,7 +195,7 @@ def caller(name: str, scene: Scene) -> Client:
     if name == "intermediary":
         return Keyed(holder_of(scene.own), "file:read", "file:write")
     if name == "insurer":
-        return Keyed(holder_of(name="assureur"), "issuer:write")
+        return Keyed(issuer_account(), "issuer:write")
     return Keyed(staff_in(name), "staff:*")
 
 

@@ -24,7 +24,8 @@ BATCH = "/batches/{batch_id}/"
 STAFF = {"/batches/", BATCH, f"{BATCH}notices/", "/sending/", "/hotline/lookup/", "/reviews/"} | {
     f"{BATCH}{act}/" for act in ("approve", "release", "pause", "resume", "cancel", "recall")
 }
-CALLERS = {"/me/"} | FILES | STAFF
+ISSUERS = {"/issuer/covers/", "/issuer/events/"}
+CALLERS = {"/me/"} | FILES | STAFF | ISSUERS
 READS_BY_POST = "/register/check/"
 """A thousand numbers fit no address."""
 EXTERNAL = re.compile(r"""(?:src|href)=["']?(?:https?:)?//""")

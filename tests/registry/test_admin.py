@@ -41,9 +41,12 @@ from tests.factories import (
     DuplicateDismissalFactory,
     IntermediaryFactory,
     IntermediaryMergeFactory,
+    IssuedCoverFactory,
+    IssuerLotFactory,
     RegisterImportFactory,
     RegistrationFactory,
     RenewalRequestFactory,
+    SignalFactory,
     StoredFindingFactory,
     UserFactory,
     shifted,
@@ -88,6 +91,9 @@ def one_of_each() -> None:
     RegisterImportFactory()
     shifted(2027, due_on=date(2027, 2, 20))
     RenewalRequestFactory(registration=registration, filed=True)
+    IssuedCoverFactory(cover__intermediary=registration.intermediary)
+    IssuerLotFactory()
+    SignalFactory(affiliation__registration=registration)
     ContactFactory(intermediary=registration.intermediary)
     AddressCheckFactory(intermediary=registration.intermediary)
     IntermediaryMergeFactory()

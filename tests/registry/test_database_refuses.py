@@ -35,6 +35,7 @@ from registry.models import (
 from tests.factories import (
     NOW,
     AddressCheckFactory,
+    AffiliationFactory,
     ContactFactory,
     CorrectionRequestFactory,
     CoverEventFactory,
@@ -46,12 +47,19 @@ from tests.factories import (
     DocumentFactory,
     DuplicateDismissalFactory,
     FeeRateFactory,
+    FilingBodyFactory,
     IntermediaryFactory,
     IntermediaryMergeFactory,
+    IssuedCoverFactory,
+    IssuerFactory,
+    IssuerFileFactory,
+    IssuerLotFactory,
+    IssuerNameFactory,
     RegistrationFactory,
     RenewalCampaignFactory,
     RenewalRequestFactory,
     RequirementFactory,
+    SignalFactory,
     StoredFindingFactory,
     UserFactory,
     shifted,
@@ -164,6 +172,15 @@ REFUSED: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "cover_status_is_known": (CoverFactory, {"status": "LOST"}),
     "cover_amounts_are_not_negative": (CoverFactory, {"amount_cents": -1}),
     "coverevent_kind_is_known": (CoverEventFactory, {"kind": "SILENCE"}),
+    "issuer_code_is_plain": (IssuerFactory, {"code": "mutuelle"}),
+    "issuer_has_a_name": (IssuerFactory, {"name": "", "names": None}),
+    "issuername_is_not_empty": (IssuerNameFactory, {"name": "–"}),
+    "issuerfile_ends_after_it_began": (IssuerFileFactory, {"finished_at": datetime(2020, 1, 1, tzinfo=UTC)}),
+    "filingbody_code_is_plain": (FilingBodyFactory, {"code": "asso"}),
+    "filingbody_kind_is_known": (FilingBodyFactory, {"kind": "CLUB"}),
+    "affiliation_end_is_told": (AffiliationFactory, {"ended": True, "end_told_on": None}),
+    "signal_names_its_cause": (SignalFactory, {"kind": "POLICY_UNKNOWN"}),
+    "signal_settlement_is_whole": (SignalFactory, {"settled": True, "outcome": ""}),
     "requirement_ends_after_it_starts": (RequirementFactory, {"valid_until": EARLIER}),
     "requirement_never_a_guarantee_of_a_cif": (
         RequirementFactory,
@@ -288,6 +305,13 @@ OTHER_WAYS: list[tuple[str, Callable[..., Any], dict[str, Any]]] = [
     ("renewal_payment_is_whole", RenewalRequestFactory, {"filed": True, "paid": True, "paid_cents": 0}),
     ("renewal_notice_follows_the_deposit", RenewalRequestFactory, {"entered": True, "informed_on": date(2026, 2, 1)}),
     ("registration_suspension_has_a_start", RegistrationFactory, {"suspended_until": date(2026, 1, 1)}),
+    ("issuer_code_is_plain", IssuerFactory, {"code": "-MUTUELLE"}),
+    ("filingbody_kind_is_known", FilingBodyFactory, {"name": ""}),
+    ("affiliation_end_is_told", AffiliationFactory, {"end_told_on": date(2026, 1, 1)}),
+    ("affiliation_end_is_told", AffiliationFactory, {"ended": True, "starts_on": date(2026, 2, 1)}),
+    ("signal_names_its_cause", SignalFactory, {"unknown_policy": True, "kind": "MANDATE_ENDED"}),
+    ("signal_settlement_is_whole", SignalFactory, {"outcome": "réglé"}),
+    ("signal_settlement_is_whole", SignalFactory, {"settled": True, "settled_by": None}),
 ]
 
 
@@ -348,6 +372,22 @@ TWICE: dict[str, Callable[[], Any]] = {
     "cover_is_imported_once": lambda: CoverFactory.create(
         imported=True, intermediary=CoverFactory.create(imported=True).intermediary
     ),
+    "coverevent_once": lambda: CoverEventFactory.create(cover=CoverEventFactory.create().cover),
+    "registry_issuer_code": lambda: [IssuerFactory.create(code="MUTUELLE") for _ in "ab"],
+    "registry_issuername_key": lambda: [IssuerNameFactory.create(name=name) for name in ("Société", "SOCIETE")],
+    "issuedcover_once": lambda: [
+        IssuedCoverFactory.create(
+            issuer=one.issuer, cover__intermediary=one.intermediary, cover__policy=one.cover.policy
+        )
+        for one in [IssuedCoverFactory.create()]
+    ],
+    "issuerfile_runs_once": lambda: IssuerFileFactory.create(issuer=IssuerFileFactory.create().issuer),
+    "issuerlot_once": lambda: IssuerLotFactory.create(file=IssuerLotFactory.create().file),
+    "registry_filingbody_code": lambda: [FilingBodyFactory.create(code="ASSO") for _ in "ab"],
+    "affiliation_open_once": lambda: [
+        AffiliationFactory.create(registration=one.registration, body=one.body) for one in [AffiliationFactory.create()]
+    ],
+    "signal_open_once": lambda: SignalFactory.create(affiliation=SignalFactory.create().affiliation),
     "decision_is_recorded_once": lambda: DecisionFactory.create(
         registration=RegistrationFactory.create(removed=True), decided_on=date(2025, 3, 7)
     ),

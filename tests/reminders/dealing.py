@@ -24,7 +24,7 @@ from reminders.rules.eligibility import LedgerFacts, Policy, decide_reminder
 from reminders.rules.identity import WaveKey
 from reminders.rules.states import MAILED_STATES, WAITING_STATES, NoticeState
 from reminders.rules.waves import DEFAULT_WAVES
-from tests.factories import NOTICE_PATHS, NOW, RegisterImportFactory, UserFactory, notice_columns
+from tests.factories import NOTICE_PATHS, NOW, RegisterImportFactory, UserFactory, notice_columns, told_in_time
 from tests.rules.strategies import EDGE_DAYS, SUMS, campaign_year
 
 CATEGORIES = [c.value for c in Category]
@@ -126,7 +126,8 @@ class Dealer:
 
     def _event(self, cover: Cover) -> CoverEvent:
         kind = self.random.choice([k.value for k in CoverEventKind])
-        return CoverEvent(cover=cover, kind=kind, effective_on=self._day(), received_at=NOW)
+        day = self._day()
+        return CoverEvent(cover=cover, kind=kind, effective_on=day, received_at=told_in_time(day))
 
     def _day(self) -> date:
         return self.random.choice(EDGE_DAYS if self.random.random() < 0.3 else CAMPAIGN)
