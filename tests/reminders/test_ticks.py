@@ -98,10 +98,7 @@ def test_schedules_installed_by_two_machines_at_once_are_there_once() -> None:
 def test_schedules_hold_a_name_and_nothing_else() -> None:
     install_schedules(datetime(2026, 1, 29, 10, 30, tzinfo=PARIS))
     rows = Schedule.objects.order_by("name").values_list("func", "args", "kwargs", "intended_date_kwarg", "repeats")
-    assert list(rows) == [
-        ("reminders.tasks.tick", f"('{name}',)", None, "intended_at", -1)
-        for name in NAMES
-    ]
+    assert list(rows) == [("reminders.tasks.tick", f"('{name}',)", None, "intended_at", -1) for name in NAMES]
 
 
 @pytest.mark.parametrize(
