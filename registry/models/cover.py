@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from registry.models.intermediary import Intermediary
-from registry.models.triggers import bumps_facts_version, tracked
+from registry.models.triggers import bumps_facts_version, stays_out_of_merged, tracked
 from registry.rules.categories import Category, CoverKind
 from registry.rules.facts import CoverEventKind, CoverStatus
 from registry.rules.labels import LabelledEnum
@@ -91,6 +91,7 @@ class Cover(models.Model):
         ]
         triggers: ClassVar = [
             *bumps_facts_version(),
+            *stays_out_of_merged(),
             pgtrigger.Trigger(
                 name="cover_sent_back_is_asked_about",
                 when=pgtrigger.Before,

@@ -16,13 +16,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from registry import clock
-from registry.models import Intermediary
+from registry.models import Contact, Intermediary
 from reminders.models import Batch
 from tests.api.callers import Keyed, holder_of, staff_in
 from tests.api.test_idempotency import DEPOSIT
 from tests.factories import (
     NOW,
     BatchFactory,
+    ContactFactory,
     CoverFactory,
     DocumentFactory,
     IntermediaryFactory,
@@ -111,6 +112,11 @@ MATRIX: dict[str, Row] = {
     "intermediary_state": Row(file_read),
     "intermediary_notices": Row(file_read),
     "intermediary_contact": Row(file_write, {"town": "Brest"}),
+    "contacts": Row(file_read),
+    "contact": Row(file_read),
+    "contact_add": Row(file_write, {"role": "COMPLIANCE", "email": "conformite@example.org"}, done=201),
+    "contact_change": Row(file_write, {"name": "Marie Durand"}),
+    "contact_remove": Row(file_write, {}),
     "covers": Row(file_read),
     "cover": Row(file_read),
     "cover_deposit": Row(file_write, DEPOSIT, done=201),
@@ -147,15 +153,17 @@ class Scene:
     other: Intermediary
     batch: Batch
     covers: dict[int, int]
+    contacts: dict[int, int]
     documents: dict[int, int]
 
     def address(self, path: str, whose: str) -> str:
         file = self.other if whose == OTHER else self.own
         number, batch, cover = file.orias_number, self.batch.pk, self.covers[file.pk]
-        document = self.documents[file.pk]
+        contact, document = self.contacts[file.pk], self.documents[file.pk]
         if whose == ABSENT:
-            number, batch, cover, document = "99999999", 999_999, 999_999, 999_999
-        named = {"{orias_number}": number, "{batch_id}": batch, "{cover_id}": cover, "{document_id}": document}
+            number, batch, cover, contact, document = "99999999", *[999_999] * 4
+        named = {"{orias_number}": number, "{batch_id}": batch, "{cover_id}": cover}
+        named |= {"{contact_id}": contact, "{document_id}": document}
         named["{code}"] = "unheard-of" if whose == ABSENT else "not_found"
         for name, value in named.items():
             path = path.replace(name, str(value))
@@ -167,8 +175,9 @@ def scene() -> Scene:
     own = RegistrationFactory(intermediary=IntermediaryFactory(orias_number="08000091")).intermediary
     other = RegistrationFactory(intermediary=IntermediaryFactory(orias_number="08000092")).intermediary
     covers = {one.pk: CoverFactory(intermediary=one).pk for one in (own, other)}
+    contacts = {one.pk: ContactFactory(intermediary=one).pk for one in (own, other)}
     documents = {one.pk: DocumentFactory(intermediary=one, infected=True).pk for one in (own, other)}
-    return Scene(own, other, BatchFactory(), covers, documents)
+    return Scene(own, other, BatchFactory(), covers, contacts, documents)
 
 
 def caller(name: str, scene: Scene) -> Client:
@@ -227,6 +236,10 @@ def ask(client: Client, method: str, address: str, row: Row) -> int:
 
 
 def renewed(scene: Scene) -> Scene:
-    """Where the batch has been cancelled, another."""
+    """Where the batch has been cancelled, or a contact taken away, another."""
     scene.batch.refresh_from_db()
+    for pk in scene.contacts.keys() - set(
+        Contact.objects.filter(pk__in=scene.contacts.values()).values_list("intermediary", flat=True)
+    ):
+        scene.contacts[pk] = ContactFactory(intermediary_id=pk).pk
     return scene if scene.batch.state == "DRAFT" else replace(scene, batch=BatchFactory())

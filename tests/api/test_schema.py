@@ -19,6 +19,7 @@ FILES = {FILE, f"{FILE}state/", f"{FILE}notices/", f"{FILE}covers/", f"{FILE}cov
     f"{FILE}covers/{{cover_id}}/{act}/" for act in ("withdraw", "accept", "refuse", "ask", "correct", "assign")
 }
 FILES |= {f"{FILE}documents/", f"{FILE}documents/{{document_id}}/", f"{FILE}documents/{{document_id}}/content/"}
+FILES |= {f"{FILE}contacts/{part}" for part in ("", "{contact_id}/", "{contact_id}/remove/")}
 BATCH = "/batches/{batch_id}/"
 STAFF = {"/batches/", BATCH, f"{BATCH}notices/", "/sending/", "/hotline/lookup/", "/reviews/"} | {
     f"{BATCH}{act}/" for act in ("approve", "release", "pause", "resume", "cancel", "recall")

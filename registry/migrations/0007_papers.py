@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('pghistory', '0007_auto_20250421_0444'),
-        ('registry', '0005_history_stays'),
+        ('registry', '0006_merges_and_contacts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
