@@ -11,7 +11,7 @@ from django.test import Client
 from pypdf import PdfReader
 
 from registry import clock
-from registry.actions.merges import merge_intermediaries
+from registry.actions import merge_intermediaries
 from registry.merges import preview_merge
 from registry.models import Intermediary, Registration
 from registry.public import published_by_number
