@@ -23,10 +23,14 @@ from factory.django import DjangoModelFactory
 from registry.models import (
     AddressCheck,
     Contact,
+    CorrectionRequest,
     Cover,
     CoverEvent,
+    CoverPaper,
+    CoverReview,
     DeadlineDecision,
     Decision,
+    Document,
     DuplicateDismissal,
     FeeRate,
     Intermediary,
@@ -219,6 +223,71 @@ class DuplicateDismissalFactory(DjangoModelFactory[DuplicateDismissal]):
     reason = "essai"
     dismissed_by = SubFactory(UserFactory)
     dismissed_at = NOW
+
+
+class DocumentFactory(DjangoModelFactory[Document]):
+    """A PDF, not scanned; nothing of it is on a disk. Traits: `received`, `scanning`, `clean`, `infected`, `broken`."""
+
+    class Meta:
+        model = Document
+
+    class Params:
+        received = Trait(state="RECEIVED", kind="", pages=None, checked_at=None)
+        scanning = Trait(state="SCANNING")
+        clean = Trait(state="CLEAN", scanned_at=NOW)
+        infected = Trait(state="INFECTED", scanned_at=NOW, signature="Eicar-Signature")
+        broken = Trait(state="BROKEN", kind="", pages=None, kept_sha256="", fault="DAMAGED")
+
+    intermediary = SubFactory(IntermediaryFactory)
+    name = "attestation.pdf"
+    size = 1000
+    received_sha256 = HASH
+    kept_sha256 = HASH
+    kind = "PDF"
+    pages = 1
+    state = "NOT_SCANNED"
+    channel = "API"
+    received_at = NOW
+    checked_at = NOW
+
+
+class CoverPaperFactory(DjangoModelFactory[CoverPaper]):
+    """The evidence of a deposited certificate."""
+
+    class Meta:
+        model = CoverPaper
+
+    cover = SubFactory(CoverFactory, renewed=True, deposited=True)
+    document = SubFactory(DocumentFactory, intermediary=SelfAttribute("..cover.intermediary"))
+    attached_on = date(2026, 1, 29)
+
+
+class CorrectionRequestFactory(DjangoModelFactory[CorrectionRequest]):
+    """Asked, and not answered. Trait: `ended`."""
+
+    class Meta:
+        model = CorrectionRequest
+
+    class Params:
+        ended = Trait(ended_on=date(2026, 1, 29))
+
+    cover = SubFactory(CoverFactory, renewed=True, deposited=True)
+    reason = "UNREADABLE"
+    asked_on = date(2026, 1, 22)
+
+
+class CoverReviewFactory(DjangoModelFactory[CoverReview]):
+    """Somebody's. Trait: `refused`."""
+
+    class Meta:
+        model = CoverReview
+
+    class Params:
+        refused = Trait(reason="OLD_PERIOD", refused_on=date(2026, 1, 29))
+
+    cover = SubFactory(CoverFactory, renewed=True, deposited=True)
+    assigned_to = SubFactory(UserFactory)
+    assigned_on = date(2026, 1, 28)
 
 
 class CoverEventFactory(DjangoModelFactory[CoverEvent]):

@@ -12,6 +12,7 @@ from registry.actions.covers import (
     withdraw_cover,
 )
 from registry.actions.deadlines import freeze_deadlines, revert_decision, shift_campaign
+from registry.actions.documents import attach_document, record_check, record_document, record_scan
 from registry.actions.files import change_contact, record_intermediary, record_registration
 from registry.actions.merges import dismiss_duplicate, merge_intermediaries, undo_merge
 from registry.actions.recording import RegisterError, recording
@@ -24,10 +25,16 @@ from registry.actions.renewals import (
     open_renewals,
     send_back_paper,
 )
+from registry.actions.reviews import accept_covers, answer_correction, ask_correction, assign_review
 
 __all__ = [
     "RegisterError",
     "accept_cover",
+    "accept_covers",
+    "answer_correction",
+    "ask_correction",
+    "assign_review",
+    "attach_document",
     "change_contact",
     "confirm_address",
     "confirm_paper",
@@ -38,13 +45,16 @@ __all__ = [
     "merge_intermediaries",
     "open_renewals",
     "record_contact",
+    "record_check",
     "record_cover",
     "record_cover_event",
+    "record_document",
     "record_fee",
     "record_fee_notice",
     "record_intermediary",
     "record_registration",
     "record_removal",
+    "record_scan",
     "record_suspension",
     "recording",
     "refuse_cover",

@@ -8,17 +8,22 @@ from registry.models.finding import ReferenceVersion, StoredFinding
 from registry.models.imports import RegisterImport
 from registry.models.intermediary import Intermediary
 from registry.models.merge import DuplicateDismissal, IntermediaryMerge
+from registry.models.paper import CorrectionRequest, CoverPaper, CoverReview, Document
 from registry.models.registration import Decision, Registration
 from registry.models.renewal import FeeRate, RenewalRequest
 
 __all__ = [
     "AddressCheck",
     "Contact",
+    "CorrectionRequest",
     "Cover",
     "CoverEvent",
+    "CoverPaper",
+    "CoverReview",
     "DeadlineDecision",
     "Decision",
     "DuplicateDismissal",
+    "Document",
     "FeeRate",
     "Intermediary",
     "IntermediaryMerge",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import ClassVar
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -14,6 +15,8 @@ from registry.models.triggers import bumps_facts_version, stays_out_of_merged, t
 from registry.rules.categories import Category, CoverKind
 from registry.rules.facts import CoverEventKind, CoverStatus
 from registry.rules.labels import LabelledEnum
+
+_RETURNED = CoverStatus.RETURNED.value
 
 
 class Channel(LabelledEnum):
@@ -86,7 +89,25 @@ class Cover(models.Model):
                 condition=Q(status=CoverStatus.DEPOSITED.value),
             ),
         ]
-        triggers: ClassVar = [*bumps_facts_version(), *stays_out_of_merged()]
+        triggers: ClassVar = [
+            *bumps_facts_version(),
+            *stays_out_of_merged(),
+            pgtrigger.Trigger(
+                name="cover_sent_back_is_asked_about",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("status"),  # type: ignore[no-untyped-call]
+                condition=pgtrigger.Condition(f"((OLD.status = '{_RETURNED}') <> (NEW.status = '{_RETURNED}'))"),
+                func=f"""
+                    IF (NEW.status = '{_RETURNED}') <> EXISTS (
+                        SELECT FROM registry_correctionrequest q WHERE q.cover_id = NEW.id AND q.ended_on IS NULL
+                    ) THEN
+                        RAISE EXCEPTION 'a certificate is sent back as long as a correction is asked for'
+                            USING ERRCODE = 'check_violation', CONSTRAINT = 'cover_sent_back_is_asked_about';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.starts_on} – {self.ends_on}"

@@ -23,12 +23,11 @@ def row_update_event(condition: pgtrigger.Condition | None = None) -> pghistory.
     return pghistory.UpdateEvent(condition=condition or pgtrigger.AnyChange(), level=pgtrigger.Row)
 
 
-def tracked(history: str) -> _Decorator:
-    """Keep every insert, update and delete of a table's rows in a table named `history`."""
-    return cast(
-        _Decorator,
-        pghistory.track(pghistory.InsertEvent(), row_update_event(), pghistory.DeleteEvent(), model_name=history),
-    )
+def tracked(history: str, *, exclude: Iterable[str] = ()) -> _Decorator:
+    """Keep every insert, update and delete of a table's rows, but for the columns in `exclude`, in a table named
+    `history`."""
+    events = (pghistory.InsertEvent(), row_update_event(), pghistory.DeleteEvent())
+    return cast(_Decorator, pghistory.track(*events, model_name=history, exclude=list(exclude)))
 
 
 BUMPED_AT_THE_END = "register.bumped_at_the_end"

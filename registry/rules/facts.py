@@ -16,9 +16,14 @@ class CoverStatus(LabelledEnum):
     """What has become of a certificate (attestation) since it was deposited."""
 
     DEPOSITED = "DEPOSITED", "Déposée, en contrôle", "Deposited, being checked"
+    RETURNED = "RETURNED", "Renvoyée, à corriger", "Sent back, to be corrected"
     ACCEPTED = "ACCEPTED", "Acceptée", "Accepted"
     REFUSED = "REFUSED", "Refusée", "Refused"
     WITHDRAWN = "WITHDRAWN", "Retirée", "Withdrawn"
+
+
+UNDER_REVIEW = frozenset({CoverStatus.DEPOSITED, CoverStatus.RETURNED})
+"""Not decided yet: it waits for us, or for a correction of theirs."""
 
 
 class CoverEventKind(LabelledEnum):

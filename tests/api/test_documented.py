@@ -18,6 +18,7 @@ from api.throttling import (
     PUBLIC_READS,
     PUBLIC_SEARCHES,
     READS,
+    UPLOADS,
     WRITES,
 )
 from registry import clock
@@ -47,6 +48,11 @@ def asked(words: list[str], token: str, batch: int) -> tuple[str, str, dict[str,
             headers[name] = value.replace("$KEY", token).replace("$(uuidgen)", "0b9d4a34")
         elif word == "-d":
             body = next(rest)
+        elif word == "-F":
+            field, _, name = next(rest).partition("=@")
+            part = f'Content-Disposition: form-data; name="{field}"; filename="{name}"'
+            body = f"--b\r\n{part}\r\n\r\n%PDF-\r\n--b--\r\n"
+            headers["Content-Type"] = "multipart/form-data; boundary=b"
         elif word == "-X":
             method = next(rest)
         elif word.startswith("$API"):
@@ -65,7 +71,8 @@ def test_each_example_of_a_call_is_answered_well(words: list[str], monkeypatch: 
     method, address, headers, body = asked(words, program.token, BatchFactory(sealed=True).pk)
     if "If-Match" in headers:
         headers["If-Match"] = program.get(address).headers["ETag"]
-    answer = Client().generic(method, address, body, content_type="application/json", headers=headers)
+    media = headers.pop("Content-Type", "application/json")
+    answer = Client().generic(method, address, body, content_type=media, headers=headers)
     assert 200 <= answer.status_code < 300, answer.content
 
 
@@ -80,7 +87,8 @@ def test_each_example_of_a_command_runs(capsys: pytest.CaptureFixture[str]) -> N
 def test_the_scopes_and_budgets_of_the_page_are_those_there_are() -> None:
     told = {scope for row in re.findall(r"^\| (`.*?) \|", TEXT, re.MULTILINE) for scope in re.findall(r"`(.*?)`", row)}
     assert told == {scope.value for scope in Scope}
-    staff = f"{READS.quota} reads, {WRITES.quota} acts, {PREPARATIONS.quota} plans or recalls, {LOOKUPS.quota} look-ups"
+    acts = f"{READS.quota} reads, {WRITES.quota} acts, {UPLOADS.quota} files"
+    staff = f"{acts}, {PREPARATIONS.quota} plans or recalls, {LOOKUPS.quota} look-ups"
     public = f"{PUBLIC_READS.quota} reads, {PUBLIC_SEARCHES.quota} searches, {PUBLIC_CHECKS.quota} checks"
     for words in (staff, public, f"({KEYS_TOGETHER.quota:,} a minute"):
         assert words in TEXT

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from registry import clock
@@ -19,7 +20,15 @@ from registry.models import Contact, Intermediary
 from reminders.models import Batch
 from tests.api.callers import Keyed, holder_of, staff_in
 from tests.api.test_idempotency import DEPOSIT
-from tests.factories import NOW, BatchFactory, ContactFactory, CoverFactory, IntermediaryFactory, RegistrationFactory
+from tests.factories import (
+    NOW,
+    BatchFactory,
+    ContactFactory,
+    CoverFactory,
+    DocumentFactory,
+    IntermediaryFactory,
+    RegistrationFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +50,7 @@ class Row:
     body: dict[str, Any] | None = None
     query: str = ""
     done: int = 200
+    is_upload: bool = False
 
 
 def public(caller: str, whose: str) -> int:
@@ -87,7 +97,8 @@ def staff(allowed: set[str]) -> Expect:
 EVERYONE = set(ROLES)
 IF_DONE = {200}
 REFUSED = 409
-"""The scene's batch is an empty draft, its certificate accepted: the domain refuses, which comes after the rights."""
+"""The scene's batch is an empty draft, its certificate accepted, its document infected: the domain refuses, which comes
+after the rights."""
 
 MATRIX: dict[str, Row] = {
     "status": Row(public),
@@ -112,6 +123,14 @@ MATRIX: dict[str, Row] = {
     "cover_withdraw": Row(file_write, {}, done=REFUSED),
     "cover_accept": Row(review, {}, done=REFUSED),
     "cover_refuse": Row(review, {"reason": "illisible"}, done=REFUSED),
+    "cover_ask": Row(review, {"code": "UNREADABLE"}, done=REFUSED),
+    "cover_correct": Row(file_write, {"policy": "X"}, done=REFUSED),
+    "cover_assign": Row(review, {"to": None}, done=REFUSED),
+    "reviews": Row(staff(EVERYONE)),
+    "documents": Row(file_read),
+    "document": Row(file_read),
+    "document_content": Row(file_read, done=REFUSED),
+    "document_upload": Row(file_write, {"file": "attestation.pdf"}, done=201, is_upload=True),
     "batches": Row(staff(EVERYONE)),
     "batch": Row(staff(EVERYONE)),
     "batch_notices": Row(staff(EVERYONE)),
@@ -135,14 +154,16 @@ class Scene:
     batch: Batch
     covers: dict[int, int]
     contacts: dict[int, int]
+    documents: dict[int, int]
 
     def address(self, path: str, whose: str) -> str:
         file = self.other if whose == OTHER else self.own
         number, batch, cover = file.orias_number, self.batch.pk, self.covers[file.pk]
-        contact = self.contacts[file.pk]
+        contact, document = self.contacts[file.pk], self.documents[file.pk]
         if whose == ABSENT:
-            number, batch, cover, contact = "99999999", 999_999, 999_999, 999_999
-        named = {"{orias_number}": number, "{batch_id}": batch, "{cover_id}": cover, "{contact_id}": contact}
+            number, batch, cover, contact, document = "99999999", 999_999, 999_999, 999_999, 999_999
+        named: dict[str, object] = {"{orias_number}": number, "{batch_id}": batch, "{cover_id}": cover}
+        named |= {"{contact_id}": contact, "{document_id}": document}
         named["{code}"] = "unheard-of" if whose == ABSENT else "not_found"
         for name, value in named.items():
             path = path.replace(name, str(value))
@@ -155,7 +176,8 @@ def scene() -> Scene:
     other = RegistrationFactory(intermediary=IntermediaryFactory(orias_number="08000092")).intermediary
     covers = {one.pk: CoverFactory(intermediary=one).pk for one in (own, other)}
     contacts = {one.pk: ContactFactory(intermediary=one).pk for one in (own, other)}
-    return Scene(own, other, BatchFactory(), covers, contacts)
+    documents = {one.pk: DocumentFactory(intermediary=one, infected=True).pk for one in (own, other)}
+    return Scene(own, other, BatchFactory(), covers, contacts, documents)
 
 
 def caller(name: str, scene: Scene) -> Client:
@@ -207,6 +229,9 @@ def ask(client: Client, method: str, address: str, row: Row) -> int:
     if row.body is None:
         return int(client.get(address).status_code)
     call = getattr(client, method)
+    if row.is_upload:
+        file = SimpleUploadedFile("attestation.pdf", b"")
+        return int(call(address, data={"file": file}, headers=headers).status_code)
     return int(call(address, data=row.body, content_type="application/json", headers=headers).status_code)
 
 

@@ -32,8 +32,11 @@ from tests.factories import (
     NOW,
     AddressCheckFactory,
     ContactFactory,
+    CorrectionRequestFactory,
     CoverEventFactory,
     CoverFactory,
+    CoverPaperFactory,
+    CoverReviewFactory,
     DecisionFactory,
     DuplicateDismissalFactory,
     IntermediaryFactory,
@@ -88,6 +91,9 @@ def one_of_each() -> None:
     AddressCheckFactory(intermediary=registration.intermediary)
     IntermediaryMergeFactory()
     DuplicateDismissalFactory()
+    paper = CoverPaperFactory(cover__intermediary=registration.intermediary)
+    CorrectionRequestFactory(cover=paper.cover)
+    CoverReviewFactory(cover=paper.cover)
 
 
 def page(model: type[models.Model], name: str, *args: Any) -> str:

@@ -16,10 +16,14 @@ from registry.models import Cover, Decision, Intermediary, ReferenceVersion, Reg
 from tests.factories import (
     AddressCheckFactory,
     ContactFactory,
+    CorrectionRequestFactory,
     CoverEventFactory,
     CoverFactory,
+    CoverPaperFactory,
+    CoverReviewFactory,
     DeadlineDecisionFactory,
     DecisionFactory,
+    DocumentFactory,
     DuplicateDismissalFactory,
     FeeRateFactory,
     IntermediaryFactory,
@@ -87,9 +91,31 @@ REFUSED: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "renewal_paper_has_two_people": (RenewalRequestFactory, {"confirmed": True, "confirmed_by": None}),
     "renewal_payment_is_whole": (RenewalRequestFactory, {"filed": True, "paid": True, "payment_reference": ""}),
     "renewal_notice_follows_the_deposit": (RenewalRequestFactory, {"filed": True, "informed_on": date(2026, 1, 19)}),
+    "document_state_is_known": (DocumentFactory, {"state": "LOST"}),
+    "document_has_a_plain_name": (DocumentFactory, {"name": "a\nb"}),
+    "document_size_is_allowed": (DocumentFactory, {"size": 10 * 1024 * 1024 + 1}),
+    "document_has_its_digest": (DocumentFactory, {"received_sha256": "x"}),
+    "document_is_kept_unless_broken": (DocumentFactory, {"kept_sha256": ""}),
+    "document_broken_says_why": (DocumentFactory, {"broken": True, "fault": ""}),
+    "document_checked_has_its_facts": (DocumentFactory, {"kind": ""}),
+    "document_infected_names_what": (DocumentFactory, {"infected": True, "signature": ""}),
+    "document_verdict_has_its_scan": (DocumentFactory, {"clean": True, "scanned_at": None}),
+    "correction_reason_is_known": (CorrectionRequestFactory, {"reason": "UGLY"}),
+    "correction_other_says_what": (CorrectionRequestFactory, {"reason": "OTHER"}),
+    "correction_ends_after_it_began": (CorrectionRequestFactory, {"ended_on": EARLIER}),
+    "review_assignment_is_whole": (CoverReviewFactory, {"assigned_on": None}),
+    "review_refusal_is_whole": (CoverReviewFactory, {"refused": True, "refused_on": None}),
+    "review_other_says_what": (CoverReviewFactory, {"refused": True, "reason": "OTHER"}),
     "referenceversion_is_one_row": (ReferenceVersion.objects.create, {"id": 2}),
 }
 OTHER_WAYS: list[tuple[str, Callable[..., Any], dict[str, Any]]] = [
+    ("document_is_kept_unless_broken", DocumentFactory, {"broken": True, "kept_sha256": "0" * 64}),
+    ("document_broken_says_why", DocumentFactory, {"fault": "DAMAGED"}),
+    ("document_checked_has_its_facts", DocumentFactory, {"received": True, "kind": "PDF"}),
+    ("document_checked_has_its_facts", DocumentFactory, {"broken": True, "checked_at": None}),
+    ("document_infected_names_what", DocumentFactory, {"signature": "Eicar"}),
+    ("review_assignment_is_whole", CoverReviewFactory, {"assigned_to": None}),
+    ("review_refusal_is_whole", CoverReviewFactory, {"refused_on": EARLIER}),
     ("intermediary_number_is_eight_digits", IntermediaryFactory, {"orias_number": "0700000A"}),
     ("cover_names_categories", CoverFactory, {"categories": ["COA", "AGA"]}),
     ("cover_names_categories", CoverFactory, {"categories": [None]}),
@@ -194,6 +220,11 @@ TWICE: dict[str, Callable[[], Any]] = {
         DuplicateDismissalFactory.create(first=one.first, second=one.second)
         for one in [DuplicateDismissalFactory.create()]
     ],
+    "paper_once_per_cover": lambda: [
+        CoverPaperFactory.create(cover=paper.cover, document=paper.document) for paper in [CoverPaperFactory.create()]
+    ],
+    "correction_one_at_a_time": lambda: CorrectionRequestFactory.create(cover=CorrectionRequestFactory.create().cover),
+    "registry_coverreview_cover": lambda: CoverReviewFactory.create(cover=CoverReviewFactory.create().cover),
     "finding_once_per_kind": lambda: StoredFindingFactory.create(
         registration=StoredFindingFactory.create().registration
     ),
