@@ -9,6 +9,7 @@ from reminders.rules.eligibility import SkipReason
 
 NOTHING_DUE = frozenset(
     {
+        SkipReason.MERGED,
         SkipReason.REMOVED,
         SkipReason.NOT_YET_REGISTERED,
         SkipReason.SUSPENDED,

@@ -24,6 +24,7 @@ _STANDS = {
     FileStatus.UNDER_REVIEW: "Vos pièces sont arrivées, à nous de les contrôler\u00a0: vous n’avez rien à faire.",
     FileStatus.SUSPENDED: "Votre inscription est suspendue\u00a0: aucune pièce ne vous est demandée pour le moment.",
     FileStatus.NOT_YET_REGISTERED: "Votre inscription n’a pas encore pris effet\u00a0: rien ne vous est demandé.",
+    FileStatus.MERGED: "Ce numéro est fusionné avec un autre\u00a0: c’est sous l’autre que votre dossier est suivi.",
     FileStatus.REMOVED: "Vous n’êtes plus inscrit au registre\u00a0: aucune pièce ne vous est demandée.",
 }
 

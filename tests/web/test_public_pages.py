@@ -11,11 +11,21 @@ from django.test import Client
 from pypdf import PdfReader
 
 from registry import clock
+from registry.actions import merge_intermediaries
+from registry.merges import preview_merge
 from registry.models import Intermediary, Registration
 from registry.public import published_by_number
 from registry.rules.proof import read_code, write_code
 from reminders.models import StopSwitch
-from tests.factories import NOW, DeadlineDecisionFactory, DecisionFactory, IntermediaryFactory, RegistrationFactory
+from tests.factories import (
+    NOW,
+    DeadlineDecisionFactory,
+    DecisionFactory,
+    IntermediaryFactory,
+    RegistrationFactory,
+    UserFactory,
+)
+from tests.reminders.scenes import due_file
 from tests.web.stage import Page
 from web.proof import make_code, printable, read_proof
 
@@ -128,6 +138,25 @@ def test_the_seal_is_by_the_secret_of_this_place(durand: Intermediary, settings:
     code = code_of()
     settings.SECRET_KEY = "another secret"  # noqa: S105
     assert read_proof(code) is None
+
+
+def test_a_number_that_was_merged_leads_to_the_other_and_so_does_its_proof(client: Client) -> None:
+    due_file("08000061")
+    due_file("08000062", categories=["IOB"])
+    merge_intermediaries(
+        by=UserFactory(),
+        approved_by=UserFactory(),
+        why="essai",
+        now=NOW,
+        day=DAY,
+        keep="08000061",
+        drop="08000062",
+        preview_hash=preview_merge("08000061", "08000062").hash,
+    )
+    assert client.get("/dossier/08000062/").headers["Location"] == "/dossier/08000061/"
+    assert "08000062" in client.get("/dossier/08000061/").text
+    assert "N° ORIAS 08000061" in text_of(client.get("/dossier/08000062/attestation.pdf").content)
+    assert "rien n’a changé" in verified(client, code_of("08000061"))
 
 
 # --- status, announcements, complaints ------------------------------------------------------------------------
