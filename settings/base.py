@@ -121,6 +121,10 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "BatchStateEnum": "reminders.rules.states.BatchState.choices",
         "NoticeStateEnum": "reminders.rules.states.NoticeState.choices",
         "CoverStateEnum": "registry.rules.covers.CoverState.choices",
+        "ItemStateEnum": "registry.rules.renewals.ItemState.choices",
+        "AnswerStateEnum": "registry.rules.prefill.AnswerState.choices",
+        "ChannelEnum": "registry.models.cover.Channel.choices",
+        "FilingChannelEnum": "registry.rules.renewals.FilingChannel.choices",
         "BatchKindEnum": "reminders.models.batch.BatchKind.choices",
     },
 }

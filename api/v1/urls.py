@@ -21,6 +21,13 @@ from api.v1.me import MeView
 from api.v1.problem_pages import ProblemListView, ProblemView
 from api.v1.register import RegisterEntryView, RegisterView
 from api.v1.register_check import RegisterCheckView
+from api.v1.renewal_acts import (
+    RenewalConfirmView,
+    RenewalFeeNoticeView,
+    RenewalFeeView,
+    RenewalSendBackView,
+)
+from api.v1.renewals import RenewalsView, RenewalView
 from api.v1.sending import SendingView
 from api.v1.status import StatusView
 from api.views import NotFoundView
@@ -29,6 +36,7 @@ app_name = "api"
 
 NUMBER = r"(?P<orias_number>[0-9]{8})"
 COVER = r"(?P<cover_id>[0-9]{1,18})"
+RENEWAL = rf"^intermediaries/{NUMBER}/renewals/(?P<renewal_id>[0-9]{{1,18}})/"
 
 urlpatterns = [
     path("schema/", SchemaView.as_view(), name="schema"),
@@ -45,6 +53,12 @@ urlpatterns = [
     re_path(rf"^intermediaries/{NUMBER}/covers/{COVER}/withdraw/$", CoverWithdrawView.as_view(), name="cover-withdraw"),
     re_path(rf"^intermediaries/{NUMBER}/covers/{COVER}/accept/$", CoverAcceptView.as_view(), name="cover-accept"),
     re_path(rf"^intermediaries/{NUMBER}/covers/{COVER}/refuse/$", CoverRefuseView.as_view(), name="cover-refuse"),
+    re_path(rf"^intermediaries/{NUMBER}/renewals/$", RenewalsView.as_view(), name="renewals"),
+    re_path(rf"{RENEWAL}$", RenewalView.as_view(), name="renewal"),
+    re_path(rf"{RENEWAL}confirm/$", RenewalConfirmView.as_view(), name="renewal-confirm"),
+    re_path(rf"{RENEWAL}send-back/$", RenewalSendBackView.as_view(), name="renewal-send-back"),
+    re_path(rf"{RENEWAL}fee/$", RenewalFeeView.as_view(), name="renewal-fee"),
+    re_path(rf"{RENEWAL}fee-notice/$", RenewalFeeNoticeView.as_view(), name="renewal-fee-notice"),
     re_path(rf"^intermediaries/{NUMBER}/state/$", IntermediaryStateView.as_view(), name="intermediary-state"),
     re_path(rf"^intermediaries/{NUMBER}/notices/$", IntermediaryNoticesView.as_view(), name="intermediary-notices"),
     path("register/check/", RegisterCheckView.as_view(), name="register-check"),

@@ -19,7 +19,14 @@ from registry.models import Intermediary
 from reminders.models import Batch
 from tests.api.callers import Keyed, holder_of, staff_in
 from tests.api.test_idempotency import DEPOSIT
-from tests.factories import NOW, BatchFactory, CoverFactory, IntermediaryFactory, RegistrationFactory
+from tests.factories import (
+    NOW,
+    BatchFactory,
+    CoverFactory,
+    IntermediaryFactory,
+    RegistrationFactory,
+    RenewalRequestFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -89,6 +96,8 @@ IF_DONE = {200}
 REFUSED = 409
 """The scene's batch is an empty draft, its certificate accepted: the domain refuses, which comes after the rights."""
 
+FILING = {"category": "COA", "still_true": True, "facts_version": 999_999}
+
 MATRIX: dict[str, Row] = {
     "status": Row(public),
     "problems": Row(public),
@@ -107,6 +116,13 @@ MATRIX: dict[str, Row] = {
     "cover_withdraw": Row(file_write, {}, done=REFUSED),
     "cover_accept": Row(review, {}, done=REFUSED),
     "cover_refuse": Row(review, {"reason": "illisible"}, done=REFUSED),
+    "renewals": Row(file_read),
+    "renewal": Row(file_read),
+    "renewal_file": Row(file_write, FILING, done=412),
+    "renewal_confirm": Row(review, {"filed_on": "2026-01-20"}, done=REFUSED),
+    "renewal_send_back": Row(review, {"reason": "autre cabinet"}, done=REFUSED),
+    "renewal_fee": Row(review, {"amount_cents": 2500, "paid_on": "2026-01-20", "reference": "CB"}, done=REFUSED),
+    "renewal_fee_notice": Row(review, {"informed_on": "2026-01-20"}, done=REFUSED),
     "batches": Row(staff(EVERYONE)),
     "batch": Row(staff(EVERYONE)),
     "batch_notices": Row(staff(EVERYONE)),
@@ -129,13 +145,18 @@ class Scene:
     other: Intermediary
     batch: Batch
     covers: dict[int, int]
+    renewals: dict[int, int]
 
     def address(self, path: str, whose: str) -> str:
         file = self.other if whose == OTHER else self.own
-        number, batch, cover = file.orias_number, self.batch.pk, self.covers[file.pk]
+        named = {
+            "{orias_number}": file.orias_number,
+            "{batch_id}": self.batch.pk,
+            "{cover_id}": self.covers[file.pk],
+            "{renewal_id}": self.renewals[file.pk],
+        }
         if whose == ABSENT:
-            number, batch, cover = "99999999", 999_999, 999_999
-        named = {"{orias_number}": number, "{batch_id}": batch, "{cover_id}": cover}
+            named = dict.fromkeys(named, 999_999) | {"{orias_number}": "99999999"}
         named["{code}"] = "unheard-of" if whose == ABSENT else "not_found"
         for name, value in named.items():
             path = path.replace(name, str(value))
@@ -147,7 +168,8 @@ def scene() -> Scene:
     own = RegistrationFactory(intermediary=IntermediaryFactory(orias_number="08000091")).intermediary
     other = RegistrationFactory(intermediary=IntermediaryFactory(orias_number="08000092")).intermediary
     covers = {one.pk: CoverFactory(intermediary=one).pk for one in (own, other)}
-    return Scene(own, other, BatchFactory(), covers)
+    renewals = {one.pk: RenewalRequestFactory(registration=one.registrations.get()).pk for one in (own, other)}
+    return Scene(own, other, BatchFactory(), covers, renewals)
 
 
 def caller(name: str, scene: Scene) -> Client:

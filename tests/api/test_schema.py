@@ -18,6 +18,8 @@ FILE = "/intermediaries/{orias_number}/"
 FILES = {FILE, f"{FILE}state/", f"{FILE}notices/", f"{FILE}covers/", f"{FILE}covers/{{cover_id}}/"} | {
     f"{FILE}covers/{{cover_id}}/{act}/" for act in ("withdraw", "accept", "refuse")
 }
+RENEWAL = f"{FILE}renewals/{{renewal_id}}/"
+FILES |= {f"{FILE}renewals/", RENEWAL} | {f"{RENEWAL}{act}/" for act in ("confirm", "send-back", "fee", "fee-notice")}
 BATCH = "/batches/{batch_id}/"
 STAFF = {"/batches/", BATCH, f"{BATCH}notices/", "/sending/", "/hotline/lookup/"} | {
     f"{BATCH}{act}/" for act in ("approve", "release", "pause", "resume", "cancel", "recall")
