@@ -12,9 +12,12 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from api.feed_models import ChangeEvent, FeedState
 from api.scopes import Scope
 from registry.models import Intermediary
 from registry.models.triggers import stays_as_it_was, tracked
+
+__all__ = ["ApiKey", "ChangeEvent", "FeedState", "KeptAnswer", "Mandate"]
 
 LONGEST_LIFE = timedelta(days=365)
 """A key lives so long at most."""

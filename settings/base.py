@@ -125,6 +125,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "AnswerStateEnum": "registry.rules.prefill.AnswerState.choices",
         "ChannelEnum": "registry.models.cover.Channel.choices",
         "FilingChannelEnum": "registry.rules.renewals.FilingChannel.choices",
+        "EventTypeEnum": "api.event_types.EventType.choices",
         "BatchKindEnum": "reminders.models.batch.BatchKind.choices",
     },
 }

@@ -13,6 +13,7 @@ from api.v1.batch_acts import (
 from api.v1.batches import BatchesView, BatchNoticesView, BatchView
 from api.v1.covers import CoverAcceptView, CoverRefuseView, CoversView, CoverView, CoverWithdrawView
 from api.v1.docs import DocsView, SchemaView
+from api.v1.events import EventsView
 from api.v1.hotline import HotlineLookupView
 from api.v1.intermediary import IntermediaryView
 from api.v1.intermediary_notices import IntermediaryNoticesView
@@ -42,6 +43,7 @@ urlpatterns = [
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", DocsView.as_view(), name="docs"),
     path("me/", MeView.as_view(), name="me"),
+    path("events/", EventsView.as_view(), name="events"),
     path("status/", StatusView.as_view(), name="status"),
     path("problems/", ProblemListView.as_view(), name="problems"),
     path("problems/<slug:code>/", ProblemView.as_view(), name="problem"),

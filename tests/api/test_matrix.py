@@ -106,6 +106,7 @@ MATRIX: dict[str, Row] = {
     "register_entry": Row(public),
     "register_check": Row(public, {"numbers": ["08000091"]}),
     "me": Row(signed_in),
+    "events": Row(signed_in),
     "intermediary": Row(file_read),
     "intermediary_state": Row(file_read),
     "intermediary_notices": Row(file_read),

@@ -24,7 +24,7 @@ BATCH = "/batches/{batch_id}/"
 STAFF = {"/batches/", BATCH, f"{BATCH}notices/", "/sending/", "/hotline/lookup/"} | {
     f"{BATCH}{act}/" for act in ("approve", "release", "pause", "resume", "cancel", "recall")
 }
-CALLERS = {"/me/"} | FILES | STAFF
+CALLERS = {"/me/", "/events/"} | FILES | STAFF
 READS_BY_POST = "/register/check/"
 """A thousand numbers fit no address."""
 EXTERNAL = re.compile(r"""(?:src|href)=["']?(?:https?:)?//""")
