@@ -6,7 +6,10 @@ from datetime import datetime, timedelta
 
 from reminders.ticks import TickPlan, install_schedules
 
-TICKS = (TickPlan("feed", None, (3, 10), timedelta(hours=4)),)
+TICKS = (
+    TickPlan("webhooks", 1, None, timedelta(minutes=2)),
+    TickPlan("feed", None, (3, 10), timedelta(hours=4)),
+)
 TICK = "api.tasks.tick"
 
 

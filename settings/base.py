@@ -125,6 +125,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "AnswerStateEnum": "registry.rules.prefill.AnswerState.choices",
         "ChannelEnum": "registry.models.cover.Channel.choices",
         "FilingChannelEnum": "registry.rules.renewals.FilingChannel.choices",
+        "WebhookStateEnum": "api.webhook_models.WebhookState.choices",
         "EventTypeEnum": "api.event_types.EventType.choices",
         "BatchKindEnum": "reminders.models.batch.BatchKind.choices",
     },
@@ -159,6 +160,7 @@ STALLED_MINUTES = env.STALLED_MINUTES.read()
 ALARM_PERCENT = env.ALARM_PERCENT.read()
 JOURNAL_DIR: Path = env.JOURNAL_DIR.read() or VAR_DIR / "journal"
 EPOCH_FILE: Path = env.EPOCH_FILE.read() or VAR_DIR / "epoch"
+WEBHOOKS_TO_LOOPBACK = env.WEBHOOKS_TO_LOOPBACK.read()
 REGISTER_NOW = env.REGISTER_NOW.read()
 
 LOGGING: dict[str, Any] = {

@@ -1,8 +1,10 @@
 """The change feed and what is told from it: webhooks, consultations, the notice on every answer."""
+import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import pgtrigger.compiler
 import pgtrigger.migrations
+from django.conf import settings
 from django.db import migrations, models
 
 # --- the change feed ---
@@ -172,9 +174,36 @@ class Migration(migrations.Migration):
         ('reminders', '0009_history_stays'),
         ('api', '0002_history_stays'),
         ('registry', '0005_history_stays'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
+        migrations.CreateModel(
+            name='WebhookSubscription',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('url', models.CharField(max_length=500, verbose_name='adresse')),
+                ('types', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('register.changed', 'Inscription publique modifiée'), ('deadlines.changed', 'Échéances déplacées'), ('file.changed', 'Dossier modifié'), ('cover.changed', 'Attestation déposée ou modifiée'), ('renewal.changed', 'Demande de renouvellement modifiée'), ('notice.sent', 'Message envoyé')], max_length=20), blank=True, default=list, size=None, verbose_name='genres')),
+                ('created_at', models.DateTimeField(verbose_name='créé le')),
+                ('salt', models.CharField(max_length=32, verbose_name='sel du secret')),
+                ('old_salt', models.CharField(blank=True, db_default='', default='', max_length=32, verbose_name='sel précédent')),
+                ('old_until', models.DateTimeField(blank=True, null=True, verbose_name='valable jusqu’au')),
+                ('state', models.CharField(choices=[('ACTIVE', 'En service'), ('FAILING', 'Arrêté après plusieurs jours d’échec'), ('GONE', 'Arrêté à la demande du destinataire (410)')], db_default='ACTIVE', default='ACTIVE', max_length=7, verbose_name='état')),
+                ('state_since', models.DateTimeField(verbose_name='depuis')),
+                ('after', models.BigIntegerField(verbose_name='averti jusqu’à')),
+                ('failures', models.PositiveSmallIntegerField(db_default=0, default=0, verbose_name='échecs')),
+                ('next_at', models.DateTimeField(verbose_name='prochain essai')),
+                ('last_at', models.DateTimeField(blank=True, null=True, verbose_name='dernier essai')),
+                ('last_status', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='réponse')),
+                ('last_error', models.CharField(blank=True, db_default='', default='', max_length=200, verbose_name='erreur')),
+                ('test_id', models.CharField(blank=True, db_default='', default='', max_length=40, verbose_name='essai demandé')),
+                ('lease_until', models.DateTimeField(blank=True, null=True, verbose_name='pris jusqu’à')),
+                ('fence', models.BigIntegerField(db_default=0, default=0, verbose_name='tour')),
+            ],
+            options={
+                'verbose_name': 'webhook',
+            },
+        ),
         migrations.CreateModel(
             name='ChangeEvent',
             fields=[
@@ -209,6 +238,11 @@ class Migration(migrations.Migration):
             model_name='feedstate',
             trigger=pgtrigger.compiler.Trigger(name='feedstate_goes_on', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW.numbered_through < OLD.numbered_through OR NEW.forgotten_through < OLD.forgotten_through)', func="RAISE EXCEPTION 'the feed goes on and never back';", hash='4b38721d97e0b5e9a20ce62b07ed093253988325', operation='UPDATE', pgid='pgtrigger_feedstate_goes_on_92964', table='api_feedstate', when='BEFORE')),
         ),
+        migrations.AddField(
+            model_name='webhooksubscription',
+            name='holder',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='webhooks', to=settings.AUTH_USER_MODEL, verbose_name='compte'),
+        ),
         migrations.AddIndex(
             model_name='changeevent',
             index=models.Index(condition=models.Q(('position', None)), fields=['id'], name='changeevent_waits'),
@@ -228,6 +262,30 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='changeevent',
             trigger=pgtrigger.compiler.Trigger(name='changeevent_is_numbered_once', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.position IS NOT NULL OR (OLD.id, OLD.type, OLD.at, OLD.intermediary_id, OLD.object_id) IS DISTINCT FROM (NEW.id, NEW.type, NEW.at, NEW.intermediary_id, NEW.object_id))', func="RAISE EXCEPTION 'event % is told as it was', OLD.id;", hash='0d5f58e0b715c94e1a79abe6a843c60a9ac2dbf2', operation='UPDATE', pgid='pgtrigger_changeevent_is_numbered_once_cba1c', table='api_changeevent', when='BEFORE')),
+        ),
+        migrations.AddIndex(
+            model_name='webhooksubscription',
+            index=models.Index(condition=models.Q(('state', 'ACTIVE')), fields=['next_at'], name='webhook_to_be_told'),
+        ),
+        migrations.AddConstraint(
+            model_name='webhooksubscription',
+            constraint=models.UniqueConstraint(fields=('holder', 'url'), name='webhook_once_per_address'),
+        ),
+        migrations.AddConstraint(
+            model_name='webhooksubscription',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['ACTIVE', 'FAILING', 'GONE'])), name='webhook_state_is_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='webhooksubscription',
+            constraint=models.CheckConstraint(condition=models.Q(('types__contained_by', ['register.changed', 'deadlines.changed', 'file.changed', 'cover.changed', 'renewal.changed', 'notice.sent'])), name='webhook_types_are_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='webhooksubscription',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('old_salt', ''), ('old_until__isnull', True)), models.Q(models.Q(('old_salt', ''), _negated=True), ('old_until__isnull', False)), _connector='OR'), name='webhook_old_secret_ends'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='webhooksubscription',
+            trigger=pgtrigger.compiler.Trigger(name='webhook_stays_where_it_is', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."holder_id" IS DISTINCT FROM (NEW."holder_id") OR OLD."url" IS DISTINCT FROM (NEW."url"))', func="RAISE EXCEPTION 'Cannot update rows from % table: what was frozen stays', TG_TABLE_NAME;", hash='a235529b100c7225f1e961efb74bdc7e0ba572e1', operation='UPDATE OF "holder_id", "url", "created_at"', pgid='pgtrigger_webhook_stays_where_it_is_73c19', table='api_webhooksubscription', when='BEFORE')),
         ),
         migrations.RunSQL(NUMBER + TELL, UNTELL),
         migrations.RunSQL('SELECT register_keep_tables()', migrations.RunSQL.noop),

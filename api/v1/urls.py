@@ -31,6 +31,15 @@ from api.v1.renewal_acts import (
 from api.v1.renewals import RenewalsView, RenewalView
 from api.v1.sending import SendingView
 from api.v1.status import StatusView
+from api.v1.webhooks import (
+    WebhookEnableView,
+    WebhookReplayView,
+    WebhookRotateView,
+    WebhookSecretView,
+    WebhooksView,
+    WebhookTestView,
+    WebhookView,
+)
 from api.views import NotFoundView
 
 app_name = "api"
@@ -38,12 +47,20 @@ app_name = "api"
 NUMBER = r"(?P<orias_number>[0-9]{8})"
 COVER = r"(?P<cover_id>[0-9]{1,18})"
 RENEWAL = rf"^intermediaries/{NUMBER}/renewals/(?P<renewal_id>[0-9]{{1,18}})/"
+WEBHOOK = r"^webhooks/(?P<webhook_id>[0-9]{1,18})/"
 
 urlpatterns = [
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", DocsView.as_view(), name="docs"),
     path("me/", MeView.as_view(), name="me"),
     path("events/", EventsView.as_view(), name="events"),
+    path("webhooks/", WebhooksView.as_view(), name="webhooks"),
+    re_path(rf"{WEBHOOK}$", WebhookView.as_view(), name="webhook"),
+    re_path(rf"{WEBHOOK}secret/$", WebhookSecretView.as_view(), name="webhook-secret"),
+    re_path(rf"{WEBHOOK}rotate/$", WebhookRotateView.as_view(), name="webhook-rotate"),
+    re_path(rf"{WEBHOOK}test/$", WebhookTestView.as_view(), name="webhook-test"),
+    re_path(rf"{WEBHOOK}enable/$", WebhookEnableView.as_view(), name="webhook-enable"),
+    re_path(rf"{WEBHOOK}replay/$", WebhookReplayView.as_view(), name="webhook-replay"),
     path("status/", StatusView.as_view(), name="status"),
     path("problems/", ProblemListView.as_view(), name="problems"),
     path("problems/<slug:code>/", ProblemView.as_view(), name="problem"),

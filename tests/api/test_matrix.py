@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from api.webhooks import subscribe
 from registry import clock
 from registry.models import Intermediary
 from reminders.models import Batch
@@ -26,6 +27,7 @@ from tests.factories import (
     IntermediaryFactory,
     RegistrationFactory,
     RenewalRequestFactory,
+    UserFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +58,10 @@ def public(caller: str, whose: str) -> int:
 
 def signed_in(caller: str, whose: str) -> int:
     return 401 if caller == "anonymous" else 200
+
+
+def own_only(caller: str, whose: str) -> int:
+    return 401 if caller == "anonymous" else 200 if whose == OWN else 404
 
 
 def file_read(caller: str, whose: str) -> int:
@@ -107,6 +113,15 @@ MATRIX: dict[str, Row] = {
     "register_check": Row(public, {"numbers": ["08000091"]}),
     "me": Row(signed_in),
     "events": Row(signed_in),
+    "webhooks": Row(signed_in),
+    "webhook_subscribe": Row(signed_in, {"url": "https://hook.example/"}, done=201),
+    "webhook": Row(own_only),
+    "webhook_secret": Row(own_only),
+    "webhook_rotate": Row(own_only, {}),
+    "webhook_test": Row(own_only, {}),
+    "webhook_enable": Row(own_only, {}),
+    "webhook_replay": Row(own_only, {"since": "2026-01-29T00:00:00Z"}),
+    "webhook_delete": Row(own_only, {}),
     "intermediary": Row(file_read),
     "intermediary_state": Row(file_read),
     "intermediary_notices": Row(file_read),
@@ -147,6 +162,14 @@ class Scene:
     batch: Batch
     covers: dict[int, int]
     renewals: dict[int, int]
+    hooks: dict[str, int] = field(default_factory=dict)
+
+    def subscribe(self, client: Client) -> None:
+        """A webhook of the caller's own, and one of another."""
+        holders = {OWN: client.key.holder} if isinstance(client, Keyed) else {}
+        for whose, holder in (holders | {OTHER: UserFactory()}).items():
+            hook = subscribe(holder=holder, url="https://own.example/", types=[], now=NOW)
+            self.hooks[whose] = hook.pk
 
     def address(self, path: str, whose: str) -> str:
         file = self.other if whose == OTHER else self.own
@@ -155,6 +178,7 @@ class Scene:
             "{batch_id}": self.batch.pk,
             "{cover_id}": self.covers[file.pk],
             "{renewal_id}": self.renewals[file.pk],
+            "{webhook_id}": self.hooks.get(whose, 999_999),
         }
         if whose == ABSENT:
             named = dict.fromkeys(named, 999_999) | {"{orias_number}": "99999999"}
@@ -203,6 +227,7 @@ def test_i14_every_operation_answers_this_caller_as_it_must(
     # A plan for a day that is over is refused.
     monkeypatch.setattr(clock, "now", lambda: NOW)
     described, client = operations(), caller(name, scene)
+    scene.subscribe(client)
     wrong = []
     for operation, row in MATRIX.items():
         method, path = described[operation]

@@ -24,7 +24,9 @@ BATCH = "/batches/{batch_id}/"
 STAFF = {"/batches/", BATCH, f"{BATCH}notices/", "/sending/", "/hotline/lookup/"} | {
     f"{BATCH}{act}/" for act in ("approve", "release", "pause", "resume", "cancel", "recall")
 }
-CALLERS = {"/me/", "/events/"} | FILES | STAFF
+WEBHOOK = "/webhooks/{webhook_id}/"
+WEBHOOKS = {"/webhooks/", WEBHOOK} | {f"{WEBHOOK}{a}/" for a in ("secret", "rotate", "test", "enable", "replay")}
+CALLERS = {"/me/", "/events/"} | WEBHOOKS | FILES | STAFF
 READS_BY_POST = "/register/check/"
 """A thousand numbers fit no address."""
 EXTERNAL = re.compile(r"""(?:src|href)=["']?(?:https?:)?//""")
