@@ -14,11 +14,22 @@ from django.db.models.functions import Now
 
 from api.feed_models import ChangeEvent, FeedState
 from api.scopes import Scope
+from api.service_models import Consultation, ServiceNotice
 from api.webhook_models import WebhookState, WebhookSubscription
 from registry.models import Intermediary
 from registry.models.triggers import stays_as_it_was, tracked
 
-__all__ = ["ApiKey", "ChangeEvent", "FeedState", "KeptAnswer", "Mandate", "WebhookState", "WebhookSubscription"]
+__all__ = [
+    "ApiKey",
+    "ChangeEvent",
+    "Consultation",
+    "FeedState",
+    "KeptAnswer",
+    "Mandate",
+    "ServiceNotice",
+    "WebhookState",
+    "WebhookSubscription",
+]
 
 LONGEST_LIFE = timedelta(days=365)
 """A key lives so long at most."""

@@ -173,11 +173,37 @@ class Migration(migrations.Migration):
     dependencies = [
         ('reminders', '0009_history_stays'),
         ('api', '0002_history_stays'),
-        ('registry', '0005_history_stays'),
+        ('pghistory', '0007_auto_20250421_0444'),
+        ('registry', '0006_feed'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
+        migrations.CreateModel(
+            name='ServiceNotice',
+            fields=[
+                ('id', models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ('text', models.CharField(blank=True, max_length=300, verbose_name='message')),
+                ('set_at', models.DateTimeField(verbose_name='le')),
+            ],
+            options={
+                'verbose_name': 'message de service',
+            },
+        ),
+        migrations.CreateModel(
+            name='ServiceNoticeHistory',
+            fields=[
+                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                ('pgh_label', models.TextField(help_text='The event label.')),
+                ('id', models.SmallIntegerField(default=1, serialize=False)),
+                ('text', models.CharField(blank=True, max_length=300, verbose_name='message')),
+                ('set_at', models.DateTimeField(verbose_name='le')),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
         migrations.CreateModel(
             name='WebhookSubscription',
             fields=[
@@ -219,6 +245,20 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Consultation',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('day', models.DateField(verbose_name='jour')),
+                ('kind', models.CharField(choices=[('LIST', 'liste'), ('NAME', 'recherche par nom'), ('NUMBER', 'recherche par numéro'), ('SIREN', 'recherche par SIREN'), ('ENTRY', 'fiche'), ('CHECK', 'vérification en nombre'), ('SOAP', 'service partenaire')], max_length=6, verbose_name='voie')),
+                ('requests', models.BigIntegerField(default=0, verbose_name='demandes')),
+                ('shown', models.BigIntegerField(default=0, verbose_name='fiches montrées')),
+            ],
+            options={
+                'verbose_name': 'consultation',
+                'constraints': [models.UniqueConstraint(fields=('day', 'kind'), name='consultation_once_a_day'), models.CheckConstraint(condition=models.Q(('kind__in', ['LIST', 'NAME', 'NUMBER', 'SIREN', 'ENTRY', 'CHECK', 'SOAP'])), name='consultation_kind_is_known')],
+            },
+        ),
+        migrations.CreateModel(
             name='FeedState',
             fields=[
                 ('id', models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
@@ -237,6 +277,26 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='feedstate',
             trigger=pgtrigger.compiler.Trigger(name='feedstate_goes_on', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW.numbered_through < OLD.numbered_through OR NEW.forgotten_through < OLD.forgotten_through)', func="RAISE EXCEPTION 'the feed goes on and never back';", hash='4b38721d97e0b5e9a20ce62b07ed093253988325', operation='UPDATE', pgid='pgtrigger_feedstate_goes_on_92964', table='api_feedstate', when='BEFORE')),
+        ),
+        migrations.AddField(
+            model_name='servicenotice',
+            name='set_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='par'),
+        ),
+        migrations.AddField(
+            model_name='servicenoticehistory',
+            name='pgh_context',
+            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+        ),
+        migrations.AddField(
+            model_name='servicenoticehistory',
+            name='pgh_obj',
+            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='history', related_query_name='history', to='api.servicenotice'),
+        ),
+        migrations.AddField(
+            model_name='servicenoticehistory',
+            name='set_by',
+            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='par'),
         ),
         migrations.AddField(
             model_name='webhooksubscription',
@@ -262,6 +322,26 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='changeevent',
             trigger=pgtrigger.compiler.Trigger(name='changeevent_is_numbered_once', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.position IS NOT NULL OR (OLD.id, OLD.type, OLD.at, OLD.intermediary_id, OLD.object_id) IS DISTINCT FROM (NEW.id, NEW.type, NEW.at, NEW.intermediary_id, NEW.object_id))', func="RAISE EXCEPTION 'event % is told as it was', OLD.id;", hash='0d5f58e0b715c94e1a79abe6a843c60a9ac2dbf2', operation='UPDATE', pgid='pgtrigger_changeevent_is_numbered_once_cba1c', table='api_changeevent', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
+            model_name='servicenotice',
+            constraint=models.CheckConstraint(condition=models.Q(('id', 1)), name='servicenotice_is_one_row'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='servicenotice',
+            trigger=pgtrigger.compiler.Trigger(name='servicenotice_is_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='3bfd438f35d04fdc2482b7ffebd272378b9220ee', operation='DELETE', pgid='pgtrigger_servicenotice_is_kept_9eeff', table='api_servicenotice', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='servicenotice',
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "api_servicenoticehistory" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "set_at", "set_by_id", "text") SELECT new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."set_at", new_values."set_by_id", new_values."text" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='16ef92327f852a5b44766d0d44731a4daae723cd', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_2f9c0', referencing='REFERENCING NEW TABLE AS new_values ', table='api_servicenotice', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='servicenotice',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "api_servicenoticehistory" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "set_at", "set_by_id", "text") VALUES (NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."set_at", NEW."set_by_id", NEW."text"); RETURN NULL;', hash='b7322ca468b4194198a66eca6dade2c49b8b6f3d', operation='UPDATE', pgid='pgtrigger_update_update_ea134', table='api_servicenotice', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='servicenotice',
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "api_servicenoticehistory" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "set_at", "set_by_id", "text") SELECT old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."set_at", old_values."set_by_id", old_values."text" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='2e7a1f50907596a86a722460dce8f15ec0da7238', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_5a758', referencing='REFERENCING OLD TABLE AS old_values ', table='api_servicenotice', when='AFTER')),
         ),
         migrations.AddIndex(
             model_name='webhooksubscription',

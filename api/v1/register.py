@@ -10,13 +10,16 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.consultations import COUNTS
 from api.fields import CodeField, LabelField
 from api.pagination import PageQuery, page_of
 from api.problems import ProblemCode, said
 from api.schema import answers
+from api.service_models import ConsultationKind
 from api.throttling import PUBLIC_SEARCHES
 from api.views import PublicView
 from registry import clock
+from registry.names import matching
 from registry.public import PublicEntry, PublicRegistration, PublicStatus, public_entry, published
 from registry.rules.categories import Category
 from registry.search import LONGEST_QUERY, SHORTEST_NAME, Query, Shape, read_public_query
@@ -72,7 +75,8 @@ class RegisterView(PublicView):
     @extend_schema(
         operation_id="register_search",
         summary="Chercher au registre",
-        description="Par numéro d’ordre, tous les intermédiaires trouvés, inscriptions supprimées comprises.",
+        description="Les noms se trouvent sans accents, en partie, et malgré une faute. "
+        "Par numéro d’ordre, tous les intermédiaires trouvés, inscriptions supprimées comprises.",
         parameters=[RegisterQuery],
         responses=answers(RegisterPageSerializer, ProblemCode.INVALID_PARAMETER),
     )
@@ -81,10 +85,11 @@ class RegisterView(PublicView):
         asked = RegisterQuery(data=request.query_params)
         asked.is_valid(raise_exception=True)
         query = _read(asked.validated_data.get("q", ""))
-        rows = published().filter(query.condition)
+        rows = published().filter(matching(query))
         page = page_of(request, rows, asked.validated_data, "orias_number")
         day = clock.local_day(clock.now())
         entries = [public_entry(row, day) for row in page.results]
+        COUNTS.note(_WAYS.get(query.shape, ConsultationKind.LIST), day, len(entries))
         return Response(RegisterPageSerializer({"results": entries, "next": page.next}).data)
 
 
@@ -101,7 +106,16 @@ class RegisterEntryView(PublicView):
         row = published().filter(orias_number=orias_number).first()
         if row is None:
             raise NotFound
-        return Response(PublicEntrySerializer(public_entry(row, clock.local_day(clock.now()))).data)
+        day = clock.local_day(clock.now())
+        COUNTS.note(ConsultationKind.ENTRY, day, 1)
+        return Response(PublicEntrySerializer(public_entry(row, day)).data)
+
+
+_WAYS = {
+    Shape.NAME: ConsultationKind.NAME,
+    Shape.NUMBER: ConsultationKind.NUMBER,
+    Shape.SIREN: ConsultationKind.SIREN,
+}
 
 
 def _read(text: str) -> Query:

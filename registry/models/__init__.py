@@ -6,6 +6,7 @@ from registry.models.deadline import DeadlineDecision
 from registry.models.finding import ReferenceVersion, StoredFinding
 from registry.models.imports import RegisterImport
 from registry.models.intermediary import Intermediary
+from registry.models.names import NameWord, NameWords
 from registry.models.registration import Decision, Registration
 from registry.models.renewal import FeeRate, RenewalRequest
 
@@ -16,6 +17,8 @@ __all__ = [
     "Decision",
     "FeeRate",
     "Intermediary",
+    "NameWord",
+    "NameWords",
     "ReferenceVersion",
     "RegisterImport",
     "Registration",
