@@ -22,7 +22,7 @@ SHORTEST_PART = 3
 _HOLDING = """
 SELECT w.word, ARRAY(
     SELECT v.word FROM registry_nameword v
-    WHERE CASE WHEN length(w.word) < %s THEN v.word = w.word ELSE v.word LIKE '%%' || w.word || '%%' END LIMIT %s
+    WHERE v.word LIKE CASE WHEN length(w.word) < %s THEN w.word ELSE '%%' || w.word || '%%' END LIMIT %s
 )
 FROM (SELECT word FROM unnest(registry_words(%s)) AS word LIMIT %s) w
 """

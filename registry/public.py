@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import JSONObject
 
 from registry.facts import load_decisions
@@ -66,15 +66,24 @@ def published() -> QuerySet[Intermediary]:
 
 def published_by_number(numbers: Iterable[str], day: date) -> dict[str, PublicEntry]:
     """What is published of these numbers, as of `day`: one query, however many they are."""
+    return {entry.orias_number: entry for entry in _published_of(Q(orias_number__in=list(numbers)), day)}
+
+
+def published_by_siren(sirens: Iterable[str], day: date) -> dict[str, PublicEntry]:
+    """What is published of these SIREN (none empty), as of `day`: one query, however many they are."""
+    return {entry.siren: entry for entry in _published_of(Q(siren__in=list(sirens)) & ~Q(siren=""), day)}
+
+
+def _published_of(whose: Q, day: date) -> Iterator[PublicEntry]:
     columns = ("category", "registered_on", "removed_on", "suspended_on", "suspended_until", "holds_client_funds")
     mine = Registration.objects.filter(intermediary=OuterRef("pk")).order_by("category")
     rows = (
-        Intermediary.objects.filter(orias_number__in=list(numbers))
+        Intermediary.objects.filter(whose)
         .only(*PUBLIC_FIELDS)
         .annotate(inscriptions=ArraySubquery(mine.values(columns=JSONObject(**{name: name for name in columns}))))
         .exclude(inscriptions=[])
     )
-    return {row.orias_number: _entry(row, map(_as_registration, row.inscriptions), day) for row in rows}
+    return (_entry(row, map(_as_registration, row.inscriptions), day) for row in rows)
 
 
 def _as_registration(columns: dict[str, Any]) -> Registration:
