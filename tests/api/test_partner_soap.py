@@ -18,6 +18,7 @@ from api.throttling import PUBLIC_CHECKS
 from registry import clock
 from tests.api.callers import Keyed, holder_of
 from tests.factories import NOW, IntermediaryFactory, RegistrationFactory
+from tests.serving import serving
 
 SERVICE = "/ws/service/"
 ENVELOPE = (
@@ -54,32 +55,33 @@ def fault(answer: Any) -> str:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_soap_client_reads_the_description_and_is_answered(live_server: Any) -> None:
+def test_a_soap_client_reads_the_description_and_is_answered() -> None:
     one = IntermediaryFactory(orias_number="08000151", siren="552100554", name="Crédit & Fils")
     RegistrationFactory(intermediary=one, with_funds=True, registered_on=date(2015, 6, 5))
     with transaction.atomic():
         RegistrationFactory(intermediary=one, iob=True, removed=True)
     RegistrationFactory(intermediary=IntermediaryFactory(orias_number="08000152"), suspended=True)
     key = Keyed(holder_of(name="banque"), "issuer:write")
-    service = SoapClient(f"{live_server.url}{SERVICE}?wsdl").service
-    asked = [{"siren": "552100554"}, {"registrationNumber": "08000152"}, {"registrationNumber": "99999999"}]
-    told = service.intermediarySearch(user=key.token, intermediaries={"intermediary": asked})
-    base = [one.informationBase for one in told]
-    assert [(b.registrationNumber, b.foundInRegistry) for b in base] == [
-        ("08000151", True), ("08000152", True), ("99999999", False)
-    ]  # fmt: skip
-    assert base[0].denomination == "Crédit & Fils"
-    coa, iob = told[0].registrations.registration
-    assert (coa.categoryName, coa.status, coa.registrationDate) == ("COA", "INSCRIT", date(2015, 6, 5))
-    assert (coa.collectFunds, coa.deletionDate) == (True, None)
-    assert (iob.status, iob.deletionDate) == ("SUPPRIME", date(2025, 3, 7))
-    assert told[1].registrations.registration[0].status == "SUSPENDU"
-    only = service.intermediarySearch(
-        user=key.token, intermediaries={"intermediary": asked[:1]}, categories={"categoryName": ["IOB"]}
-    )
-    assert [r.categoryName for r in only[0].registrations.registration] == ["IOB"]
-    with pytest.raises(Fault, match="user"):
-        service.intermediarySearch(user="DJO3J4VD", intermediaries={"intermediary": asked})
+    with serving() as site:
+        service = SoapClient(f"{site}{SERVICE}?wsdl").service
+        asked = [{"siren": "552100554"}, {"registrationNumber": "08000152"}, {"registrationNumber": "99999999"}]
+        told = service.intermediarySearch(user=key.token, intermediaries={"intermediary": asked})
+        base = [one.informationBase for one in told]
+        assert [(b.registrationNumber, b.foundInRegistry) for b in base] == [
+            ("08000151", True), ("08000152", True), ("99999999", False)
+        ]  # fmt: skip
+        assert base[0].denomination == "Crédit & Fils"
+        coa, iob = told[0].registrations.registration
+        assert (coa.categoryName, coa.status, coa.registrationDate) == ("COA", "INSCRIT", date(2015, 6, 5))
+        assert (coa.collectFunds, coa.deletionDate) == (True, None)
+        assert (iob.status, iob.deletionDate) == ("SUPPRIME", date(2025, 3, 7))
+        assert told[1].registrations.registration[0].status == "SUSPENDU"
+        only = service.intermediarySearch(
+            user=key.token, intermediaries={"intermediary": asked[:1]}, categories={"categoryName": ["IOB"]}
+        )
+        assert [r.categoryName for r in only[0].registrations.registration] == ["IOB"]
+        with pytest.raises(Fault, match="user"):
+            service.intermediarySearch(user="DJO3J4VD", intermediaries={"intermediary": asked})
 
 
 @pytest.mark.parametrize(
