@@ -45,8 +45,8 @@ class KeyAuthentication(BaseAuthentication):
 
 
 def address_of(request: Request | HttpRequest) -> str:
-    """Where a call comes from, as far as the proxy in front is believed."""
-    return BaseThrottle().get_ident(request).partition(",")[0].strip()  # type: ignore[arg-type]
+    """Where a call comes from, as far as the proxy in front is believed; empty where the socket does not say."""
+    return (BaseThrottle().get_ident(request) or "").partition(",")[0].strip()  # type: ignore[arg-type]
 
 
 def require_usable(key: ApiKey, now: datetime, address: str) -> None:
