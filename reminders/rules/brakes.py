@@ -169,7 +169,10 @@ def _size_against_last_year(facts: DraftFacts, limits: Limits) -> Brake:
     return Brake(code, BrakeLevel.RED, f"{told}. {_WAY_OUT}")
 
 
-_WAY_OUT = "Vérifiez le registre et les dates de la campagne, annulez ce lot (cancel_batch), corrigez, puis planifiez de nouveau"
+_WAY_OUT = (
+    "Vérifiez le registre et les dates de la campagne, annulez ce lot (cancel_batch), "
+    "corrigez, puis planifiez de nouveau"
+)
 
 
 def _mailed_lately(facts: DraftFacts, limits: Limits) -> Brake:
