@@ -36,8 +36,7 @@ run: $(RUNTIME) ## the site on 127.0.0.1:8000 and the workers, until Ctrl-C
 # Two processes and their children run the same modules: what one has compiled, the others read.
 test: export PYTHONDONTWRITEBYTECODE :=
 test: $(DEV) ## set up, then all tests with their coverage (JOBS=2, ARGS="…")
-	@$(PY) -m pytest -n $(JOBS) --dist worksteal --cov --cov-report=term $(ARGS)
-	@$(PY) -m coverage report --include='*/rules/*' --fail-under=100
+	@$(PY) -m pytest -p tests.measuring -n $(JOBS) --dist worksteal $(ARGS)
 
 check: $(DEV) ## lint, types, imports, migrations, documents; changes nothing
 	@$(PY) -m ruff check $(SOURCES)
@@ -61,7 +60,7 @@ lock: $(DEV) ## write requirements*.txt from pyproject.toml (UPGRADE=1: newest a
 	@$(PIP_COMPILE) $(if $(UPGRADE),--upgrade) --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
 
 clean: ## remove the virtual environment and caches (var/, with its databases, stays)
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # --- set-up: each stamp is written last, so an interrupted step is done again ------------------------------------------
 

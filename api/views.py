@@ -43,6 +43,7 @@ from api.throttling import (
     standings,
 )
 from registry import clock
+from registry.actions import RegisterError
 from registry.models import Intermediary
 
 logger = logging.getLogger("api.requests")
@@ -224,6 +225,8 @@ class FileView(CallerView):
         if found is None:
             raise NotFound
         self.whose = found
+        if found.merged_into_id is not None and request.method not in SAFE:
+            raise RegisterError(f"Ce numéro a été fusionné avec {found.merged_into}\u00a0: écrivez à celui-là.")
 
     def files(self) -> QuerySet[Intermediary]:
         """Those that this caller sees."""

@@ -37,7 +37,10 @@ _STATUSES = {s.value: s for s in CoverStatus}
 _FILERS = {f.value: f for f in Filer}
 
 _PEOPLE = """
-SELECT id, orias_number, name, email, language, facts_version FROM registry_intermediary WHERE id = ANY (%(ids)s)
+SELECT i.id, i.orias_number, i.name, i.email, i.language, i.facts_version,
+       CASE WHEN i.merged_into_id IS NULL THEN ''
+            ELSE (SELECT k.orias_number FROM registry_intermediary k WHERE k.id = i.merged_into_id) END
+FROM registry_intermediary i WHERE i.id = ANY (%(ids)s)
 """
 _OF_REGISTRATION = """
 r.category, r.registered_on, r.removed_on, r.suspended_on, r.suspended_until, r.holds_client_funds, r.funds_mandate,
@@ -131,8 +134,8 @@ def load_files(ids: Iterable[int]) -> dict[int, FileFacts]:
     registrations = _registrations(wanted)
     covers = _covers(wanted)
     return {
-        pk: FileFacts(number, name, email, language, registrations.get(pk, ()), covers.get(pk, ()), version)
-        for pk, number, name, email, language, version in people
+        pk: FileFacts(number, name, email, language, registrations.get(pk, ()), covers.get(pk, ()), version, leads_to)
+        for pk, number, name, email, language, version, leads_to in people
     }
 
 
@@ -148,7 +151,14 @@ def load_papers(person: Intermediary) -> FileFacts:
     pk = person.pk
     registrations, covers = _registrations([pk]).get(pk, ()), _covers([pk]).get(pk, ())
     return FileFacts(
-        person.orias_number, person.name, person.email, person.language, registrations, covers, person.facts_version
+        person.orias_number,
+        person.name,
+        person.email,
+        person.language,
+        registrations,
+        covers,
+        person.facts_version,
+        person.merged_into.orias_number if person.merged_into else "",
     )
 
 

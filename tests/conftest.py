@@ -17,10 +17,15 @@ from pytest_django.plugin import DjangoDbBlocker
 from settings.embedded import PORT, SUPERUSER
 from tests import factories
 from tests.database import prepare_server, put_back, remember
-from tests.forgetting import forget
 
 PLACES = count()
 
+# A busy machine is no fault of the code. What a profile of CI says besides (the same examples each time) stays said.
+_usual = hypothesis.settings.get_profile(hypothesis.settings.get_current_profile_name())
+hypothesis.settings.register_profile(
+    "suite", parent=_usual, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("suite")
 # For pytest --hypothesis-profile=long: properties and the state machine look for longer.
 hypothesis.settings.register_profile("long", max_examples=300, stateful_step_count=40, deadline=None)
 
@@ -29,15 +34,6 @@ def pytest_configure() -> None:
     """Be ended by Ctrl-C, and have the processes of the tests be: one started in the background ignores it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Measure coverage where cases are written down: what generated ones reach is chance, and measuring doubles the
-    time of the long ones. What those run, a quick test reaches as well."""
-    for item in items:
-        if item.get_closest_marker("hypothesis") or item.get_closest_marker("slow"):
-            item.add_marker("no_cover")
 
 
 @pytest.fixture(scope="session")
@@ -64,14 +60,6 @@ def _outside_the_database(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Give every test a journal and an epoch file of its own: the flush after the one before emptied the ledger."""
     place = tmp_path_factory.getbasetemp() / f"sender-{next(PLACES)}"
     django_settings.JOURNAL_DIR, django_settings.EPOCH_FILE = place / "journal", place / "epoch"
-
-
-@pytest.fixture(autouse=True)
-def _nothing_unmeasured_remembered(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Have the rules forget what an unmeasured test asked: one that only gives an answer back is not measured."""
-    yield
-    if request.node.get_closest_marker("no_cover"):
-        forget()
 
 
 @pytest.fixture(autouse=True)

@@ -21,12 +21,16 @@ from factory.declarations import (
 from factory.django import DjangoModelFactory
 
 from registry.models import (
+    AddressCheck,
+    Contact,
     Cover,
     CoverEvent,
     DeadlineDecision,
     Decision,
+    DuplicateDismissal,
     FeeRate,
     Intermediary,
+    IntermediaryMerge,
     RegisterImport,
     Registration,
     RenewalCampaign,
@@ -156,6 +160,65 @@ class CoverFactory(DjangoModelFactory[Cover]):
     status = "ACCEPTED"
     channel = "PORTAL"
     deposited_on = date(2025, 1, 15)
+
+
+class ContactFactory(DjangoModelFactory[Contact]):
+    """Somebody at an intermediary, with an address and a telephone."""
+
+    class Meta:
+        model = Contact
+
+    intermediary = SubFactory(IntermediaryFactory)
+    role = "ACCOUNTING"
+    name = "Camille Martin"
+    email = Sequence(lambda n: f"compta-{n}@example.org")
+    phone_e164 = "+33612345678"
+    phone_key = "612345678"
+
+
+class AddressCheckFactory(DjangoModelFactory[AddressCheck]):
+    """An address confirmed by staff."""
+
+    class Meta:
+        model = AddressCheck
+
+    intermediary = SubFactory(IntermediaryFactory)
+    email = SelfAttribute("intermediary.email")
+    checked_on = date(2026, 1, 29)
+    source = "STAFF"
+    reason = "essai"
+
+
+class IntermediaryMergeFactory(DjangoModelFactory[IntermediaryMerge]):
+    """The act of a merge, by a row alone: nothing moves. Trait: `undone`."""
+
+    class Meta:
+        model = IntermediaryMerge
+
+    class Params:
+        undone = Trait(undone_at=NOW, undone_by=SubFactory(UserFactory), undo_reason="essai")
+
+    keep = SubFactory(IntermediaryFactory)
+    drop = SubFactory(IntermediaryFactory)
+    preview_hash = HASH
+    moved = LazyFunction(dict)
+    reason = "essai"
+    signed_by = SubFactory(UserFactory)
+    approved_by = SubFactory(UserFactory)
+    merged_at = NOW
+
+
+class DuplicateDismissalFactory(DjangoModelFactory[DuplicateDismissal]):
+    """Two that are two persons."""
+
+    class Meta:
+        model = DuplicateDismissal
+
+    first = SubFactory(IntermediaryFactory)
+    second = SubFactory(IntermediaryFactory)
+    reason = "essai"
+    dismissed_by = SubFactory(UserFactory)
+    dismissed_at = NOW
 
 
 class CoverEventFactory(DjangoModelFactory[CoverEvent]):

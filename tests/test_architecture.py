@@ -10,9 +10,6 @@ from pathlib import Path
 
 import pytest
 
-# The source is read here, not run.
-pytestmark = pytest.mark.no_cover
-
 BASE_DIR = Path(__file__).resolve().parent.parent
 APPS = ("registry", "reminders", "api", "web", "settings")
 LONGEST_MODULE = 350

@@ -10,9 +10,6 @@ from registry.intake.reading import RegisterFileError
 from registry.intake.reporting import ReportError
 from settings.embedded import BASE_DIR
 
-# The source is read here, not run.
-pytestmark = pytest.mark.no_cover
-
 ROOTS = ("registry", "reminders", "settings", "web/management", "api/management")
 FOR_DEVELOPERS = {"reminders/management/commands/document_states.py"}
 """Speaks English: nobody but who changes the code runs it."""

@@ -112,14 +112,22 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER feed_public AFTER UPDATE OF siren, name, trade_name, legal_form, town ON registry_intermediary
-    FOR EACH ROW WHEN ((OLD.siren, OLD.name, OLD.trade_name, OLD.legal_form, OLD.town)
-        IS DISTINCT FROM (NEW.siren, NEW.name, NEW.trade_name, NEW.legal_form, NEW.town))
+CREATE TRIGGER feed_public AFTER UPDATE OF siren, name, trade_name, legal_form, town, merged_into_id
+    ON registry_intermediary
+    FOR EACH ROW WHEN ((OLD.siren, OLD.name, OLD.trade_name, OLD.legal_form, OLD.town, OLD.merged_into_id)
+        IS DISTINCT FROM (NEW.siren, NEW.name, NEW.trade_name, NEW.legal_form, NEW.town, NEW.merged_into_id))
     EXECUTE FUNCTION api_tell_person('register.changed');
 CREATE TRIGGER feed_private AFTER UPDATE OF email, phone_e164, address, postcode, language ON registry_intermediary
     FOR EACH ROW WHEN ((OLD.email, OLD.phone_e164, OLD.address, OLD.postcode, OLD.language)
         IS DISTINCT FROM (NEW.email, NEW.phone_e164, NEW.address, NEW.postcode, NEW.language))
     EXECUTE FUNCTION api_tell_person('file.changed');
+
+CREATE TRIGGER feed_insert AFTER INSERT ON registry_contact REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION api_tell_set('file.changed');
+CREATE TRIGGER feed_update AFTER UPDATE ON registry_contact
+    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION api_tell_row('file.changed');
+CREATE TRIGGER feed_delete AFTER DELETE ON registry_contact
+    FOR EACH ROW EXECUTE FUNCTION api_tell_row('file.changed');
 
 CREATE TRIGGER feed_insert AFTER INSERT ON registry_registration REFERENCING NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION api_tell_set('register.changed');
@@ -174,7 +182,7 @@ class Migration(migrations.Migration):
         ('reminders', '0009_history_stays'),
         ('api', '0002_history_stays'),
         ('pghistory', '0007_auto_20250421_0444'),
-        ('registry', '0006_feed'),
+        ('registry', '0007_feed'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, ClassVar
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
@@ -17,6 +17,7 @@ from api.access import Need, Reach
 from api.bodies import FIELDS, Body, chosen
 from api.fields import CodeField, LabelField
 from api.idempotency import acts_once
+from api.moments import AsOfQuery, instant_of, read_query
 from api.pagination import PageQuery, page_of
 from api.problems import ProblemCode, said
 from api.schema import ACTS, CALLERS, IDEMPOTENCY_KEY, answers
@@ -25,6 +26,7 @@ from api.views import FileView
 from registry.actions import accept_cover, record_cover, refuse_cover, withdraw_cover
 from registry.models import Cover
 from registry.models.cover import Channel
+from registry.past import rows_at
 from registry.rules.categories import Category, CoverKind
 from registry.rules.facts import CoverStatus
 
@@ -58,9 +60,10 @@ class CoverPageSerializer(serializers.Serializer[Any]):
 
     results = CoverSerializer(many=True)
     next = serializers.URLField(allow_null=True)
+    known_at = serializers.DateTimeField(allow_null=True, help_text="Instant su\u00a0; vide\u00a0: maintenant.")
 
 
-class CoversQuery(PageQuery):
+class CoversQuery(AsOfQuery, PageQuery):
     """Which certificates."""
 
     updated_since = serializers.DateTimeField(
@@ -126,17 +129,18 @@ class CoversView(FileView):
     )
     def get(self, request: Request, orias_number: str) -> Response:
         """Answer one page."""
-        asked = CoversQuery(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        rows = Cover.objects.filter(intermediary=self.whose.pk)
-        if since := asked.validated_data.get("updated_since"):
+        asked = read_query(CoversQuery, request)
+        at = instant_of(asked.get("as_of"))
+        known: QuerySet[Any] = Cover.objects.all() if at is None else rows_at(Cover, at)
+        rows = known.filter(intermediary=self.whose.pk)
+        if since := asked.get("updated_since"):
             moved = Cover.history.rel.related_model.objects.filter(  # type: ignore[attr-defined]
-                pgh_obj=OuterRef("pk"), pgh_created_at__gte=since
+                pgh_obj=OuterRef("id"), pgh_created_at__gte=since
             )
             rows = rows.filter(Exists(moved))
-        page = page_of(request, rows, asked.validated_data, "-id")
+        page = page_of(request, rows, asked, "-id")
         results = [chosen(request, CoverSerializer(cover).data) for cover in page.results]
-        return Response({"results": results, "next": page.next})
+        return Response({"results": results, "next": page.next, "known_at": at})
 
     @extend_schema(
         operation_id="cover_deposit",

@@ -11,6 +11,7 @@ from api.v1.batch_acts import (
     BatchResumeView,
 )
 from api.v1.batches import BatchesView, BatchNoticesView, BatchView
+from api.v1.contacts import ContactRemoveView, ContactsView, ContactView
 from api.v1.covers import CoverAcceptView, CoverRefuseView, CoversView, CoverView, CoverWithdrawView
 from api.v1.docs import DocsView, SchemaView
 from api.v1.events import EventsView
@@ -45,6 +46,8 @@ from api.views import NotFoundView
 app_name = "api"
 
 NUMBER = r"(?P<orias_number>[0-9]{8})"
+CONTACTS = rf"intermediaries/{NUMBER}/contacts/"
+CONTACT = r"(?P<contact_id>[0-9]{1,18})"
 COVER = r"(?P<cover_id>[0-9]{1,18})"
 RENEWAL = rf"^intermediaries/{NUMBER}/renewals/(?P<renewal_id>[0-9]{{1,18}})/"
 WEBHOOK = r"^webhooks/(?P<webhook_id>[0-9]{1,18})/"
@@ -67,6 +70,11 @@ urlpatterns = [
     path("register/", RegisterView.as_view(), name="register"),
     re_path(rf"^register/{NUMBER}/$", RegisterEntryView.as_view(), name="register-entry"),
     re_path(rf"^intermediaries/{NUMBER}/$", IntermediaryView.as_view(), name="intermediary"),
+    re_path(rf"^intermediaries/{NUMBER}/contacts/$", ContactsView.as_view(), name="contacts"),
+    re_path(rf"^intermediaries/{NUMBER}/contacts/{CONTACT}/$", ContactView.as_view(), name="contact"),
+    re_path(
+        rf"^intermediaries/{NUMBER}/contacts/{CONTACT}/remove/$", ContactRemoveView.as_view(), name="contact-remove"
+    ),
     re_path(rf"^intermediaries/{NUMBER}/covers/$", CoversView.as_view(), name="covers"),
     re_path(rf"^intermediaries/{NUMBER}/covers/{COVER}/$", CoverView.as_view(), name="cover"),
     re_path(rf"^intermediaries/{NUMBER}/covers/{COVER}/withdraw/$", CoverWithdrawView.as_view(), name="cover-withdraw"),

@@ -3,6 +3,7 @@
 Each brings the stored findings up to date in the same transaction. Sets from outside come in by `registry.intake`.
 """
 
+from registry.actions.contacts import confirm_address, record_contact, remove_contact, revise_contact
 from registry.actions.covers import (
     accept_cover,
     record_cover,
@@ -12,6 +13,7 @@ from registry.actions.covers import (
 )
 from registry.actions.deadlines import freeze_deadlines, revert_decision, shift_campaign
 from registry.actions.files import change_contact, record_intermediary, record_registration
+from registry.actions.merges import dismiss_duplicate, merge_intermediaries, undo_merge
 from registry.actions.recording import RegisterError, recording
 from registry.actions.removals import record_removal, record_suspension
 from registry.actions.renewal_fees import record_fee, record_fee_notice
@@ -27,11 +29,15 @@ __all__ = [
     "RegisterError",
     "accept_cover",
     "change_contact",
+    "confirm_address",
     "confirm_paper",
+    "dismiss_duplicate",
     "file_renewal",
     "file_renewals",
     "freeze_deadlines",
+    "merge_intermediaries",
     "open_renewals",
+    "record_contact",
     "record_cover",
     "record_cover_event",
     "record_fee",
@@ -42,8 +48,11 @@ __all__ = [
     "record_suspension",
     "recording",
     "refuse_cover",
+    "remove_contact",
     "revert_decision",
+    "revise_contact",
     "send_back_paper",
     "shift_campaign",
+    "undo_merge",
     "withdraw_cover",
 ]

@@ -14,6 +14,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 
 from registry import clock
+from registry.admin import contacts as contacts
 from registry.admin_base import IntermediarySearch, ReadOnlyAdmin, ReadOnlyInline, ReasonedAdmin
 from registry.findings import refresh_findings
 from registry.models import (

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from registry.models.intermediary import Intermediary
-from registry.models.triggers import bumps_facts_version, tracked
+from registry.models.triggers import bumps_facts_version, stays_out_of_merged, tracked
 from registry.rules.categories import Category, CoverKind
 from registry.rules.facts import CoverEventKind, CoverStatus
 from registry.rules.labels import LabelledEnum
@@ -86,7 +86,7 @@ class Cover(models.Model):
                 condition=Q(status=CoverStatus.DEPOSITED.value),
             ),
         ]
-        triggers: ClassVar = [*bumps_facts_version()]
+        triggers: ClassVar = [*bumps_facts_version(), *stays_out_of_merged()]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.starts_on} – {self.ends_on}"

@@ -88,6 +88,25 @@ def takes_its_findings_along() -> pgtrigger.Trigger:
     return _statement("findings_go_along", pgtrigger.Delete, body, old="old_rows")
 
 
+def stays_out_of_merged(condition: str = "true", *, updates: bool = False) -> list[pgtrigger.Trigger]:
+    """Triggers that refuse new rows (and changed ones, with `updates`) of a number that was merged into another, where
+    they meet `condition`: set by set."""
+    body = f"""
+        IF EXISTS (
+            SELECT FROM new_rows n JOIN registry_intermediary i ON i.id = n.intermediary_id
+            WHERE i.merged_into_id IS NOT NULL AND {condition}
+        ) THEN
+            RAISE EXCEPTION 'a merged number takes nothing any more: write it to the one it leads to'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'row_is_of_no_merged_number';
+        END IF;
+        RETURN NULL;
+    """
+    found = [_statement("none_of_a_merged_number", pgtrigger.Insert, body, new="new_rows")]
+    if updates:
+        found.append(_statement("none_to_a_merged_number", pgtrigger.Update, body, new="new_rows"))
+    return found
+
+
 def follows(name: str, field: str, edges: Iterable[tuple[str, str]]) -> pgtrigger.Trigger:
     """A state machine: `field` moves along `edges` only.
 

@@ -131,7 +131,8 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """Everything the rules need of one intermediary's file, as its source rows stand."""
+    """Everything the rules need of one intermediary's file, as its source rows stand. `merged_into` is the number that
+    this one leads to (empty: it stands by itself)."""
 
     orias_number: str
     name: str
@@ -140,3 +141,4 @@ class FileFacts:
     registrations: tuple[RegistrationFacts, ...]
     covers: tuple[CoverFacts, ...]
     facts_version: int = 0
+    merged_into: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from argparse import ArgumentTypeError
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -25,12 +26,13 @@ from registry.management.console import (
     require_writable,
     whole_number,
 )
+from registry.management.spreadsheet import write_csv
 from registry.rules.deadlines import MOVABLE, DeadlineAct
-from registry.rules.french import counted
+from registry.rules.french import counted, grouped
 from registry.rules.problems import shown
 from reminders.config import engine_settings
 from reminders.ledger import load_policy
-from reminders.management.shared import BatchCommand, write_csv
+from reminders.management.shared import BatchCommand
 from reminders.planning.deadlines import PEOPLE_COLUMNS, Decide, decide_deadlines
 
 PERMISSION = "registry.change_renewalcampaign"
@@ -43,7 +45,7 @@ DATE_NAMES = {
 }
 
 
-class DeadlineCommand(BatchCommand):
+class DeadlineCommand(BatchCommand, ABC):
     """A decision about deadlines: previewed, or signed with --apply; or the reversal of one."""
 
     act: ClassVar[DeadlineAct]
@@ -59,9 +61,9 @@ class DeadlineCommand(BatchCommand):
         add_by(parser)
         add_json(parser)
 
+    @abstractmethod
     def decision(self, by: User, now: datetime, options: Mapping[str, Any]) -> Decide:
         """The decision asked for, ready to be signed."""
-        raise NotImplementedError
 
     def carry_out(self, now: datetime, options: Mapping[str, Any]) -> None:
         """Make one call, tell the outcome."""
@@ -119,7 +121,7 @@ def _tell(report: Mapping[str, Any], console: Terminal) -> None:
             if name in DATE_NAMES:
                 told = f"{days['before']} → {days['after']}"
                 console.print(f"  Campagne {campaign['year']}, {DATE_NAMES[name]}\u00a0: {told}")
-    affected = ", ".join(f"{n} {category}" for category, n in report["affected"].items())
+    affected = ", ".join(f"{grouped(n)} {category}" for category, n in report["affected"].items())
     console.print(f"Inscriptions concernées\u00a0: {affected or 'aucune'}.")
     _tell_waves(report, console)
     if report["published"]:

@@ -126,7 +126,8 @@ def _conservation(facts: RecallFacts) -> Brake:
 
 
 def _left_out(left_out: int) -> Brake:
-    bad = f"en attente dans un autre lot, donc écartés\u00a0: {left_out}\u00a0; annulez-le, puis rectifiez de nouveau"
+    told = grouped(left_out)
+    bad = f"en attente dans un autre lot, donc écartés\u00a0: {told}\u00a0; annulez-le, puis rectifiez de nouveau"
     return flag("IN_LIVE_BATCH", left_out > 0, "aucun destinataire n’attend dans un autre lot", bad)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
+from registry.rules.french import grouped
 from registry.rules.labels import LabelledEnum
 
 
@@ -190,7 +191,7 @@ def _stalled(since: datetime, now: datetime) -> Alert:
 
 def _too_little(facts: ReleaseFacts) -> Alert:
     sent, size = facts.step.sent, facts.step_size
-    message = f"sur un palier de {size}, seuls {sent} sont partis\u00a0: une personne décide"
+    message = f"sur un palier de {grouped(size)}, seuls {grouped(sent)} sont partis\u00a0: une personne décide"
     return Alert(AlarmCode.TOO_LITTLE, message, {"sent": sent, "step_size": size})
 
 

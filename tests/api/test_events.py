@@ -25,6 +25,7 @@ from reminders.rules.states import NoticeState
 from tests.api.callers import Keyed, holder_of, staff_in
 from tests.api.test_idempotency import DEPOSIT
 from tests.factories import (
+    ContactFactory,
     CoverEventFactory,
     CoverFactory,
     DeadlineDecisionFactory,
@@ -90,6 +91,7 @@ CHANGES: dict[str, tuple[Any, list[str]]] = {
     "category": (lambda m: RegistrationFactory(intermediary=m, category="CIF"), ["register.changed"]),
     "no category": (lambda m: m.registrations.all().delete(), ["register.changed"]),
     "cover": (lambda m: CoverFactory(intermediary=m), ["cover.changed"]),
+    "contact": (lambda m: ContactFactory(intermediary=m), ["file.changed"]),
     "renewal": (lambda m: RenewalRequestFactory(registration=m.registrations.get()), ["renewal.changed"]),
     "sent": (lambda m: reach(NoticeFactory(intermediary=m), NoticeState.ACCEPTED), ["notice.sent"]),
 }

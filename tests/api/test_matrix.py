@@ -16,13 +16,14 @@ from django.test import Client
 
 from api.webhooks import subscribe
 from registry import clock
-from registry.models import Intermediary
+from registry.models import Contact, Intermediary
 from reminders.models import Batch
 from tests.api.callers import Keyed, holder_of, staff_in
 from tests.api.test_idempotency import DEPOSIT
 from tests.factories import (
     NOW,
     BatchFactory,
+    ContactFactory,
     CoverFactory,
     IntermediaryFactory,
     RegistrationFactory,
@@ -126,6 +127,11 @@ MATRIX: dict[str, Row] = {
     "intermediary_state": Row(file_read),
     "intermediary_notices": Row(file_read),
     "intermediary_contact": Row(file_write, {"town": "Brest"}),
+    "contacts": Row(file_read),
+    "contact": Row(file_read),
+    "contact_add": Row(file_write, {"role": "COMPLIANCE", "email": "conformite@example.org"}, done=201),
+    "contact_change": Row(file_write, {"name": "Marie Durand"}),
+    "contact_remove": Row(file_write, {}),
     "covers": Row(file_read),
     "cover": Row(file_read),
     "cover_deposit": Row(file_write, DEPOSIT, done=201),
@@ -162,6 +168,7 @@ class Scene:
     batch: Batch
     covers: dict[int, int]
     renewals: dict[int, int]
+    contacts: dict[int, int]
     hooks: dict[str, int] = field(default_factory=dict)
 
     def subscribe(self, client: Client) -> None:
@@ -177,6 +184,7 @@ class Scene:
             "{orias_number}": file.orias_number,
             "{batch_id}": self.batch.pk,
             "{cover_id}": self.covers[file.pk],
+            "{contact_id}": self.contacts[file.pk],
             "{renewal_id}": self.renewals[file.pk],
             "{webhook_id}": self.hooks.get(whose, 999_999),
         }
@@ -194,7 +202,8 @@ def scene() -> Scene:
     other = RegistrationFactory(intermediary=IntermediaryFactory(orias_number="08000092")).intermediary
     covers = {one.pk: CoverFactory(intermediary=one).pk for one in (own, other)}
     renewals = {one.pk: RenewalRequestFactory(registration=one.registrations.get()).pk for one in (own, other)}
-    return Scene(own, other, BatchFactory(), covers, renewals)
+    contacts = {one.pk: ContactFactory(intermediary=one).pk for one in (own, other)}
+    return Scene(own, other, BatchFactory(), covers, renewals, contacts)
 
 
 def caller(name: str, scene: Scene) -> Client:
@@ -251,6 +260,10 @@ def ask(client: Client, method: str, address: str, row: Row) -> int:
 
 
 def renewed(scene: Scene) -> Scene:
-    """Where the batch has been cancelled, another."""
+    """Where the batch has been cancelled, or a contact taken away, another."""
     scene.batch.refresh_from_db()
+    for pk in scene.contacts.keys() - set(
+        Contact.objects.filter(pk__in=scene.contacts.values()).values_list("intermediary", flat=True)
+    ):
+        scene.contacts[pk] = ContactFactory(intermediary_id=pk).pk
     return scene if scene.batch.state == "DRAFT" else replace(scene, batch=BatchFactory())

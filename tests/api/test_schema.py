@@ -20,6 +20,7 @@ FILES = {FILE, f"{FILE}state/", f"{FILE}notices/", f"{FILE}covers/", f"{FILE}cov
 }
 RENEWAL = f"{FILE}renewals/{{renewal_id}}/"
 FILES |= {f"{FILE}renewals/", RENEWAL} | {f"{RENEWAL}{act}/" for act in ("confirm", "send-back", "fee", "fee-notice")}
+FILES |= {f"{FILE}contacts/{part}" for part in ("", "{contact_id}/", "{contact_id}/remove/")}
 BATCH = "/batches/{batch_id}/"
 STAFF = {"/batches/", BATCH, f"{BATCH}notices/", "/sending/", "/hotline/lookup/"} | {
     f"{BATCH}{act}/" for act in ("approve", "release", "pause", "resume", "cancel", "recall")

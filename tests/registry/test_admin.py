@@ -30,10 +30,14 @@ from registry.models import (
 )
 from tests.factories import (
     NOW,
+    AddressCheckFactory,
+    ContactFactory,
     CoverEventFactory,
     CoverFactory,
     DecisionFactory,
+    DuplicateDismissalFactory,
     IntermediaryFactory,
+    IntermediaryMergeFactory,
     RegisterImportFactory,
     RegistrationFactory,
     RenewalRequestFactory,
@@ -80,6 +84,10 @@ def one_of_each() -> None:
     RegisterImportFactory()
     shifted(2027, due_on=date(2027, 2, 20))
     RenewalRequestFactory(registration=registration, filed=True)
+    ContactFactory(intermediary=registration.intermediary)
+    AddressCheckFactory(intermediary=registration.intermediary)
+    IntermediaryMergeFactory()
+    DuplicateDismissalFactory()
 
 
 def page(model: type[models.Model], name: str, *args: Any) -> str:
@@ -138,7 +146,7 @@ def test_an_account_without_a_role_sees_nothing() -> None:
     client = Client()
     client.force_login(UserFactory(is_staff=True))
     assert client.get(page(Intermediary, "changelist")).status_code == 403
-    assert client.get(page(Intermediary, "history", Intermediary.objects.get().pk)).status_code == 403
+    assert client.get(page(Intermediary, "history", Intermediary.objects.earliest("pk").pk)).status_code == 403
 
 
 # --- searching ---

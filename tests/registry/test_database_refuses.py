@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pghistory
@@ -14,17 +14,22 @@ from pghistory.models import Context
 
 from registry.models import Cover, Decision, Intermediary, ReferenceVersion, Registration, RenewalCampaign
 from tests.factories import (
+    AddressCheckFactory,
+    ContactFactory,
     CoverEventFactory,
     CoverFactory,
     DeadlineDecisionFactory,
     DecisionFactory,
+    DuplicateDismissalFactory,
     FeeRateFactory,
     IntermediaryFactory,
+    IntermediaryMergeFactory,
     RegistrationFactory,
     RenewalCampaignFactory,
     RenewalRequestFactory,
     RequirementFactory,
     StoredFindingFactory,
+    UserFactory,
     shifted,
 )
 
@@ -114,6 +119,42 @@ OTHER_WAYS: list[tuple[str, Callable[..., Any], dict[str, Any]]] = [
 ]
 
 
+def merged_by_one(**values: Any) -> Any:
+    one = UserFactory.create()
+    return IntermediaryMergeFactory.create(signed_by=one, approved_by=one)
+
+
+def merged_with_itself(**values: Any) -> Any:
+    one = IntermediaryFactory.create()
+    return IntermediaryMergeFactory.create(keep=one, drop=one)
+
+
+def dismissed_backwards(**values: Any) -> Any:
+    first, second = IntermediaryFactory.create(), IntermediaryFactory.create()
+    return DuplicateDismissalFactory.create(first=second, second=first)
+
+
+REFUSED |= {
+    "contact_role_is_known": (ContactFactory, {"role": "CHIEF"}),
+    "contact_can_be_reached": (ContactFactory, {"email": "", "phone_e164": "", "phone_key": ""}),
+    "contact_email_is_one_address": (ContactFactory, {"email": "a@b.fr, c@d.fr"}),
+    "contact_phone_has_its_key": (ContactFactory, {"phone_key": ""}),
+    "addresscheck_source_is_known": (AddressCheckFactory, {"source": "OTHER"}),
+    "addresscheck_has_an_address": (AddressCheckFactory, {"email": ""}),
+    "addresscheck_says_how": (AddressCheckFactory, {"reason": ""}),
+    "merge_is_of_two": (merged_with_itself, {}),
+    "merge_has_two_people": (merged_by_one, {}),
+    "merge_has_a_reason": (IntermediaryMergeFactory, {"reason": ""}),
+    "merge_undoing_is_whole": (IntermediaryMergeFactory, {"undone": True, "undo_reason": ""}),
+    "merge_is_undone_in_time": (
+        IntermediaryMergeFactory,
+        {"undone": True, "undone_at": datetime(2026, 3, 1, 9, 30, tzinfo=UTC)},
+    ),
+    "dismissal_is_in_order": (dismissed_backwards, {}),
+    "dismissal_has_a_reason": (DuplicateDismissalFactory, {"reason": ""}),
+}
+
+
 @pytest.mark.parametrize(
     ("constraint", "write", "values"),
     [(name, *case) for name, case in REFUSED.items()] + OTHER_WAYS,
@@ -148,6 +189,11 @@ TWICE: dict[str, Callable[[], Any]] = {
     "renewal_once_per_campaign": lambda: RenewalRequestFactory.create(
         registration=RenewalRequestFactory.create().registration
     ),
+    "merge_once_until_undone": lambda: IntermediaryMergeFactory.create(drop=IntermediaryMergeFactory.create().drop),
+    "dismissal_once_per_pair": lambda: [
+        DuplicateDismissalFactory.create(first=one.first, second=one.second)
+        for one in [DuplicateDismissalFactory.create()]
+    ],
     "finding_once_per_kind": lambda: StoredFindingFactory.create(
         registration=StoredFindingFactory.create().registration
     ),

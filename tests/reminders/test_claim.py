@@ -166,3 +166,13 @@ def test_i4_what_came_back_to_a_cancelled_batch_is_cancelled() -> None:
     assert settle_cancelled(now=NOW) == 2
     assert states(batch) == {"CANCELLED": 2, "SENDING": 1}
     assert not first.discharges.get().held
+
+
+def test_i4_what_a_worker_gives_back_to_a_cancelled_batch_is_cancelled_there_and_then() -> None:
+    """Fails without `WHEN 'CANCELLED' THEN 'CANCELLED'` in `_RETURN`: nobody need come by to settle it."""
+    batch = released_batch(2)
+    mine = take(2, worker="me")
+    # A cancellation that a claim under way overtook: it saw nothing in this worker's hands.
+    Batch.objects.filter(pk=batch.pk).update(state="CANCELLED")
+    return_claims(mine, worker="me", now=NOW)
+    assert states(batch) == {"CANCELLED": 2}

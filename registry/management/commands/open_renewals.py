@@ -12,7 +12,7 @@ from registry.actions.renewals import count_renewals
 from registry.management.arguments import YEARS
 from registry.management.console import RegisterCommand, acting_user, add_by, add_json, require, whole_number
 from registry.management.renewals import PERMISSION
-from registry.rules.french import counted
+from registry.rules.french import counted, grouped
 
 
 class Command(RegisterCommand):
@@ -49,7 +49,7 @@ class Command(RegisterCommand):
             self.print_json(told | {"opened": opening.to_open, "there_before": opening.there_before})
             return
         total = sum(opening.to_open.values())
-        by_category = ", ".join(f"{n} {category}" for category, n in opening.to_open.items() if n) or "aucune"
+        by_category = ", ".join(f"{grouped(n)} {category}" for category, n in opening.to_open.items() if n) or "aucune"
         if options["apply"]:
             self.stdout.write(f"{counted(total, 'demande ouverte', 'demandes ouvertes')} ({by_category}).")
         else:

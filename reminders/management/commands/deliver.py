@@ -16,7 +16,7 @@ from django.core.management.base import CommandParser
 
 from registry import clock
 from registry.management.console import Failed, add_json, progress, whole_number
-from registry.rules.french import counted
+from registry.rules.french import counted, grouped
 from reminders.config import EngineSettings, engine_settings
 from reminders.management.senders import TOLD, Account, deliver_in_processes
 from reminders.management.shared import BatchCommand, batch_number, pause_in_words, told_of
@@ -118,13 +118,14 @@ class Command(BatchCommand):
         if not options["json"]:
             for w in gone_on:
                 self.stdout.write(
-                    f"Lot {w.batch_id}\u00a0: palier jugé bon, l’envoi va jusqu’au rang {w.ceiling} sur {w.planned}."
+                    f"Lot {w.batch_id}\u00a0: palier jugé bon, l’envoi va jusqu’au rang "
+                    f"{grouped(w.ceiling)} sur {grouped(w.planned)}."
                 )
         return bool(gone_on)
 
     def _tell(self, account: Account, still: _Still, engine: EngineSettings) -> None:
         done = ", ".join(told_of(state, n) for state in TOLD.values() if (n := account.counts[state]))
-        self.stdout.write(f"{done or 'Rien à envoyer'}\u00a0; {still.waiting} en attente.")
+        self.stdout.write(f"{done or 'Rien à envoyer'}\u00a0; {grouped(still.waiting)} en attente.")
         if still.leases.count:
             self.stdout.write(_told_of_leases(still.leases))
         if account.halt and not (account.halt is Halt.HELD and still.holds):

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from registry import clock
 from registry.management.console import WrongUse, acting_user, add_by, add_json, require
+from registry.rules.french import grouped
 from reminders.management.shared import BatchCommand, add_batch
 from reminders.models.settlement import Decision
 from reminders.planning.incident import add_note, incident_report
@@ -108,12 +109,12 @@ def _counts(report: Mapping[str, Any], console: Console) -> None:
     console.print(f"Relances\u00a0: {_states(report['counts']) or 'aucune'}")
     for category, counts in report["by_category"].items():
         console.print(f"  {category}\u00a0: {_states(counts)}")
-    kinds = ", ".join(f"{n} {BounceKind(kind).label}" for kind, n in report["bounces_by_kind"].items())
+    kinds = ", ".join(f"{grouped(n)} {BounceKind(kind).label}" for kind, n in report["bounces_by_kind"].items())
     console.print(f"Rapports reçus\u00a0: {kinds or 'aucun'}")
 
 
 def _states(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{n} {NoticeState(state).label.lower()}" for state, n in counts.items() if n)
+    return ", ".join(f"{grouped(n)} {NoticeState(state).label.lower()}" for state, n in counts.items() if n)
 
 
 def _section(title: str, lines: Iterable[str], console: Console, shown: int | None = SHOWN) -> None:

@@ -9,6 +9,7 @@ from django.core.management.base import CommandParser
 
 from registry import clock
 from registry.management.console import Failed, acting_user, add_by, add_json, require
+from registry.rules.french import grouped
 from reminders.config import engine_settings
 from reminders.management.shared import BatchCommand
 from reminders.rules.states import NoticeState
@@ -67,13 +68,12 @@ class Command(BatchCommand):
         for chain in done.chains.values():
             torn = f", ligne coupée de {chain.torn} octets écartée" if chain.torn else ""
             kept = f", abîmé ({chain.damage})" if chain.damage else ""
-            self.stdout.write(f"{chain.file}\u00a0: {chain.end.sequence} écritures{torn}{kept}")
+            self.stdout.write(f"{chain.file}\u00a0: {grouped(chain.end.sequence)} écritures{torn}{kept}")
         brought = done.brought
-        settled = ", ".join(f"{n} {NoticeState(s).label.lower()}" for s, n in sorted(brought.states.items()))
-        self.stdout.write(f"Départs au journal\u00a0: {done.intents}. Remis à jour\u00a0: {settled or 'aucun'}.")
-        self.stdout.write(
-            f"Relances réécrites\u00a0: {brought.written}\u00a0; en attente retirées\u00a0: {brought.withdrawn}."
-        )
+        settled = ", ".join(f"{grouped(n)} {NoticeState(s).label.lower()}" for s, n in sorted(brought.states.items()))
+        left, written, withdrawn = (grouped(n) for n in (done.intents, brought.written, brought.withdrawn))
+        self.stdout.write(f"Départs au journal\u00a0: {left}. Remis à jour\u00a0: {settled or 'aucun'}.")
+        self.stdout.write(f"Relances réécrites\u00a0: {written}\u00a0; en attente retirées\u00a0: {withdrawn}.")
         if brought.unlinked:
             self.stdout.write(
                 f"Rectificatifs repris sans le message qu’ils rectifient, que le registre ne connaît pas\u00a0: "

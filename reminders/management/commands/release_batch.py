@@ -8,7 +8,7 @@ from django.core.management.base import CommandParser
 
 from registry import clock
 from registry.management.console import acting_user, add_by, add_json, require
-from registry.rules.french import counted
+from registry.rules.french import counted, grouped
 from reminders.config import engine_settings
 from reminders.desk import release
 from reminders.management.shared import BatchCommand, add_batch, calls_told
@@ -42,5 +42,5 @@ class Command(BatchCommand):
             self.print_json(released | calls)
             return
         first = counted(batch.ceiling, "message")
-        self.stdout.write(f"Lot {batch.pk} lancé\u00a0: {first} au premier palier, {batch.planned} en tout.")
+        self.stdout.write(f"Lot {batch.pk} lancé\u00a0: {first} au premier palier, {grouped(batch.planned)} en tout.")
         self.stdout.write(calls_told(calls))

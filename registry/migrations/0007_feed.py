@@ -56,7 +56,7 @@ DROP FUNCTION registry_change_words() CASCADE;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry', '0005_history_stays'),
+        ('registry', '0006_merges_and_contacts'),
     ]
 
     operations = [

@@ -1,0 +1,98 @@
+"""Which lines and branches the tests run: `pytest -p tests.measuring` measures, and judges where all tests ran.
+
+By instrumented bytecode (slipcover): Python 3.11's tracing halves the speed of everything it watches. The plugin is
+loaded before Django, in the controller and in each process of pytest-xdist; what processes of the tests' own run is
+not seen.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from fnmatch import fnmatch
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+import pytest
+from slipcover import FileMatcher, ImportManager, Slipcover, merge_coverage
+
+ROOT = Path(__file__).parent.parent
+MEASURED = [str(ROOT / name) for name in ("registry", "reminders", "api", "web", "settings")]
+# The keeper and its server run in processes of their own that are killed on purpose: tests/settings proves them. wsgi
+# is read by gunicorn alone.
+OMITTED = [
+    "*/migrations/*",
+    "*/settings/embedded_keeper.py",
+    "*/settings/embedded_server.py",
+    "*/settings/wsgi.py",
+]
+NOT_COUNTED = ["if TYPE_CHECKING:", "@abstractmethod", r"assert_never\("]
+LEAST = {"*/rules/*": 100.0, "*": 90.0}
+"""The least percentage of lines and branches, by pattern of a file's path."""
+
+PLACE = "COVERAGE_PLACE"
+WORKER = os.environ.get("PYTEST_XDIST_WORKER")
+
+if not WORKER:
+    os.environ[PLACE] = mkdtemp(prefix="coverage-")
+_seen = Slipcover(branch=True, source=MEASURED, omit=OMITTED, exclude_also=NOT_COUNTED)
+ImportManager(_seen, FileMatcher(sources=MEASURED, omit=OMITTED)).__enter__()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In a process of xdist: leave what was run. In the controller, which ends last: put all together and judge."""
+    if WORKER:
+        Path(os.environ[PLACE], f"{WORKER}.json").write_text(json.dumps(_seen.get_coverage()), encoding="utf-8")
+        return
+    session.config.stash[_TOLD] = told = list(_judged(_files()))
+    if _all_ran(session.config) and any(short for _, short in told) and not session.exitstatus:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Name the files that are not wholly run, then the percentages."""
+    terminalreporter.section("coverage of lines and branches")
+    for line, short in config.stash.get(_TOLD, []):
+        terminalreporter.line(line, red=short)
+
+
+_TOLD = pytest.StashKey[list[tuple[str, bool]]]()
+
+
+def _all_ran(config: pytest.Config) -> bool:
+    """Part of the tests is no measure of what they all run."""
+    option = config.option
+    return config.args == config.getini("testpaths") and not (option.keyword or option.markexpr or option.lf)
+
+
+def _files() -> dict[str, Any]:
+    whole = _seen.get_coverage()
+    for part in Path(os.environ[PLACE]).glob("*.json"):
+        merge_coverage(whole, json.loads(part.read_text(encoding="utf-8")))
+        part.unlink()
+    Path(os.environ[PLACE]).rmdir()
+    files: dict[str, Any] = whole["files"]
+    return files
+
+
+def _judged(files: dict[str, Any]) -> list[tuple[str, bool]]:
+    """A line for each file with something that was not run, then one for each pattern; and whether it falls short."""
+    lines = [(_missing(name, files[name]), False) for name in sorted(files) if _percentage([files[name]]) < 100]
+    for pattern, least in LEAST.items():
+        reached = _percentage([found for name, found in files.items() if fnmatch(name, pattern)])
+        lines.append((f"{pattern:12} {reached:6.2f} % (at least {least:.0f} %)", reached < least))
+    return lines
+
+
+def _percentage(files: list[dict[str, Any]]) -> float:
+    done, missing = (sum(len(f[f"{what}_lines"]) + len(f[f"{what}_branches"]) for f in files) for what in PARTS)
+    return 100 * done / (done + missing) if done + missing else 100.0
+
+
+PARTS = ("executed", "missing")
+
+
+def _missing(name: str, found: dict[str, Any]) -> str:
+    branches = [f"{a}->{b or 'exit'}" for a, b in found["missing_branches"] if a not in found["missing_lines"]]
+    return f"{name} {_percentage([found]):.0f} %: {', '.join([*map(str, found['missing_lines']), *branches])}"
