@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.signals import got_request_exception
-from django.db import InterfaceError, OperationalError
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
 from rest_framework.views import set_rollback
@@ -42,6 +42,10 @@ _CODES: tuple[tuple[type[Exception], ProblemCode], ...] = (
     (RegisterError, ProblemCode.REGISTER_REFUSES),
     (WrongRequest, ProblemCode.WRONG_REQUEST),
     (ReminderError, ProblemCode.REMINDERS_REFUSE),
+    # What the database refuses of a caller's own act, where no check before it foresaw it: no bug of the caller's
+    # program, and nothing was done.
+    (IntegrityError, ProblemCode.REGISTER_REFUSES),
+    (DataError, ProblemCode.REGISTER_REFUSES),
     (OperationalError, ProblemCode.UNAVAILABLE),
     (InterfaceError, ProblemCode.UNAVAILABLE),
 )
@@ -54,6 +58,8 @@ def answer_problem(error: Exception, context: dict[str, Any]) -> JsonResponse:
     code = code_of(error)
     if code is ProblemCode.INTERNAL_ERROR:
         _note_unforeseen(request)
+    elif isinstance(error, IntegrityError | DataError):
+        logger.exception("Refused by the database, request_id=%s", request_id(request))
     response = problem_response(request, code, errors=list(_errors(error, request)), **_members(error))
     for name, value in _headers(error, code).items():
         response.headers[name] = value
@@ -77,6 +83,9 @@ def _members(error: Exception) -> dict[str, str]:
     """What stands beside: of a refusal of the domain, its own words."""
     if isinstance(error, Refused):
         return error.members
+    if isinstance(error, IntegrityError | DataError):
+        # Its own words name tables and values.
+        return {"reason": "La base de données refuse cette écriture\u00a0: relisez le dossier, puis recommencez."}
     return {"reason": str(error)} if isinstance(error, RegisterError | ReminderError) else {}
 
 

@@ -12,9 +12,25 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from api.feed_models import ChangeEvent, FeedState
 from api.scopes import Scope
+from api.service_models import Consultation, ServiceNotice
+from api.webhook_models import WebhookState, WebhookSubscription
 from registry.models import Intermediary, Issuer
 from registry.models.triggers import kept, stays_as_it_was, tracked
+
+__all__ = [
+    "ApiKey",
+    "ChangeEvent",
+    "Consultation",
+    "FeedState",
+    "IssuerMandate",
+    "KeptAnswer",
+    "Mandate",
+    "ServiceNotice",
+    "WebhookState",
+    "WebhookSubscription",
+]
 
 LONGEST_LIFE = timedelta(days=365)
 """A key lives so long at most."""

@@ -48,6 +48,7 @@ class ProblemCode(LabelledEnum):
     INSUFFICIENT_SCOPE = "insufficient_scope", "Droit absent de la clé", "Scope missing from the key"
     PERMISSION_DENIED = "permission_denied", "Action non permise", "Action not permitted"
     NOT_FOUND = "not_found", "Introuvable", "Not found"
+    EVENTS_GONE = "events_gone", "Changements qui ne sont plus gardés", "Changes no longer kept"
     METHOD_NOT_ALLOWED = "method_not_allowed", "Méthode non admise", "Method not allowed"
     NOT_ACCEPTABLE = "not_acceptable", "Format de réponse non disponible", "Response format not available"
     UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type", "Format de requête non admis", "Unsupported media type"
@@ -141,6 +142,13 @@ TEXTS: dict[ProblemCode, ProblemText] = {
         HTTPStatus.NOT_FOUND,
         "Rien à cette adresse, ou rien que vous puissiez voir. Vérifiez le numéro et l’adresse.",
         "There is nothing here, or nothing that you may see. Check the number and the address.",
+    ),
+    ProblemCode.EVENTS_GONE: ProblemText(
+        HTTPStatus.GONE,
+        "Ce « after » a plus de 30 jours, ou n’est pas de ce flux. Relisez tout ce que vous suivez, puis reprenez avec "
+        "after=latest.",
+        "This “after” is older than 30 days, or not of this feed. Read anew all that you follow, then go on with "
+        "after=latest.",
     ),
     ProblemCode.METHOD_NOT_ALLOWED: ProblemText(
         HTTPStatus.METHOD_NOT_ALLOWED,

@@ -32,6 +32,7 @@ from api.keys import WARNED_BEFORE
 from api.models import ApiKey
 from api.problems import ProblemCode, Refused
 from api.scopes import Scope
+from api.service_notice import notice_header
 from api.throttling import (
     PUBLIC_READS,
     READS,
@@ -93,6 +94,8 @@ class ProblemsMixin:
         for name, value in limit_headers(standings(http), given_back=int(unchanged)).items():
             answer.headers[name] = value
         answer.headers["X-Request-Id"] = request_id(http)
+        if notice := notice_header():
+            answer.headers["X-Service-Notice"] = notice
         _log(request, answer.status_code)
         return answer
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce, JSONObject
 
 from registry.facts import load_decisions
@@ -105,19 +105,28 @@ def published_by_number(numbers: Iterable[str], day: date) -> dict[str, PublicEn
     """What is published of these numbers, as of `day`: one query, however many they are. One that was merged tells of
     the number it leads to."""
     asked = set(numbers)
-    mine = Registration.objects.filter(intermediary=OuterRef("pk")).order_by("category")
     led = Intermediary.objects.filter(orias_number__in=asked).values(end=Coalesce("merged_into_id", "pk"))
+    found: dict[str, PublicEntry] = {}
+    for entry in _published_of(Q(pk__in=led), day):
+        found |= dict.fromkeys(asked & {entry.orias_number, *entry.former_numbers}, entry)
+    return found
+
+
+def published_by_siren(sirens: Iterable[str], day: date) -> dict[str, PublicEntry]:
+    """What is published of these SIREN (none empty), as of `day`: one query, however many they are."""
+    whose = Q(siren__in=list(sirens), merged_into=None) & ~Q(siren="")
+    return {entry.siren: entry for entry in _published_of(whose, day)}
+
+
+def _published_of(whose: Q, day: date) -> Iterator[PublicEntry]:
+    mine = Registration.objects.filter(intermediary=OuterRef("pk")).order_by("category")
     rows = (
-        Intermediary.objects.filter(pk__in=led)
+        Intermediary.objects.filter(whose)
         .only(*PUBLIC_FIELDS)
         .annotate(inscriptions=ArraySubquery(mine.values(columns=_columns())), **_of_former_numbers())
         .exclude(inscriptions=[])
     )
-    found: dict[str, PublicEntry] = {}
-    for row in rows:
-        entry = _entry(row, map(_as_registration, row.inscriptions), day)
-        found |= dict.fromkeys(asked & {entry.orias_number, *entry.former_numbers}, entry)
-    return found
+    return (_entry(row, map(_as_registration, row.inscriptions), day) for row in rows)
 
 
 def _as_registration(columns: dict[str, Any]) -> Registration:

@@ -40,10 +40,14 @@ class Shape(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What was typed, read: its shape, and the condition on `Intermediary` that finds it."""
+    """What was typed, read: its shape, and the condition on `Intermediary` that finds it.
+
+    Of a name (`text`) it finds the parts as they are written; `registry.names.matching` is quicker and forgives.
+    """
 
     shape: Shape
     condition: Q = field(default_factory=Q)
+    text: str = ""
 
     @property
     def finds(self) -> bool:
@@ -119,4 +123,4 @@ def _name(typed: str) -> Query:
     condition = Q()
     for word in words:
         condition &= Q(name__icontains=word) | Q(trade_name__icontains=word)
-    return Query(Shape.NAME, condition)
+    return Query(Shape.NAME, condition, typed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -31,15 +31,24 @@ TICKS = (
     TickPlan("plan", None, (8, 0), timedelta(hours=4)),
     TickPlan("verify", None, (2, 30), timedelta(hours=4)),
 )
+TICK = "reminders.tasks.tick"
 SCHEDULE_LOCK = 7_014_003
+OTHERS: list[Callable[[datetime], list[str]]] = []
+"""What installs the schedules of apps that stand above this one: each puts its own in when it starts."""
 
 
-def take_tick(name: str, intended_at: datetime, queue_now: datetime, work: Callable[[], str]) -> str:
+def take_tick(
+    name: str,
+    intended_at: datetime,
+    queue_now: datetime,
+    work: Callable[[], str],
+    plans: Sequence[TickPlan] = TICKS,
+) -> str:
     """Do `work` for (name, intended instant) once: a second firing finds the row, a late one is too late.
 
     Raises KeyError for a name that no plan has.
     """
-    plan = {p.name: p for p in TICKS}[name]
+    plan = {p.name: p for p in plans}[name]
     if queue_now - intended_at > plan.tolerance:
         return "too late: the next tick will look"
     row, first = Tick.objects.get_or_create(name=name, intended_at=intended_at)
@@ -50,23 +59,29 @@ def take_tick(name: str, intended_at: datetime, queue_now: datetime, work: Calla
     return outcome
 
 
-def install_schedules(now: datetime) -> list[str]:
-    """Make the queue's schedules what TICKS says: no more, no less, once however many machines do it at once."""
+def install_all(now: datetime) -> list[str]:
+    """Install the schedules of every app; their names."""
+    return [*install_schedules(now), *(name for install in OTHERS for name in install(now))]
+
+
+def install_schedules(now: datetime, plans: Sequence[TickPlan] = TICKS, func: str = TICK) -> list[str]:
+    """Make the queue's schedules of `func` what `plans` says: no more, no less, once however many machines do it at
+    once."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SCHEDULE_LOCK])
-        names = [p.name for p in TICKS]
-        Schedule.objects.filter(func="reminders.tasks.tick").exclude(name__in=names).delete()
-        for plan in TICKS:
-            _install(plan, now)
+        names = [p.name for p in plans]
+        Schedule.objects.filter(func=func).exclude(name__in=names).delete()
+        for plan in plans:
+            _install(plan, now, func)
     return names
 
 
-def _install(plan: TickPlan, now: datetime) -> None:
+def _install(plan: TickPlan, now: datetime, func: str) -> None:
     kept = Schedule.objects.filter(name=plan.name).order_by("id").values_list("id", flat=True).first()
     Schedule.objects.filter(name=plan.name).exclude(id=kept).delete()
     values = {
-        "func": "reminders.tasks.tick",
+        "func": func,
         "args": repr((plan.name,)),
         "schedule_type": Schedule.MINUTES if plan.minutes else Schedule.DAILY,
         "minutes": plan.minutes,

@@ -133,6 +133,12 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "PaperCodeEnum": "registry.rules.papers.PaperCode.choices",
         "PaperLevelEnum": "registry.rules.papers.PaperLevel.choices",
         "ReviewReasonEnum": "registry.rules.reviews.ReviewReason.choices",
+        "ItemStateEnum": "registry.rules.renewals.ItemState.choices",
+        "AnswerStateEnum": "registry.rules.prefill.AnswerState.choices",
+        "ChannelEnum": "registry.models.cover.Channel.choices",
+        "FilingChannelEnum": "registry.rules.renewals.FilingChannel.choices",
+        "WebhookStateEnum": "api.webhook_models.WebhookState.choices",
+        "EventTypeEnum": "api.event_types.EventType.choices",
         "BatchKindEnum": "reminders.models.batch.BatchKind.choices",
     },
 }
@@ -169,6 +175,7 @@ JOURNAL_DIR: Path = env.JOURNAL_DIR.read() or VAR_DIR / "journal"
 EPOCH_FILE: Path = env.EPOCH_FILE.read() or VAR_DIR / "epoch"
 DOCUMENT_DIR: Path = env.DOCUMENT_DIR.read() or VAR_DIR / "documents"
 CLAMD = env.CLAMD_URL.read()
+WEBHOOKS_TO_LOOPBACK = env.WEBHOOKS_TO_LOOPBACK.read()
 REGISTER_NOW = env.REGISTER_NOW.read()
 
 LOGGING: dict[str, Any] = {

@@ -297,6 +297,13 @@ REGISTER_NOW: Variable[datetime | None] = Variable(
     "un instant comme 2027-02-24T09:00:00+01:00",
     "The instant at which the process's clock starts, for trials. Refused in production.",
 )
+WEBHOOKS_TO_LOOPBACK = Variable(
+    "WEBHOOKS_TO_LOOPBACK",
+    parse_yes_no,
+    False,
+    "1 ou 0",
+    "Whether webhooks may go to this machine itself, and by http, for trials. Refused in production.",
+)
 SERVE = Variable(
     "SERVE",
     parse_yes_no,

@@ -9,6 +9,7 @@ from settings.embedded import BASE_DIR, Cluster
 YEAR_SECONDS = 365 * 24 * 3600
 
 env.REGISTER_NOW.refuse("une horloge réglable fausserait en production la date des actes")
+env.WEBHOOKS_TO_LOOPBACK.refuse("en production un webhook ne mène jamais à cette machine")
 
 SECRET_KEY = env.SECRET_KEY.require()
 ALLOWED_HOSTS = list(env.ALLOWED_HOSTS.require())

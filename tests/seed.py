@@ -8,6 +8,7 @@ from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.db import connection, transaction
 
+from api.models import FeedState
 from registry.models import ReferenceVersion
 
 WIDEN_ROLES = (
@@ -31,6 +32,7 @@ def seed() -> None:
         identity = import_module("reminders.migrations.0007_identity")
         with connection.cursor() as cursor:
             cursor.execute(identity.ARM)
+        FeedState.objects.get_or_create(id=1)
         later = [import_module(name).ROLES for name in WIDEN_ROLES]
         _create_roles(
             {role: sum((more.get(role, []) for more in later), names) for role, names in controls.ROLES.items()}

@@ -16,6 +16,7 @@ from api.scopes import Scope
 from api.throttling import LOOKUPS, Budget
 from api.views import CallerView
 from registry.models import Intermediary
+from registry.names import matching
 from registry.search import LONGEST_QUERY, Shape, read_staff_query
 
 MOST_CARDS = 5
@@ -75,7 +76,7 @@ class HotlineLookupView(CallerView):
         asked = LookupQuery(data=request.query_params)
         asked.is_valid(raise_exception=True)
         query = read_staff_query(asked.validated_data["q"])
-        rows = Intermediary.objects.filter(query.condition).select_related("merged_into").order_by("orias_number")
+        rows = Intermediary.objects.filter(matching(query)).select_related("merged_into").order_by("orias_number")
         cards = list(rows[: MOST_CARDS + 1]) if query.finds else []
         document = {"shape": query.shape.value, "results": cards[:MOST_CARDS], "more": len(cards) > MOST_CARDS}
         return Response(LookupSerializer(document).data)

@@ -25,7 +25,7 @@ from api.throttling import KEYS_TOGETHER, READS, WRITES, Budget
 from api.views import CallerView
 
 MOST_MANDATES = 1000
-_KEY_PROBLEMS = (
+KEY_PROBLEMS = (
     ProblemCode.INVALID_KEY,
     ProblemCode.KEY_EXPIRED,
     ProblemCode.KEY_REVOKED,
@@ -93,7 +93,7 @@ class MeView(CallerView):
         operation_id="me",
         summary="Ses droits et ses limites",
         description="Le compte, la clé présentée, ses droits et sa fin, les mandats en vigueur, les limites.",
-        responses=answers(MeSerializer, ProblemCode.NOT_AUTHENTICATED, *_KEY_PROBLEMS),
+        responses=answers(MeSerializer, ProblemCode.NOT_AUTHENTICATED, *KEY_PROBLEMS),
     )
     def get(self, request: Request) -> Response:
         """Answer it."""

@@ -13,14 +13,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
+from api.consultations import COUNTS
 from api.fields import CodeField, LabelField
 from api.moments import AsOfOnQuery, instant_of, read_query
 from api.pagination import PageQuery, page_of
 from api.problems import ProblemCode, said
 from api.schema import answers
+from api.service_models import ConsultationKind
 from api.throttling import PUBLIC_SEARCHES
 from api.views import PublicView
 from registry import clock
+from registry.names import matching
 from registry.public import PublicEntry, PublicPeriod, PublicRegistration, PublicStatus, public_entry, published
 from registry.public_past import entries_at, leads_to, published_at
 from registry.rules.categories import Category
@@ -92,7 +95,8 @@ class RegisterView(PublicView):
     @extend_schema(
         operation_id="register_search",
         summary="Chercher au registre",
-        description="Par numéro d’ordre, tous les intermédiaires trouvés, inscriptions supprimées comprises.",
+        description="Les noms se trouvent sans accents, en partie, et malgré une faute. "
+        "Par numéro d’ordre, tous les intermédiaires trouvés, inscriptions supprimées comprises.",
         parameters=[RegisterQuery],
         responses=answers(RegisterPageSerializer, ProblemCode.INVALID_PARAMETER),
     )
@@ -102,8 +106,11 @@ class RegisterView(PublicView):
         query = _read(asked.get("q", ""))
         at, day = _times(asked)
         rows: QuerySet[Any] = published() if at is None else published_at(at)
-        page = page_of(request, rows.filter(query.condition), asked, "orias_number")
+        # The words of names are kept for today's alone.
+        found = matching(query) if at is None else query.condition
+        page = page_of(request, rows.filter(found), asked, "orias_number")
         entries = _entries(page.results, at, day)
+        COUNTS.note(_WAYS.get(query.shape, ConsultationKind.LIST), clock.local_day(clock.now()), len(entries))
         document = {"results": entries, "next": page.next, "known_at": at, "on": day}
         return Response(RegisterPageSerializer(document).data)
 
@@ -126,6 +133,7 @@ class RegisterEntryView(PublicView):
         if row is None:
             return _led_on(request, orias_number, at)
         [entry] = _entries([row], at, day)
+        COUNTS.note(ConsultationKind.ENTRY, clock.local_day(clock.now()), 1)
         return Response(PublicEntrySerializer(entry).data)
 
 
@@ -147,6 +155,13 @@ def _led_on(request: Request, orias_number: str, at: datetime | None) -> Respons
     where = reverse("api:register-entry", kwargs={"orias_number": kept}, request=request)
     query = request.META.get("QUERY_STRING", "")
     return Response(status=308, headers={"Location": f"{where}?{query}" if query else where})
+
+
+_WAYS = {
+    Shape.NAME: ConsultationKind.NAME,
+    Shape.NUMBER: ConsultationKind.NUMBER,
+    Shape.SIREN: ConsultationKind.SIREN,
+}
 
 
 def _read(text: str) -> Query:

@@ -10,8 +10,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.bodies import Body
+from api.consultations import COUNTS
 from api.problems import ProblemCode
 from api.schema import answers
+from api.service_models import ConsultationKind
 from api.throttling import PUBLIC_CHECKS
 from api.v1.register import PublicEntrySerializer
 from api.views import PublicView
@@ -61,6 +63,7 @@ class RegisterCheckView(PublicView):
         found = published_by_number(numbers, day)
         results = [found[number] for number in numbers if number in found]
         unknown = [number for number in numbers if number not in found]
+        COUNTS.note(ConsultationKind.CHECK, day, len(results))
         return Response(CheckedSerializer({"results": results, "unknown": unknown}).data)
 
 

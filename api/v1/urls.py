@@ -15,6 +15,7 @@ from api.v1.contacts import ContactRemoveView, ContactsView, ContactView
 from api.v1.covers import CoverAcceptView, CoverRefuseView, CoversView, CoverView, CoverWithdrawView
 from api.v1.docs import DocsView, SchemaView
 from api.v1.documents import DocumentContentView, DocumentsView, DocumentView
+from api.v1.events import EventsView
 from api.v1.hotline import HotlineLookupView
 from api.v1.intermediary import IntermediaryView
 from api.v1.intermediary_notices import IntermediaryNoticesView
@@ -24,9 +25,25 @@ from api.v1.me import MeView
 from api.v1.problem_pages import ProblemListView, ProblemView
 from api.v1.register import RegisterEntryView, RegisterView
 from api.v1.register_check import RegisterCheckView
+from api.v1.renewal_acts import (
+    RenewalConfirmView,
+    RenewalFeeNoticeView,
+    RenewalFeeView,
+    RenewalSendBackView,
+)
+from api.v1.renewals import RenewalsView, RenewalView
 from api.v1.reviews import CoverAskView, CoverAssignView, CoverCorrectView, ReviewsView
 from api.v1.sending import SendingView
 from api.v1.status import StatusView
+from api.v1.webhooks import (
+    WebhookEnableView,
+    WebhookReplayView,
+    WebhookRotateView,
+    WebhookSecretView,
+    WebhooksView,
+    WebhookTestView,
+    WebhookView,
+)
 from api.views import NotFoundView
 
 app_name = "api"
@@ -36,11 +53,21 @@ CONTACTS = rf"intermediaries/{NUMBER}/contacts/"
 CONTACT = r"(?P<contact_id>[0-9]{1,18})"
 COVER = r"(?P<cover_id>[0-9]{1,18})"
 DOCUMENT = r"(?P<document_id>[0-9]{1,18})"
+RENEWAL = rf"^intermediaries/{NUMBER}/renewals/(?P<renewal_id>[0-9]{{1,18}})/"
+WEBHOOK = r"^webhooks/(?P<webhook_id>[0-9]{1,18})/"
 
 urlpatterns = [
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", DocsView.as_view(), name="docs"),
     path("me/", MeView.as_view(), name="me"),
+    path("events/", EventsView.as_view(), name="events"),
+    path("webhooks/", WebhooksView.as_view(), name="webhooks"),
+    re_path(rf"{WEBHOOK}$", WebhookView.as_view(), name="webhook"),
+    re_path(rf"{WEBHOOK}secret/$", WebhookSecretView.as_view(), name="webhook-secret"),
+    re_path(rf"{WEBHOOK}rotate/$", WebhookRotateView.as_view(), name="webhook-rotate"),
+    re_path(rf"{WEBHOOK}test/$", WebhookTestView.as_view(), name="webhook-test"),
+    re_path(rf"{WEBHOOK}enable/$", WebhookEnableView.as_view(), name="webhook-enable"),
+    re_path(rf"{WEBHOOK}replay/$", WebhookReplayView.as_view(), name="webhook-replay"),
     path("status/", StatusView.as_view(), name="status"),
     path("problems/", ProblemListView.as_view(), name="problems"),
     path("problems/<slug:code>/", ProblemView.as_view(), name="problem"),
@@ -57,6 +84,12 @@ urlpatterns = [
     re_path(rf"^intermediaries/{NUMBER}/covers/{COVER}/withdraw/$", CoverWithdrawView.as_view(), name="cover-withdraw"),
     re_path(rf"^intermediaries/{NUMBER}/covers/{COVER}/accept/$", CoverAcceptView.as_view(), name="cover-accept"),
     re_path(rf"^intermediaries/{NUMBER}/covers/{COVER}/refuse/$", CoverRefuseView.as_view(), name="cover-refuse"),
+    re_path(rf"^intermediaries/{NUMBER}/renewals/$", RenewalsView.as_view(), name="renewals"),
+    re_path(rf"{RENEWAL}$", RenewalView.as_view(), name="renewal"),
+    re_path(rf"{RENEWAL}confirm/$", RenewalConfirmView.as_view(), name="renewal-confirm"),
+    re_path(rf"{RENEWAL}send-back/$", RenewalSendBackView.as_view(), name="renewal-send-back"),
+    re_path(rf"{RENEWAL}fee/$", RenewalFeeView.as_view(), name="renewal-fee"),
+    re_path(rf"{RENEWAL}fee-notice/$", RenewalFeeNoticeView.as_view(), name="renewal-fee-notice"),
     re_path(rf"^intermediaries/{NUMBER}/state/$", IntermediaryStateView.as_view(), name="intermediary-state"),
     re_path(rf"^intermediaries/{NUMBER}/notices/$", IntermediaryNoticesView.as_view(), name="intermediary-notices"),
     re_path(rf"^intermediaries/{NUMBER}/covers/{COVER}/ask/$", CoverAskView.as_view(), name="cover-ask"),

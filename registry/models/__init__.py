@@ -12,6 +12,7 @@ from registry.models.intermediary import Intermediary
 from registry.models.issuer import IssuedCover, Issuer, IssuerFile, IssuerLot, IssuerName
 from registry.models.letter import Letter
 from registry.models.merge import DuplicateDismissal, IntermediaryMerge
+from registry.models.names import NameWord, NameWords
 from registry.models.order import AuthorityOrder
 from registry.models.paper import CorrectionRequest, CoverPaper, CoverReview, Document
 from registry.models.purge import LegalHold, PurgeCertificate, PurgedFile
@@ -48,6 +49,8 @@ __all__ = [
     "IssuerName",
     "LegalHold",
     "Letter",
+    "NameWord",
+    "NameWords",
     "PastRegistration",
     "ProcedureTerm",
     "PurgeCertificate",

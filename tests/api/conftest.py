@@ -9,6 +9,8 @@ from django.contrib.auth.models import Group, User
 from django.core.cache import cache
 from django.test import Client
 
+from api import service_notice
+from api.consultations import COUNTS
 from registry import kept
 from tests.factories import UserFactory
 
@@ -18,6 +20,8 @@ def _nobody_has_asked_before() -> Iterator[None]:
     """The throttles count in the cache, which outlives a test."""
     cache.clear()
     kept.forget()
+    COUNTS.forget()
+    service_notice.remember("")
     yield
     cache.clear()
     kept.forget()

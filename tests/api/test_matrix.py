@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from api.webhooks import subscribe
 from registry import clock
 from registry.models import Contact, Intermediary
 from reminders.models import Batch
@@ -30,6 +31,8 @@ from tests.factories import (
     DocumentFactory,
     IntermediaryFactory,
     RegistrationFactory,
+    RenewalRequestFactory,
+    UserFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +64,10 @@ def public(caller: str, whose: str) -> int:
 
 def signed_in(caller: str, whose: str) -> int:
     return 401 if caller == "anonymous" else 200
+
+
+def own_only(caller: str, whose: str) -> int:
+    return 401 if caller == "anonymous" else 200 if whose == OWN else 404
 
 
 def file_read(caller: str, whose: str) -> int:
@@ -107,6 +114,8 @@ REFUSED = 409
 """The scene's batch is an empty draft, its certificate accepted, its document infected: the domain refuses, which comes
 after the rights."""
 
+FILING = {"category": "COA", "still_true": True, "facts_version": 999_999}
+
 MATRIX: dict[str, Row] = {
     "status": Row(public),
     "problems": Row(public),
@@ -115,6 +124,16 @@ MATRIX: dict[str, Row] = {
     "register_entry": Row(public),
     "register_check": Row(public, {"numbers": ["08000091"]}),
     "me": Row(signed_in),
+    "events": Row(signed_in),
+    "webhooks": Row(signed_in),
+    "webhook_subscribe": Row(signed_in, {"url": "https://hook.example/"}, done=201),
+    "webhook": Row(own_only),
+    "webhook_secret": Row(own_only),
+    "webhook_rotate": Row(own_only, {}),
+    "webhook_test": Row(own_only, {}),
+    "webhook_enable": Row(own_only, {}),
+    "webhook_replay": Row(own_only, {"since": "2026-01-29T00:00:00Z"}),
+    "webhook_delete": Row(own_only, {}),
     "intermediary": Row(file_read),
     "intermediary_state": Row(file_read),
     "intermediary_notices": Row(file_read),
@@ -138,6 +157,13 @@ MATRIX: dict[str, Row] = {
     "document": Row(file_read),
     "document_content": Row(file_read, done=REFUSED),
     "document_upload": Row(file_write, {"file": "attestation.pdf"}, done=201, is_upload=True),
+    "renewals": Row(file_read),
+    "renewal": Row(file_read),
+    "renewal_file": Row(file_write, FILING, done=412),
+    "renewal_confirm": Row(review, {"filed_on": "2026-01-20"}, done=REFUSED),
+    "renewal_send_back": Row(review, {"reason": "autre cabinet"}, done=REFUSED),
+    "renewal_fee": Row(review, {"amount_cents": 2500, "paid_on": "2026-01-20", "reference": "CB"}, done=REFUSED),
+    "renewal_fee_notice": Row(review, {"informed_on": "2026-01-20"}, done=REFUSED),
     "batches": Row(staff(EVERYONE)),
     "batch": Row(staff(EVERYONE)),
     "batch_notices": Row(staff(EVERYONE)),
@@ -162,17 +188,31 @@ class Scene:
     other: Intermediary
     batch: Batch
     covers: dict[int, int]
+    renewals: dict[int, int]
     contacts: dict[int, int]
     documents: dict[int, int]
+    hooks: dict[str, int] = field(default_factory=dict)
+
+    def subscribe(self, client: Client) -> None:
+        """A webhook of the caller's own, and one of another."""
+        holders = {OWN: client.key.holder} if isinstance(client, Keyed) else {}
+        for whose, holder in (holders | {OTHER: UserFactory()}).items():
+            hook = subscribe(holder=holder, url="https://own.example/", types=[], now=NOW)
+            self.hooks[whose] = hook.pk
 
     def address(self, path: str, whose: str) -> str:
         file = self.other if whose == OTHER else self.own
-        number, batch, cover = file.orias_number, self.batch.pk, self.covers[file.pk]
-        contact, document = self.contacts[file.pk], self.documents[file.pk]
+        named = {
+            "{orias_number}": file.orias_number,
+            "{batch_id}": self.batch.pk,
+            "{cover_id}": self.covers[file.pk],
+            "{contact_id}": self.contacts[file.pk],
+            "{document_id}": self.documents[file.pk],
+            "{renewal_id}": self.renewals[file.pk],
+            "{webhook_id}": self.hooks.get(whose, 999_999),
+        }
         if whose == ABSENT:
-            number, batch, cover, contact, document = "99999999", 999_999, 999_999, 999_999, 999_999
-        named: dict[str, object] = {"{orias_number}": number, "{batch_id}": batch, "{cover_id}": cover}
-        named |= {"{contact_id}": contact, "{document_id}": document}
+            named = dict.fromkeys(named, 999_999) | {"{orias_number}": "99999999"}
         named["{code}"] = "unheard-of" if whose == ABSENT else "not_found"
         for name, value in named.items():
             path = path.replace(name, str(value))
@@ -184,9 +224,10 @@ def scene() -> Scene:
     own = RegistrationFactory(intermediary=IntermediaryFactory(orias_number="08000091")).intermediary
     other = RegistrationFactory(intermediary=IntermediaryFactory(orias_number="08000092")).intermediary
     covers = {one.pk: CoverFactory(intermediary=one).pk for one in (own, other)}
+    renewals = {one.pk: RenewalRequestFactory(registration=one.registrations.get()).pk for one in (own, other)}
     contacts = {one.pk: ContactFactory(intermediary=one).pk for one in (own, other)}
     documents = {one.pk: DocumentFactory(intermediary=one, infected=True).pk for one in (own, other)}
-    return Scene(own, other, BatchFactory(), covers, contacts, documents)
+    return Scene(own, other, BatchFactory(), covers, renewals, contacts, documents)
 
 
 def caller(name: str, scene: Scene) -> Client:
@@ -219,6 +260,7 @@ def test_i14_every_operation_answers_this_caller_as_it_must(
     # A plan for a day that is over is refused.
     monkeypatch.setattr(clock, "now", lambda: NOW)
     described, client = operations(), caller(name, scene)
+    scene.subscribe(client)
     wrong = []
     for operation, row in MATRIX.items():
         method, path = described[operation]

@@ -18,6 +18,8 @@ FILE = "/intermediaries/{orias_number}/"
 FILES = {FILE, f"{FILE}state/", f"{FILE}notices/", f"{FILE}covers/", f"{FILE}covers/{{cover_id}}/"} | {
     f"{FILE}covers/{{cover_id}}/{act}/" for act in ("withdraw", "accept", "refuse", "ask", "correct", "assign")
 }
+RENEWAL = f"{FILE}renewals/{{renewal_id}}/"
+FILES |= {f"{FILE}renewals/", RENEWAL} | {f"{RENEWAL}{act}/" for act in ("confirm", "send-back", "fee", "fee-notice")}
 FILES |= {f"{FILE}contacts/{part}" for part in ("", "{contact_id}/", "{contact_id}/remove/")}
 FILES |= {f"{FILE}documents/", f"{FILE}documents/{{document_id}}/", f"{FILE}documents/{{document_id}}/content/"}
 BATCH = "/batches/{batch_id}/"
@@ -25,7 +27,9 @@ STAFF = {"/batches/", BATCH, f"{BATCH}notices/", "/sending/", "/hotline/lookup/"
     f"{BATCH}{act}/" for act in ("approve", "release", "pause", "resume", "cancel", "recall")
 }
 ISSUERS = {"/issuer/covers/", "/issuer/events/"}
-CALLERS = {"/me/"} | FILES | STAFF | ISSUERS
+WEBHOOK = "/webhooks/{webhook_id}/"
+WEBHOOKS = {"/webhooks/", WEBHOOK} | {f"{WEBHOOK}{a}/" for a in ("secret", "rotate", "test", "enable", "replay")}
+CALLERS = {"/me/", "/events/"} | WEBHOOKS | FILES | STAFF | ISSUERS
 READS_BY_POST = "/register/check/"
 """A thousand numbers fit no address."""
 EXTERNAL = re.compile(r"""(?:src|href)=["']?(?:https?:)?//""")

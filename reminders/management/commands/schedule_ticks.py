@@ -7,7 +7,7 @@ from typing import Any
 
 from registry import clock
 from reminders.management.shared import BatchCommand
-from reminders.ticks import install_schedules
+from reminders.ticks import install_all
 
 
 class Command(BatchCommand):
@@ -20,5 +20,5 @@ class Command(BatchCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """The queue runs on real time, in Paris, whatever the register's clock says."""
-        names = install_schedules(datetime.now(clock.PARIS))
+        names = install_all(datetime.now(clock.PARIS))
         self.stdout.write(f"Tâches planifiées\u00a0: {', '.join(names)}.")

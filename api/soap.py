@@ -1,0 +1,162 @@
+"""The partner web service's language: SOAP 1.1, document/literal, with the names that existing clients know.
+
+What goes in and out is text; nothing here asks the database. Sources: clients in public code (domain.md, section 6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from xml.etree.ElementTree import Element, ParseError
+from xml.sax.saxutils import escape
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from registry.public import PublicEntry, PublicRegistration, PublicStatus
+from registry.rules.identifiers import ORIAS_NUMBER_LENGTH, SIREN_LENGTH
+
+NAMESPACE = "urn:gpsa:orias:ws.001"
+ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
+MOST_ASKED = 1000
+_STATUS = {
+    PublicStatus.REGISTERED: "INSCRIT",
+    PublicStatus.REMOVED: "SUPPRIME",
+    PublicStatus.SUSPENDED: "SUSPENDU",
+}
+
+
+class SoapFaultError(Exception):
+    """What is wrong with a call, told as a soap:Fault; `ours`: nothing is wrong with it, come again later."""
+
+    def __init__(self, message: str, *, ours: bool = False) -> None:
+        super().__init__(message)
+        self.ours = ours
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One intermediary asked for: by one of the two (the other is empty)."""
+
+    number: str
+    siren: str
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A whole call. No `categories`: all."""
+
+    user: str
+    asked: tuple[Asked, ...]
+    categories: frozenset[str]
+
+
+def read_search(body: bytes) -> Search:
+    """Read an intermediarySearchRequest. Raises SoapFaultError.
+
+    Document types and entities are refused; namespaces of the inner elements are as each client writes them.
+    """
+    try:
+        envelope = fromstring(body, forbid_dtd=True)
+    except (ParseError, DefusedXmlException, ValueError, LookupError):
+        raise SoapFaultError("Le message n’est pas du XML lisible, sans DTD ni entités.") from None
+    request = _request(envelope)
+    wanted = [_asked(one) for group in _named(request, "intermediaries") for one in _named(group, "intermediary")]
+    if not 1 <= len(wanted) <= MOST_ASKED:
+        raise SoapFaultError(f"Demandez de 1 à {MOST_ASKED} intermédiaires à la fois.")
+    names = [_text(name) for group in _named(request, "categories") for name in _named(group, "categoryName")]
+    user = next((_text(one) for one in _named(request, "user")), "")
+    return Search(user, tuple(wanted), frozenset(names))
+
+
+def _request(envelope: Element) -> Element:
+    if envelope.tag != f"{{{ENVELOPE}}}Envelope":
+        raise SoapFaultError("Le message n’est pas une enveloppe SOAP 1.1.")
+    body = envelope.find(f"{{{ENVELOPE}}}Body")
+    request = None if body is None else body.find(f"{{{NAMESPACE}}}intermediarySearchRequest")
+    if request is None:
+        raise SoapFaultError(f"Le corps ne contient pas d’intermediarySearchRequest ({NAMESPACE}).")
+    return request
+
+
+def _named(parent: Element, name: str) -> Iterator[Element]:
+    """The children of that name, in the service's namespace or in none."""
+    return (child for child in parent if child.tag in (name, f"{{{NAMESPACE}}}{name}"))
+
+
+def _text(element: Element) -> str:
+    return (element.text or "").strip()
+
+
+def _asked(element: Element) -> Asked:
+    number = next((_text(one) for one in _named(element, "registrationNumber")), "")
+    siren = next((_text(one) for one in _named(element, "siren")), "")
+    if _is_digits(number, ORIAS_NUMBER_LENGTH):
+        return Asked(number, "")
+    if not number and _is_digits(siren, SIREN_LENGTH):
+        return Asked("", siren)
+    raise SoapFaultError(
+        "Chaque intermédiaire se demande par registrationNumber (8 chiffres) ou par siren (9 chiffres)."
+    )
+
+
+def _is_digits(text: str, length: int) -> bool:
+    return len(text) == length and text.isascii() and text.isdigit()
+
+
+def write_answer(search: Search, found: Iterable[PublicEntry | None]) -> str:
+    """The answer, in the order asked; who is not in the register is told as such."""
+    told = "".join(_intermediary(*pair, search.categories) for pair in zip(search.asked, found, strict=True))
+    return _envelope(
+        f'<ns2:intermediarySearchResponse xmlns:ns2="{NAMESPACE}"><intermediaries>{told}</intermediaries>'
+        "</ns2:intermediarySearchResponse>"
+    )
+
+
+def _intermediary(asked: Asked, entry: PublicEntry | None, categories: frozenset[str]) -> str:
+    base = _elements(
+        siren=entry.siren if entry else asked.siren,
+        registrationNumber=entry.orias_number if entry else asked.number,
+        denomination=entry.name if entry else "",
+    )
+    found = f"<foundInRegistry>{'true' if entry else 'false'}</foundInRegistry>"
+    shown = entry.categories if entry else ()
+    rows = "".join(_registration(r) for r in shown if not categories or r.category.value in categories)
+    return (
+        f"<intermediary><informationBase>{base}{found}</informationBase>"
+        f"<registrations>{rows}</registrations></intermediary>"
+    )
+
+
+def _registration(row: PublicRegistration) -> str:
+    if row.status not in _STATUS:
+        # To come: not in the register yet.
+        return ""
+    told = _elements(
+        categoryName=row.category.value,
+        status=_STATUS[row.status],
+        registrationDate=row.since.isoformat(),
+        deletionDate=row.until.isoformat() if row.until else "",
+        collectFunds="true" if row.collects_funds else "false",
+    )
+    return f"<registration>{told}</registration>"
+
+
+def _elements(**values: str) -> str:
+    """An empty one is left out: it is optional, and no date is empty."""
+    return "".join(f"<{name}>{escape(value)}</{name}>" for name, value in values.items() if value)
+
+
+def write_fault(message: str, *, ours: bool) -> str:
+    """A soap:Fault."""
+    code = "soap:Server" if ours else "soap:Client"
+    return _envelope(
+        f"<soap:Fault><faultcode>{code}</faultcode><faultstring>{escape(message)}</faultstring></soap:Fault>"
+    )
+
+
+def _envelope(body: str) -> str:
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<soap:Envelope xmlns:soap="{ENVELOPE}"><soap:Body>{body}</soap:Body>'
+        "</soap:Envelope>"
+    )

@@ -1,0 +1,107 @@
+"""/ws/service/ : the partner web service in SOAP, for clients that exist; the same answers as register/check/."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from uuid import uuid4
+
+from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.csrf import csrf_exempt
+
+from api.authentication import address_of, require_usable
+from api.consultations import COUNTS
+from api.keys import find_key
+from api.models import ApiKey
+from api.problems import TEXTS, Refused
+from api.service_models import ConsultationKind
+from api.service_notice import notice_header
+from api.soap import Search, SoapFaultError, read_search, write_answer, write_fault
+from api.throttling import KEYS_TOGETHER, PUBLIC_CHECKS, draw, limit_headers
+from api.views import LARGEST_BODY
+from registry import clock
+from registry.public import PublicEntry, published_by_number, published_by_siren
+
+logger = logging.getLogger("api.requests")
+
+FAULT = 500
+"""SOAP 1.1 over HTTP asks for it, whoever is at fault."""
+LATER = "Le service est momentanément indisponible. Réessayez dans trente secondes."
+
+
+@method_decorator(csrf_exempt, name="dispatch")
+class PartnerSoapView(View):
+    """The service and its description."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Answer the WSDL, whatever the query."""
+        location = {"location": request.build_absolute_uri(request.path)}
+        return render(request, "api/partner.wsdl", location, content_type="text/xml; charset=utf-8")
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Answer a search."""
+        number, headers = uuid4().hex, dict[str, str]()
+        try:
+            answer = HttpResponse(_answer(request, clock.now(), headers))
+        except SoapFaultError as fault:
+            answer = HttpResponse(write_fault(str(fault), ours=fault.ours), status=FAULT)
+        except (OperationalError, InterfaceError):
+            logger.warning("The database does not answer, request_id=%s", number, exc_info=True)
+            answer = HttpResponse(write_fault(LATER, ours=True), status=FAULT, headers={"Retry-After": "30"})
+        said = {"X-Service-Notice": notice} if (notice := notice_header()) else {}
+        own = {"Content-Type": "text/xml; charset=utf-8", "Cache-Control": "private, no-store", "X-Request-Id": number}
+        for name, value in (own | headers | said).items():
+            answer.headers[name] = value
+        logger.info("POST %s %s request_id=%s", request.path, answer.status_code, number)
+        return answer
+
+
+def _answer(request: HttpRequest, now: datetime, headers: dict[str, str]) -> str:
+    search = read_search(_body(request))
+    key = _key(search.user, request, now)
+    _draw(key, now, headers)
+    found = _found(search, now)
+    shown = sum(entry is not None for entry in found)
+    COUNTS.note(ConsultationKind.SOAP, clock.local_day(now), shown)
+    return write_answer(search, found)
+
+
+def _body(request: HttpRequest) -> bytes:
+    try:
+        if int(request.META.get("CONTENT_LENGTH") or 0) <= LARGEST_BODY:
+            return request.body
+    except RequestDataTooBig:
+        pass
+    raise SoapFaultError("Le message dépasse 256 Ko. Demandez moins d’intermédiaires à la fois.")
+
+
+def _key(token: str, request: HttpRequest, now: datetime) -> ApiKey:
+    """The caller's key, which this service takes in `user`. Raises SoapFaultError."""
+    key = find_key(token)
+    if key is None or not key.holder.is_active:
+        raise SoapFaultError("La clé donnée dans user n’ouvre rien. Vérifiez qu’elle est entière.")
+    try:
+        require_usable(key, now, address_of(request))
+    except Refused as refused:
+        raise SoapFaultError(TEXTS[refused.code].detail) from None
+    return key
+
+
+def _draw(key: ApiKey, now: datetime, headers: dict[str, str]) -> None:
+    drawn = [draw(PUBLIC_CHECKS, f"user-{key.holder_id}", now), draw(KEYS_TOGETHER, "all", now)]
+    headers |= limit_headers(drawn)
+    if spent := next((one for one in drawn if one.left < 0), None):
+        headers["Retry-After"] = str(spent.seconds)
+        raise SoapFaultError(f"Trop de demandes. Réessayez dans {spent.seconds} secondes.", ours=True)
+
+
+def _found(search: Search, now: datetime) -> list[PublicEntry | None]:
+    day = clock.local_day(now)
+    by_number = published_by_number({one.number for one in search.asked if one.number}, day)
+    by_siren = published_by_siren({one.siren for one in search.asked if one.siren}, day)
+    return [by_number.get(one.number) if one.number else by_siren.get(one.siren) for one in search.asked]

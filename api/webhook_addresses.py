@@ -1,0 +1,67 @@
+"""Where a webhook may go: to the public internet and nowhere else, however its name is dressed (SSRF)."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+_NAT64 = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
+_COMPATIBLE = IPv6Network("::/96")
+
+
+class BadTargetError(Exception):
+    """An address that no message is sent to, in words for who gave it."""
+
+
+class Target(NamedTuple):
+    """Where to connect: `path` begins with a slash and has the query."""
+
+    secure: bool
+    host: str
+    port: int
+    path: str
+
+
+def read_target(url: str, *, loopback: bool) -> Target:
+    """The parts of an address; http only where loopback is allowed. Raises BadTargetError."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise BadTargetError("n’est pas une adresse") from None
+    if not url.isascii() or any(c <= " " for c in url):
+        raise BadTargetError("a des signes qu’une adresse n’a pas")
+    if parts.scheme != "https" and not (loopback and parts.scheme == "http"):
+        raise BadTargetError("commence par https://")
+    if parts.username is not None or parts.fragment or not parts.hostname:
+        raise BadTargetError("a un nom d’hôte, ni compte ni fragment")
+    _require_public_literal(parts.hostname, loopback=loopback)
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return Target(parts.scheme == "https", parts.hostname, port or (443 if parts.scheme == "https" else 80), path)
+
+
+def _require_public_literal(host: str, *, loopback: bool) -> None:
+    """A name is judged once it is resolved, an address at once."""
+    try:
+        found = ip_address(host)
+    except ValueError:
+        return
+    if not may_connect(found, loopback=loopback):
+        raise BadTargetError("n’est pas une adresse publique")
+
+
+def may_connect(address: IPv4Address | IPv6Address, *, loopback: bool) -> bool:
+    """Whether an address is public; none of a private network, of this machine, of the cloud's metadata, and none
+    that hides an IPv4 address inside an IPv6 one."""
+    if isinstance(address, IPv6Address):
+        if address.ipv4_mapped:
+            return may_connect(address.ipv4_mapped, loopback=loopback)
+        if loopback and address.is_loopback:
+            return True
+        wrapped = address.sixtofour or address.teredo or address.is_site_local or address.scope_id
+        if wrapped or address in _COMPATIBLE or any(address in network for network in _NAT64):
+            return False
+    if address.is_loopback:
+        return loopback
+    return address.is_global and not address.is_multicast and not address.is_reserved and not address.is_unspecified

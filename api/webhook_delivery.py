@@ -1,0 +1,166 @@
+"""Subscriptions told of what changed: one message after the other, each until it is taken, then the next.
+
+Order: take a lease (a fence says which worker has it now); read what this holder may see, at this moment; send, with no
+transaction open; note. A worker that dies in between sends its last message again, under the same id.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from standardwebhooks import Webhook
+
+from api.access import Rights, rights_of
+from api.feed import EventsGoneError, Slice, number_events, plain_event, read_feed, visible_events
+from api.feed_models import FeedState
+from api.models import ApiKey
+from api.webhook_models import WebhookState, WebhookSubscription
+from api.webhook_schedule import delay_after
+from api.webhook_transport import Outcome
+from api.webhooks import secrets_of
+from registry.clock import local_day
+
+LEASE = timedelta(minutes=5)
+AT_ONCE = 20
+"""Messages to one address before another has its turn; well within the lease at DEADLINE_SECONDS each."""
+GONE = 410
+
+
+class Post(Protocol):
+    """`api.webhook_transport.post`, or a test's."""
+
+    def __call__(self, url: str, body: bytes, headers: Mapping[str, str], *, loopback: bool) -> Outcome:
+        """Send it, once."""
+
+
+@dataclass(slots=True)
+class Told:
+    """How many messages were taken and how many were not, and which subscriptions were switched off."""
+
+    taken: int = 0
+    failed: int = 0
+    switched_off: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    clock: Callable[[], datetime]
+    post: Post
+    is_over: Callable[[], bool]
+    told: Told
+
+
+def deliver_webhooks(*, clock: Callable[[], datetime], post: Post, is_over: Callable[[], bool]) -> Told:
+    """Tell all that waits and may be told now, until there is nothing more or the time is over."""
+    run = _Run(clock, post, is_over, Told())
+    number_events()
+    while not is_over() and (mine := _claim(clock())):
+        _tell(mine, run)
+        number_events()
+    return run.told
+
+
+def _claim(now: datetime) -> WebhookSubscription | None:
+    """The one that waits longest, of an open account with a live key."""
+    waiting = Q(after__lt=FeedState.objects.values("numbered_through")[:1]) | ~Q(test_id="")
+    free = Q(lease_until=None) | Q(lease_until__lte=now)
+    keyed = Exists(ApiKey.objects.filter(holder=OuterRef("holder"), revoked_at=None, expires_at__gt=now))
+    due = WebhookSubscription.objects.filter(waiting, free, keyed, state=WebhookState.ACTIVE.value, next_at__lte=now)
+    with transaction.atomic():
+        rows = due.filter(holder__is_active=True).select_for_update(of=("self",), skip_locked=True)
+        mine = rows.order_by("next_at", "id").first()
+        if mine is not None:
+            mine.lease_until, mine.fence = now + LEASE, mine.fence + 1
+            mine.save(update_fields=["lease_until", "fence"])
+    return mine
+
+
+def _tell(mine: WebhookSubscription, run: _Run) -> None:
+    now = run.clock()
+    if mine.test_id and not _send(mine, mine.test_id, _test_body(mine, now), run, test_id=""):
+        return
+    found = _next(mine, now)
+    for event in found.events:
+        body = json.dumps(plain_event(event), ensure_ascii=False)
+        if run.is_over() or not _send(mine, f"evt_{event.position}", body, run, after=event.position):
+            _note(mine, lease_until=None)
+            return
+    # To the end of the row: others have their turn. What it may not see is passed over.
+    _note(mine, after=found.after, lease_until=None, next_at=run.clock())
+
+
+def _next(mine: WebhookSubscription, now: datetime) -> Slice:
+    events = visible_events(holder_rights(mine, now), local_day(now))
+    if mine.types:
+        events = events.filter(type__in=mine.types)
+    try:
+        return read_feed(events, mine.after, AT_ONCE)
+    except EventsGoneError:
+        return read_feed(events, None, AT_ONCE)
+
+
+def holder_rights(mine: WebhookSubscription, now: datetime) -> Rights:
+    """What the holder's live keys may see at this moment, all together."""
+    keys = ApiKey.objects.filter(holder=mine.holder_id, revoked_at=None, expires_at__gt=now)
+    scopes = sorted({scope for held in keys.values_list("scopes", flat=True) for scope in held})
+    return rights_of(mine.holder, ApiKey(scopes=scopes))
+
+
+def _test_body(mine: WebhookSubscription, now: datetime) -> str:
+    url = f"{settings.SITE_URL}{reverse('api:webhook', kwargs={'webhook_id': mine.pk})}"
+    data = {"orias_number": None, "url": url}
+    return json.dumps({"id": None, "type": "webhook.test", "timestamp": now.isoformat(), "data": data})
+
+
+def _send(mine: WebhookSubscription, message_id: str, body: str, run: _Run, **taken: Any) -> bool:
+    """One message; `taken` is noted where it is. Whether to go on."""
+    now = run.clock().astimezone(UTC)
+    headers = _headers(mine, message_id, body, now)
+    outcome = run.post(mine.url, body.encode(), headers, loopback=settings.WEBHOOKS_TO_LOOPBACK)
+    seen = {"last_at": now, "last_status": outcome.status, "last_error": outcome.error}
+    if outcome.taken:
+        run.told.taken += 1
+        return _note(mine, failures=0, **seen, **taken)
+    run.told.failed += 1
+    _note_failure(mine, outcome, seen, run.told)
+    return False
+
+
+def _headers(mine: WebhookSubscription, message_id: str, body: str, now: datetime) -> dict[str, str]:
+    """Those of the Standard Webhooks convention; the time is that of this try, the id that of the message."""
+    signed = [Webhook(secret).sign(message_id, now, body) for secret in secrets_of(mine, now)]
+    return {
+        "webhook-id": message_id,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": " ".join(signed),
+    }
+
+
+def _note_failure(mine: WebhookSubscription, outcome: Outcome, seen: dict[str, Any], told: Told) -> None:
+    now: datetime = seen["last_at"]
+    failures = mine.failures + 1
+    delay = None if outcome.status == GONE else delay_after(failures, random.random())  # noqa: S311
+    values = seen | {"failures": failures, "lease_until": None, "test_id": ""}
+    if delay is not None:
+        _note(mine, **values, next_at=now + delay)
+        return
+    state = WebhookState.GONE if outcome.status == GONE else WebhookState.FAILING
+    if _note(mine, **values, state=state.value, state_since=now):
+        told.switched_off.append(mine.pk)
+
+
+def _note(mine: WebhookSubscription, **values: Any) -> bool:
+    """Write, if this worker still has it; whether it has."""
+    written = WebhookSubscription.objects.filter(pk=mine.pk, fence=mine.fence).update(**values)
+    for name, value in values.items():
+        setattr(mine, name, value)
+    return bool(written)

@@ -1,0 +1,104 @@
+"""One message to one address: resolved once, connected to what was judged, no redirect, within a time and a size."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+from api.webhook_addresses import BadTargetError, Target, may_connect, read_target
+
+DEADLINE_SECONDS = 10.0
+"""For name, connection, TLS, sending and the first line of the answer, together."""
+MOST_READ = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was answered (`status` None: nothing that is HTTP), and what went wrong."""
+
+    status: int | None
+    error: str = ""
+
+    @property
+    def taken(self) -> bool:
+        """Whether the receiver has it: 2xx and nothing else; a redirect is not followed."""
+        return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004
+
+
+def post(url: str, body: bytes, headers: Mapping[str, str], *, loopback: bool) -> Outcome:
+    """Send it, once. Whatever goes wrong is an Outcome."""
+    until = time.monotonic() + DEADLINE_SECONDS
+    try:
+        target = read_target(url, loopback=loopback)
+        with _connected(target, _resolve(target, loopback=loopback), until) as connection:
+            connection.sendall(_request(target, body, headers))
+            return _read_status(connection, until)
+    except BadTargetError as error:
+        return Outcome(None, f"adresse refusée\u00a0: {error}")
+    except TimeoutError:
+        return Outcome(None, "pas de réponse à temps")
+    except (OSError, ssl.SSLError, UnicodeError) as error:
+        return Outcome(None, f"{type(error).__name__}\u00a0: {error}"[:200])
+
+
+def _resolve(target: Target, *, loopback: bool) -> str:
+    """The one address to connect to. Every address of the name must be public: one that is not shows what is meant."""
+    found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    for text in addresses:
+        if not may_connect(ip_address(text), loopback=loopback):
+            raise BadTargetError("ce nom mène à une adresse qui n’est pas publique")
+    return addresses[0]
+
+
+def _connected(target: Target, address: str, until: float) -> socket.socket:
+    """A connection to that very address: the name is not asked for again, but is what TLS proves."""
+    plain = socket.create_connection((address, target.port), timeout=_left(until))
+    if not target.secure:
+        return plain
+    try:
+        plain.settimeout(_left(until))
+        return ssl.create_default_context().wrap_socket(plain, server_hostname=target.host)
+    except BaseException:
+        plain.close()
+        raise
+
+
+def _request(target: Target, body: bytes, headers: Mapping[str, str]) -> bytes:
+    host = f"[{target.host}]" if ":" in target.host else target.host
+    given = {
+        "Host": host if target.port == (443 if target.secure else 80) else f"{host}:{target.port}",
+        "User-Agent": "registre-webhooks/1",
+        "Content-Type": "application/json",
+        "Content-Length": str(len(body)),
+        "Connection": "close",
+        **headers,
+    }
+    lines = "".join(f"{name}: {value}\r\n" for name, value in given.items())
+    return f"POST {target.path} HTTP/1.1\r\n{lines}\r\n".encode("ascii") + body
+
+
+def _read_status(connection: socket.socket, until: float) -> Outcome:
+    """The first line is enough; what is answered besides is not read."""
+    got = b""
+    while b"\n" not in got and len(got) < MOST_READ:
+        connection.settimeout(_left(until))
+        more = connection.recv(1024)
+        if not more:
+            break
+        got += more
+    words = got.partition(b"\n")[0].split()
+    if len(words) > 1 and words[0].startswith(b"HTTP/1.") and words[1].isdigit() and len(words[1]) == 3:  # noqa: PLR2004
+        return Outcome(int(words[1]), "" if words[1][:1] == b"2" else f"réponse {words[1].decode()}")
+    return Outcome(None, "la réponse n’est pas du HTTP")
+
+
+def _left(until: float) -> float:
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
