@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
-from django.db.models.functions import JSONObject
+from django.db.models.functions import Coalesce, JSONObject
 
 from registry.facts import load_decisions
 from registry.models import Intermediary, PastRegistration, Registration
@@ -61,6 +61,7 @@ class PublicEntry:
     legal_form: str
     town: str
     categories: tuple[PublicRegistration, ...]
+    former_numbers: tuple[str, ...] = ()
 
 
 _EARLIER = ArraySubquery(
@@ -71,27 +72,52 @@ _EARLIER = ArraySubquery(
 
 
 def published() -> QuerySet[Intermediary]:
-    """The intermediaries with a registration, past ones included, and their public columns: two queries."""
+    """The intermediaries with a registration, past ones included, and their public columns: two queries.
+
+    A number that was merged is published under the one it leads to, with what was removed under it.
+    """
     registrations = Registration.objects.order_by("category").annotate(earlier_periods=_EARLIER)
     return (
-        Intermediary.objects.filter(Exists(Registration.objects.filter(intermediary=OuterRef("pk"))))
+        Intermediary.objects.filter(
+            Exists(Registration.objects.filter(intermediary=OuterRef("pk"))), merged_into__isnull=True
+        )
         .only(*PUBLIC_FIELDS)
+        .annotate(**_of_former_numbers())
         .prefetch_related(Prefetch("registrations", registrations))
     )
 
 
+def _of_former_numbers() -> dict[str, ArraySubquery]:
+    merged = Intermediary.objects.filter(merged_into=OuterRef("pk")).order_by("orias_number")
+    theirs = Registration.objects.filter(intermediary__merged_into=OuterRef("pk")).order_by("category", "pk")
+    return {
+        "former_numbers": ArraySubquery(merged.values("orias_number")),
+        "former_inscriptions": ArraySubquery(theirs.values(columns=_columns())),
+    }
+
+
+def _columns() -> JSONObject:
+    names = ("category", "registered_on", "removed_on", "suspended_on", "suspended_until", "holds_client_funds")
+    return JSONObject(**{name: name for name in names}, earlier_periods=_EARLIER)
+
+
 def published_by_number(numbers: Iterable[str], day: date) -> dict[str, PublicEntry]:
-    """What is published of these numbers, as of `day`: one query, however many they are."""
-    columns = ("category", "registered_on", "removed_on", "suspended_on", "suspended_until", "holds_client_funds")
+    """What is published of these numbers, as of `day`: one query, however many they are. One that was merged tells of
+    the number it leads to."""
+    asked = set(numbers)
     mine = Registration.objects.filter(intermediary=OuterRef("pk")).order_by("category")
-    told = JSONObject(**{name: name for name in columns}, earlier_periods=_EARLIER)
+    led = Intermediary.objects.filter(orias_number__in=asked).values(end=Coalesce("merged_into_id", "pk"))
     rows = (
-        Intermediary.objects.filter(orias_number__in=list(numbers))
+        Intermediary.objects.filter(pk__in=led)
         .only(*PUBLIC_FIELDS)
-        .annotate(inscriptions=ArraySubquery(mine.values(columns=told)))
+        .annotate(inscriptions=ArraySubquery(mine.values(columns=_columns())), **_of_former_numbers())
         .exclude(inscriptions=[])
     )
-    return {row.orias_number: _entry(row, map(_as_registration, row.inscriptions), day) for row in rows}
+    found: dict[str, PublicEntry] = {}
+    for row in rows:
+        entry = _entry(row, map(_as_registration, row.inscriptions), day)
+        found |= dict.fromkeys(asked & {entry.orias_number, *entry.former_numbers}, entry)
+    return found
 
 
 def _as_registration(columns: dict[str, Any]) -> Registration:
@@ -110,15 +136,22 @@ def public_entry(intermediary: Intermediary, day: date) -> PublicEntry:
     return _entry(intermediary, intermediary.registrations.all(), day)
 
 
-def _entry(intermediary: Intermediary, registrations: Iterable[Registration], day: date) -> PublicEntry:
+def _entry(intermediary: Any, registrations: Iterable[Registration], day: date) -> PublicEntry:
+    former = map(_as_registration, intermediary.former_inscriptions)
+    return entry_of(intermediary, [*registrations, *former], tuple(intermediary.former_numbers), day)
+
+
+def entry_of(row: Any, registrations: Iterable[Any], former_numbers: tuple[str, ...], day: date) -> PublicEntry:
+    """What is published of a row with the public columns and its registrations: of now, or of a past instant."""
     return PublicEntry(
-        orias_number=intermediary.orias_number,
-        siren=intermediary.siren,
-        name=intermediary.name,
-        trade_name=intermediary.trade_name,
-        legal_form=intermediary.legal_form,
-        town=intermediary.town,
+        orias_number=row.orias_number,
+        siren=row.siren,
+        name=row.name,
+        trade_name=row.trade_name,
+        legal_form=row.legal_form,
+        town=row.town,
         categories=tuple(_registration(r, day) for r in registrations),
+        former_numbers=former_numbers,
     )
 
 

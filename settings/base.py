@@ -50,6 +50,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "web.middleware.PageLanguage",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -69,10 +70,15 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "web.preferences.shown",
             ]
         },
     }
 ]
+
+LOGIN_URL = "web:login"
+LOGIN_REDIRECT_URL = "web:work"
+LOGOUT_REDIRECT_URL = "web:home"
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -121,6 +127,12 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "BatchStateEnum": "reminders.rules.states.BatchState.choices",
         "NoticeStateEnum": "reminders.rules.states.NoticeState.choices",
         "CoverStateEnum": "registry.rules.covers.CoverState.choices",
+        "CoverStatusEnum": "registry.rules.facts.CoverStatus.choices",
+        "DocumentTypeEnum": "registry.rules.documents.DocumentType.choices",
+        "DocumentStateEnum": "registry.rules.documents.DocumentState.choices",
+        "PaperCodeEnum": "registry.rules.papers.PaperCode.choices",
+        "PaperLevelEnum": "registry.rules.papers.PaperLevel.choices",
+        "ReviewReasonEnum": "registry.rules.reviews.ReviewReason.choices",
         "BatchKindEnum": "reminders.models.batch.BatchKind.choices",
     },
 }
@@ -155,6 +167,8 @@ STALLED_MINUTES = env.STALLED_MINUTES.read()
 ALARM_PERCENT = env.ALARM_PERCENT.read()
 JOURNAL_DIR: Path = env.JOURNAL_DIR.read() or VAR_DIR / "journal"
 EPOCH_FILE: Path = env.EPOCH_FILE.read() or VAR_DIR / "epoch"
+DOCUMENT_DIR: Path = env.DOCUMENT_DIR.read() or VAR_DIR / "documents"
+CLAMD = env.CLAMD_URL.read()
 REGISTER_NOW = env.REGISTER_NOW.read()
 
 LOGGING: dict[str, Any] = {

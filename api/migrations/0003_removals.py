@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('api', '0002_history_stays'),
-        ('registry', '0006_removals'),
+        ('registry', '0008_removals'),
     ]
 
     operations = [

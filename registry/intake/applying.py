@@ -169,8 +169,10 @@ def _stage(register: RegisterFile, comparison: Comparison, advance: Advance) -> 
 
 
 def _refuse_conflicts(comparison: Comparison) -> dict[int, Problem]:
-    """Rows whose SIREN the register has given to another number: errors that only the register can tell."""
+    """Rows whose SIREN the register has given to another number, or whose number was merged into another: errors that
+    only the register can tell."""
     conflicts = {line: _siren_taken(siren, number) for line, siren, number in _run("conflicts")}
+    conflicts |= {line: _merged(number, kept) for line, number, kept in _run("merged")}
     if conflicts:
         _run("drop_lines", {"lines": list(conflicts)})
         comparison.verdicts[Verdict.OK] -= len(conflicts)
@@ -183,6 +185,11 @@ def _refuse_conflicts(comparison: Comparison) -> dict[int, Problem]:
 def _siren_taken(siren: str, number: str) -> Problem:
     template = "« {value} » est au registre le SIREN du numéro {number}. Corriger l’un ou l’autre."
     return problem("siren", "siren_of_another_number", siren, template, number=number)
+
+
+def _merged(number: str, kept: str) -> Problem:
+    template = "« {value} » a été fusionné avec le numéro {number}. Le remplacer par celui-ci."
+    return problem("numero_orias", "number_was_merged", number, template, number=kept)
 
 
 def _write_reports(register: RegisterFile, outputs: Outputs, conflicts: dict[int, Problem]) -> None:

@@ -42,6 +42,14 @@ FROM staged s JOIN registry_intermediary i ON i.siren = s.siren AND i.orias_numb
 WHERE s.siren <> ''
 ORDER BY s.line
 
+-- name: merged
+-- A number that leads to another takes nothing any more.
+SELECT s.line, s.orias_number, k.orias_number
+FROM staged s
+JOIN registry_intermediary i ON i.orias_number = s.orias_number
+JOIN registry_intermediary k ON k.id = i.merged_into_id
+ORDER BY s.line
+
 -- name: drop_lines
 DELETE FROM staged WHERE line = ANY (%(lines)s)
 

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 from registry.models.imports import RegisterImport
 from registry.models.intermediary import Intermediary
-from registry.models.triggers import bumps_facts_version, kept, takes_its_findings_along, tracked
+from registry.models.triggers import bumps_facts_version, kept, stays_out_of_merged, takes_its_findings_along, tracked
 from registry.rules.categories import Category, Filer
 from registry.rules.labels import LabelledEnum
 
@@ -55,6 +55,7 @@ class Registration(models.Model):
         ]
         triggers: ClassVar = [
             *bumps_facts_version(),
+            *stays_out_of_merged("n.removed_on IS NULL", updates=True),
             takes_its_findings_along(),
             # Deferred to the commit: the decision may be written after the row that it removes.
             pgtrigger.Trigger(

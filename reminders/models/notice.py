@@ -41,6 +41,8 @@ _UNSENT = sorted(s.value for s in UNSENT_STATES)
 _MAILED_SQL = ", ".join(sorted(f"'{s.value}'" for s in MAILED_STATES))
 _UNSENT_SQL = ", ".join(sorted(f"'{s.value}'" for s in UNSENT_STATES))
 
+_NOT_TRIED_SQL = ", ".join(sorted(f"'{s.value}'" for s in WAITING_STATES - {NoticeState.SENDING}))
+"""What waits under a number that was merged never leaves: the moment of sending finds it merged."""
 
 RECONCILIATION = "JOURNAL"
 """Stands where a batch names the one wave it was planned for: such a batch was never planned, but brought back."""
@@ -63,6 +65,26 @@ _CORRECTS_ITS_OWN = f"""
                                ELSE c.batch_id IS DISTINCT FROM b.corrects_id END
     ) THEN
         RAISE EXCEPTION 'a recall corrects what its people got of its own batch, at the same address';
+    END IF;
+    RETURN NULL;
+"""
+
+
+# The unique row holds within a number; this, for a person who had two (I2). Few are merged: the first join is small.
+_ONCE_PER_PERSON = f"""
+    IF EXISTS (
+        SELECT FROM registry_intermediary m
+        JOIN new_rows i ON i.intermediary_id = m.merged_into_id
+        JOIN reminders_noticeitem h ON h.intermediary_id = m.id AND h.held
+                                   AND h.kind = i.kind AND h.term = i.term AND h.wave = i.wave
+        JOIN reminders_notice n ON n.id = h.notice_id AND n.state NOT IN ({_NOT_TRIED_SQL})
+        JOIN reminders_notice own ON own.id = i.notice_id
+        JOIN reminders_batch b ON b.id = own.batch_id
+        -- What the journal brings back has left, whatever is thought of it now.
+        WHERE m.merged_into_id IS NOT NULL AND b.only_wave IS DISTINCT FROM '{RECONCILIATION}'
+    ) THEN
+        RAISE EXCEPTION 'this wave was held under a number that has been merged into this one'
+            USING ERRCODE = 'unique_violation', CONSTRAINT = 'noticeitem_once_per_person';
     END IF;
     RETURN NULL;
 """
@@ -241,6 +263,14 @@ class NoticeItem(models.Model):
                     END IF;
                     RETURN NULL;
                 """,
+            ),
+            pgtrigger.Trigger(
+                name="noticeitem_once_per_person",
+                when=pgtrigger.After,
+                level=pgtrigger.Statement,
+                operation=pgtrigger.Insert,
+                referencing=pgtrigger.Referencing(new="new_rows"),  # type: ignore[no-untyped-call]
+                func=_ONCE_PER_PERSON,
             ),
             pgtrigger.Trigger(
                 name="noticeitem_begins_held",

@@ -12,14 +12,25 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from registry import clock
-from registry.models import Intermediary
+from registry.models import Contact, Intermediary
 from reminders.models import Batch
-from tests.api.callers import Keyed, holder_of, staff_in
+from tests.api.callers import Keyed, holder_of, issuer_account, staff_in
 from tests.api.test_idempotency import DEPOSIT
-from tests.factories import NOW, BatchFactory, CoverFactory, IntermediaryFactory, RegistrationFactory
+from tests.api.test_issuer import COVER as ISSUER_COVER
+from tests.api.test_issuer import EVENT as ISSUER_EVENT
+from tests.factories import (
+    NOW,
+    BatchFactory,
+    ContactFactory,
+    CoverFactory,
+    DocumentFactory,
+    IntermediaryFactory,
+    RegistrationFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +52,7 @@ class Row:
     body: dict[str, Any] | None = None
     query: str = ""
     done: int = 200
+    is_upload: bool = False
 
 
 def public(caller: str, whose: str) -> int:
@@ -84,10 +96,16 @@ def staff(allowed: set[str]) -> Expect:
     return expected
 
 
+def issuers_only(caller: str, whose: str) -> int:
+    """Whose policies they are is told row by row: tests/api/test_issuer.py."""
+    return 200 if caller == "insurer" else 404
+
+
 EVERYONE = set(ROLES)
 IF_DONE = {200}
 REFUSED = 409
-"""The scene's batch is an empty draft, its certificate accepted: the domain refuses, which comes after the rights."""
+"""The scene's batch is an empty draft, its certificate accepted, its document infected: the domain refuses, which comes
+after the rights."""
 
 MATRIX: dict[str, Row] = {
     "status": Row(public),
@@ -101,12 +119,25 @@ MATRIX: dict[str, Row] = {
     "intermediary_state": Row(file_read),
     "intermediary_notices": Row(file_read),
     "intermediary_contact": Row(file_write, {"town": "Brest"}),
+    "contacts": Row(file_read),
+    "contact": Row(file_read),
+    "contact_add": Row(file_write, {"role": "COMPLIANCE", "email": "conformite@example.org"}, done=201),
+    "contact_change": Row(file_write, {"name": "Marie Durand"}),
+    "contact_remove": Row(file_write, {}),
     "covers": Row(file_read),
     "cover": Row(file_read),
     "cover_deposit": Row(file_write, DEPOSIT, done=201),
     "cover_withdraw": Row(file_write, {}, done=REFUSED),
     "cover_accept": Row(review, {}, done=REFUSED),
     "cover_refuse": Row(review, {"reason": "illisible"}, done=REFUSED),
+    "cover_ask": Row(review, {"code": "UNREADABLE"}, done=REFUSED),
+    "cover_correct": Row(file_write, {"policy": "X"}, done=REFUSED),
+    "cover_assign": Row(review, {"to": None}, done=REFUSED),
+    "reviews": Row(staff(EVERYONE)),
+    "documents": Row(file_read),
+    "document": Row(file_read),
+    "document_content": Row(file_read, done=REFUSED),
+    "document_upload": Row(file_write, {"file": "attestation.pdf"}, done=201, is_upload=True),
     "batches": Row(staff(EVERYONE)),
     "batch": Row(staff(EVERYONE)),
     "batch_notices": Row(staff(EVERYONE)),
@@ -119,6 +150,8 @@ MATRIX: dict[str, Row] = {
     "batch_recall": Row(staff(RUNNERS), {}, done=REFUSED),
     "sending": Row(staff(EVERYONE)),
     "sending_turn": Row(staff(RUNNERS), {"stopped": True, "reason": "essai"}),
+    "issuer_covers": Row(issuers_only, {"rows": [ISSUER_COVER]}),
+    "issuer_events": Row(issuers_only, {"rows": [ISSUER_EVENT]}),
     "hotline_lookup": Row(staff(EVERYONE), query="?q=08000091"),
 }
 
@@ -129,13 +162,17 @@ class Scene:
     other: Intermediary
     batch: Batch
     covers: dict[int, int]
+    contacts: dict[int, int]
+    documents: dict[int, int]
 
     def address(self, path: str, whose: str) -> str:
         file = self.other if whose == OTHER else self.own
         number, batch, cover = file.orias_number, self.batch.pk, self.covers[file.pk]
+        contact, document = self.contacts[file.pk], self.documents[file.pk]
         if whose == ABSENT:
-            number, batch, cover = "99999999", 999_999, 999_999
-        named = {"{orias_number}": number, "{batch_id}": batch, "{cover_id}": cover}
+            number, batch, cover, contact, document = "99999999", 999_999, 999_999, 999_999, 999_999
+        named: dict[str, object] = {"{orias_number}": number, "{batch_id}": batch, "{cover_id}": cover}
+        named |= {"{contact_id}": contact, "{document_id}": document}
         named["{code}"] = "unheard-of" if whose == ABSENT else "not_found"
         for name, value in named.items():
             path = path.replace(name, str(value))
@@ -147,7 +184,9 @@ def scene() -> Scene:
     own = RegistrationFactory(intermediary=IntermediaryFactory(orias_number="08000091")).intermediary
     other = RegistrationFactory(intermediary=IntermediaryFactory(orias_number="08000092")).intermediary
     covers = {one.pk: CoverFactory(intermediary=one).pk for one in (own, other)}
-    return Scene(own, other, BatchFactory(), covers)
+    contacts = {one.pk: ContactFactory(intermediary=one).pk for one in (own, other)}
+    documents = {one.pk: DocumentFactory(intermediary=one, infected=True).pk for one in (own, other)}
+    return Scene(own, other, BatchFactory(), covers, contacts, documents)
 
 
 def caller(name: str, scene: Scene) -> Client:
@@ -156,7 +195,7 @@ def caller(name: str, scene: Scene) -> Client:
     if name == "intermediary":
         return Keyed(holder_of(scene.own), "file:read", "file:write")
     if name == "insurer":
-        return Keyed(holder_of(name="assureur"), "issuer:write")
+        return Keyed(issuer_account(), "issuer:write")
     return Keyed(staff_in(name), "staff:*")
 
 
@@ -199,10 +238,17 @@ def ask(client: Client, method: str, address: str, row: Row) -> int:
     if row.body is None:
         return int(client.get(address).status_code)
     call = getattr(client, method)
+    if row.is_upload:
+        file = SimpleUploadedFile("attestation.pdf", b"")
+        return int(call(address, data={"file": file}, headers=headers).status_code)
     return int(call(address, data=row.body, content_type="application/json", headers=headers).status_code)
 
 
 def renewed(scene: Scene) -> Scene:
-    """Where the batch has been cancelled, another."""
+    """Where the batch has been cancelled, or a contact taken away, another."""
     scene.batch.refresh_from_db()
+    for pk in scene.contacts.keys() - set(
+        Contact.objects.filter(pk__in=scene.contacts.values()).values_list("intermediary", flat=True)
+    ):
+        scene.contacts[pk] = ContactFactory(intermediary_id=pk).pk
     return scene if scene.batch.state == "DRAFT" else replace(scene, batch=BatchFactory())

@@ -51,6 +51,7 @@ def test_an_entry_shows_what_is_public_and_nothing_else(client: Client, durand: 
         "trade_name": "Assur’Éclair",
         "legal_form": "SARL",
         "town": "Lyon",
+        "former_numbers": [],
         "categories": [
             {
                 "category": "COA",

@@ -35,6 +35,7 @@ from tests.factories import (
     UserFactory,
     shifted,
 )
+from tests.registry.paper_writers import PAPER_WRITERS
 from tests.registry.register_files import commit, query, snapshot, versions
 
 pytestmark = pytest.mark.django_db
@@ -207,7 +208,7 @@ REQUESTED: dict[str, dict[str, bool]] = {
     "record_fee": {"filed": True},
     "record_fee_notice": {"filed": True},
 }
-OTHERS = {"record_intermediary", "RegisterError", "recording"}
+OTHERS = {"record_intermediary", "RegisterError", "recording"} | set(PAPER_WRITERS)
 
 
 def test_every_writer_is_tested_here() -> None:

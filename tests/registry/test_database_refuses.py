@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pghistory
@@ -34,16 +34,32 @@ from registry.models import (
 )
 from tests.factories import (
     NOW,
+    AddressCheckFactory,
+    AffiliationFactory,
+    ContactFactory,
+    CorrectionRequestFactory,
     CoverEventFactory,
     CoverFactory,
+    CoverPaperFactory,
+    CoverReviewFactory,
     DeadlineDecisionFactory,
     DecisionFactory,
+    DocumentFactory,
+    DuplicateDismissalFactory,
     FeeRateFactory,
+    FilingBodyFactory,
     IntermediaryFactory,
+    IntermediaryMergeFactory,
+    IssuedCoverFactory,
+    IssuerFactory,
+    IssuerFileFactory,
+    IssuerLotFactory,
+    IssuerNameFactory,
     RegistrationFactory,
     RenewalCampaignFactory,
     RenewalRequestFactory,
     RequirementFactory,
+    SignalFactory,
     StoredFindingFactory,
     UserFactory,
     shifted,
@@ -156,6 +172,15 @@ REFUSED: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "cover_status_is_known": (CoverFactory, {"status": "LOST"}),
     "cover_amounts_are_not_negative": (CoverFactory, {"amount_cents": -1}),
     "coverevent_kind_is_known": (CoverEventFactory, {"kind": "SILENCE"}),
+    "issuer_code_is_plain": (IssuerFactory, {"code": "mutuelle"}),
+    "issuer_has_a_name": (IssuerFactory, {"name": "", "names": None}),
+    "issuername_is_not_empty": (IssuerNameFactory, {"name": "–"}),
+    "issuerfile_ends_after_it_began": (IssuerFileFactory, {"finished_at": datetime(2020, 1, 1, tzinfo=UTC)}),
+    "filingbody_code_is_plain": (FilingBodyFactory, {"code": "asso"}),
+    "filingbody_kind_is_known": (FilingBodyFactory, {"kind": "CLUB"}),
+    "affiliation_end_is_told": (AffiliationFactory, {"ended": True, "end_told_on": None}),
+    "signal_names_its_cause": (SignalFactory, {"kind": "POLICY_UNKNOWN"}),
+    "signal_settlement_is_whole": (SignalFactory, {"settled": True, "outcome": ""}),
     "requirement_ends_after_it_starts": (RequirementFactory, {"valid_until": EARLIER}),
     "requirement_never_a_guarantee_of_a_cif": (
         RequirementFactory,
@@ -178,6 +203,21 @@ REFUSED: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "renewal_paper_has_two_people": (RenewalRequestFactory, {"confirmed": True, "confirmed_by": None}),
     "renewal_payment_is_whole": (RenewalRequestFactory, {"filed": True, "paid": True, "payment_reference": ""}),
     "renewal_notice_follows_the_deposit": (RenewalRequestFactory, {"filed": True, "informed_on": date(2026, 1, 19)}),
+    "document_state_is_known": (DocumentFactory, {"state": "LOST"}),
+    "document_has_a_plain_name": (DocumentFactory, {"name": "a\nb"}),
+    "document_size_is_allowed": (DocumentFactory, {"size": 10 * 1024 * 1024 + 1}),
+    "document_has_its_digest": (DocumentFactory, {"received_sha256": "x"}),
+    "document_is_kept_unless_broken": (DocumentFactory, {"kept_sha256": ""}),
+    "document_broken_says_why": (DocumentFactory, {"broken": True, "fault": ""}),
+    "document_checked_has_its_facts": (DocumentFactory, {"kind": ""}),
+    "document_infected_names_what": (DocumentFactory, {"infected": True, "signature": ""}),
+    "document_verdict_has_its_scan": (DocumentFactory, {"clean": True, "scanned_at": None}),
+    "correction_reason_is_known": (CorrectionRequestFactory, {"reason": "UGLY"}),
+    "correction_other_says_what": (CorrectionRequestFactory, {"reason": "OTHER"}),
+    "correction_ends_after_it_began": (CorrectionRequestFactory, {"ended_on": EARLIER}),
+    "review_assignment_is_whole": (CoverReviewFactory, {"assigned_on": None}),
+    "review_refusal_is_whole": (CoverReviewFactory, {"refused": True, "refused_on": None}),
+    "review_other_says_what": (CoverReviewFactory, {"refused": True, "reason": "OTHER"}),
     "decision_adverse_names_its_way": (
         Decision.objects.create,
         {"kind": "STRIKING_OFF", "intermediary": IntermediaryFactory, "decided_on": EARLIER, "act_reference": "A"},
@@ -232,6 +272,13 @@ REFUSED: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "referenceversion_is_one_row": (ReferenceVersion.objects.create, {"id": 2}),
 }
 OTHER_WAYS: list[tuple[str, Callable[..., Any], dict[str, Any]]] = [
+    ("document_is_kept_unless_broken", DocumentFactory, {"broken": True, "kept_sha256": "0" * 64}),
+    ("document_broken_says_why", DocumentFactory, {"fault": "DAMAGED"}),
+    ("document_checked_has_its_facts", DocumentFactory, {"received": True, "kind": "PDF"}),
+    ("document_checked_has_its_facts", DocumentFactory, {"broken": True, "checked_at": None}),
+    ("document_infected_names_what", DocumentFactory, {"signature": "Eicar"}),
+    ("review_assignment_is_whole", CoverReviewFactory, {"assigned_to": None}),
+    ("review_refusal_is_whole", CoverReviewFactory, {"refused_on": EARLIER}),
     ("intermediary_number_is_eight_digits", IntermediaryFactory, {"orias_number": "0700000A"}),
     ("cover_names_categories", CoverFactory, {"categories": ["COA", "AGA"]}),
     ("cover_names_categories", CoverFactory, {"categories": [None]}),
@@ -258,7 +305,50 @@ OTHER_WAYS: list[tuple[str, Callable[..., Any], dict[str, Any]]] = [
     ("renewal_payment_is_whole", RenewalRequestFactory, {"filed": True, "paid": True, "paid_cents": 0}),
     ("renewal_notice_follows_the_deposit", RenewalRequestFactory, {"entered": True, "informed_on": date(2026, 2, 1)}),
     ("registration_suspension_has_a_start", RegistrationFactory, {"suspended_until": date(2026, 1, 1)}),
+    ("issuer_code_is_plain", IssuerFactory, {"code": "-MUTUELLE"}),
+    ("filingbody_kind_is_known", FilingBodyFactory, {"name": ""}),
+    ("affiliation_end_is_told", AffiliationFactory, {"end_told_on": date(2026, 1, 1)}),
+    ("affiliation_end_is_told", AffiliationFactory, {"ended": True, "starts_on": date(2026, 2, 1)}),
+    ("signal_names_its_cause", SignalFactory, {"unknown_policy": True, "kind": "MANDATE_ENDED"}),
+    ("signal_settlement_is_whole", SignalFactory, {"outcome": "réglé"}),
+    ("signal_settlement_is_whole", SignalFactory, {"settled": True, "settled_by": None}),
 ]
+
+
+def merged_by_one(**values: Any) -> Any:
+    one = UserFactory.create()
+    return IntermediaryMergeFactory.create(signed_by=one, approved_by=one)
+
+
+def merged_with_itself(**values: Any) -> Any:
+    one = IntermediaryFactory.create()
+    return IntermediaryMergeFactory.create(keep=one, drop=one)
+
+
+def dismissed_backwards(**values: Any) -> Any:
+    first, second = IntermediaryFactory.create(), IntermediaryFactory.create()
+    return DuplicateDismissalFactory.create(first=second, second=first)
+
+
+REFUSED |= {
+    "contact_role_is_known": (ContactFactory, {"role": "CHIEF"}),
+    "contact_can_be_reached": (ContactFactory, {"email": "", "phone_e164": "", "phone_key": ""}),
+    "contact_email_is_one_address": (ContactFactory, {"email": "a@b.fr, c@d.fr"}),
+    "contact_phone_has_its_key": (ContactFactory, {"phone_key": ""}),
+    "addresscheck_source_is_known": (AddressCheckFactory, {"source": "OTHER"}),
+    "addresscheck_has_an_address": (AddressCheckFactory, {"email": ""}),
+    "addresscheck_says_how": (AddressCheckFactory, {"reason": ""}),
+    "merge_is_of_two": (merged_with_itself, {}),
+    "merge_has_two_people": (merged_by_one, {}),
+    "merge_has_a_reason": (IntermediaryMergeFactory, {"reason": ""}),
+    "merge_undoing_is_whole": (IntermediaryMergeFactory, {"undone": True, "undo_reason": ""}),
+    "merge_is_undone_in_time": (
+        IntermediaryMergeFactory,
+        {"undone": True, "undone_at": datetime(2026, 3, 1, 9, 30, tzinfo=UTC)},
+    ),
+    "dismissal_is_in_order": (dismissed_backwards, {}),
+    "dismissal_has_a_reason": (DuplicateDismissalFactory, {"reason": ""}),
+}
 
 
 @pytest.mark.parametrize(
@@ -282,6 +372,22 @@ TWICE: dict[str, Callable[[], Any]] = {
     "cover_is_imported_once": lambda: CoverFactory.create(
         imported=True, intermediary=CoverFactory.create(imported=True).intermediary
     ),
+    "coverevent_once": lambda: CoverEventFactory.create(cover=CoverEventFactory.create().cover),
+    "registry_issuer_code": lambda: [IssuerFactory.create(code="MUTUELLE") for _ in "ab"],
+    "registry_issuername_key": lambda: [IssuerNameFactory.create(name=name) for name in ("Société", "SOCIETE")],
+    "issuedcover_once": lambda: [
+        IssuedCoverFactory.create(
+            issuer=one.issuer, cover__intermediary=one.intermediary, cover__policy=one.cover.policy
+        )
+        for one in [IssuedCoverFactory.create()]
+    ],
+    "issuerfile_runs_once": lambda: IssuerFileFactory.create(issuer=IssuerFileFactory.create().issuer),
+    "issuerlot_once": lambda: IssuerLotFactory.create(file=IssuerLotFactory.create().file),
+    "registry_filingbody_code": lambda: [FilingBodyFactory.create(code="ASSO") for _ in "ab"],
+    "affiliation_open_once": lambda: [
+        AffiliationFactory.create(registration=one.registration, body=one.body) for one in [AffiliationFactory.create()]
+    ],
+    "signal_open_once": lambda: SignalFactory.create(affiliation=SignalFactory.create().affiliation),
     "decision_is_recorded_once": lambda: DecisionFactory.create(
         registration=RegistrationFactory.create(removed=True), decided_on=date(2025, 3, 7)
     ),
@@ -295,6 +401,16 @@ TWICE: dict[str, Callable[[], Any]] = {
     "renewal_once_per_campaign": lambda: RenewalRequestFactory.create(
         registration=RenewalRequestFactory.create().registration
     ),
+    "merge_once_until_undone": lambda: IntermediaryMergeFactory.create(drop=IntermediaryMergeFactory.create().drop),
+    "dismissal_once_per_pair": lambda: [
+        DuplicateDismissalFactory.create(first=one.first, second=one.second)
+        for one in [DuplicateDismissalFactory.create()]
+    ],
+    "paper_once_per_cover": lambda: [
+        CoverPaperFactory.create(cover=paper.cover, document=paper.document) for paper in [CoverPaperFactory.create()]
+    ],
+    "correction_one_at_a_time": lambda: CorrectionRequestFactory.create(cover=CorrectionRequestFactory.create().cover),
+    "registry_coverreview_cover": lambda: CoverReviewFactory.create(cover=CoverReviewFactory.create().cover),
     "removalcase_one_live": lambda: raw_case(a_case().registration),  # type: ignore[arg-type]
     "caseproof_posted_once": lambda: twice_posted(a_proof()),
     "authorityorder_once": lambda: twice_ordered(an_order()),

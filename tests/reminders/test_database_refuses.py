@@ -399,7 +399,7 @@ def test_the_reason_why_somebody_was_left_out_stays_as_it_is() -> None:
 
 
 def test_the_address_that_was_written_to_stays_on_record() -> None:
-    """Fails without the trigger `notice_keeps_its_address`; a certificate's way is in test_purge."""
+    """Fails without the trigger `notice_keeps_its_address`; what a certificate may do is in test_purge."""
     with pytest.raises(DatabaseError, match="Cannot update rows from reminders_notice"):
         change(NoticeFactory.create(), email="autre@example.org")
 

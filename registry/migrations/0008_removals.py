@@ -86,8 +86,6 @@ CREATE FUNCTION registry_order_broken(of_registration bigint) RETURNS boolean LA
 $$;
 """
 NO_PROOFS = """
-CREATE SEQUENCE registry_paper_number;
-
 DROP FUNCTION registry_order_broken;
 DROP FUNCTION registry_mail_proves;
 DROP FUNCTION registry_case_refused;
@@ -252,7 +250,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('pghistory', '0007_auto_20250421_0444'),
-        ('registry', '0005_history_stays'),
+        ('registry', '0007_papers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

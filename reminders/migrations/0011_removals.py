@@ -61,8 +61,8 @@ def permission(apps, app_label, model, codename):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry', '0006_removals'),
-        ('reminders', '0009_history_stays'),
+        ('registry', '0008_removals'),
+        ('reminders', '0010_merges'),
     ]
 
     operations = [
