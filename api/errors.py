@@ -15,6 +15,7 @@ from rest_framework.views import set_rollback
 
 from api.instants import request_id
 from api.problems import ProblemCode, Refused, problem_response
+from hotline.errors import HotlineError
 from registry.actions import RegisterError
 from registry.rules.problems import shown
 from reminders.errors import ReminderError, WrongRequest
@@ -42,6 +43,7 @@ _CODES: tuple[tuple[type[Exception], ProblemCode], ...] = (
     (RegisterError, ProblemCode.REGISTER_REFUSES),
     (WrongRequest, ProblemCode.WRONG_REQUEST),
     (ReminderError, ProblemCode.REMINDERS_REFUSE),
+    (HotlineError, ProblemCode.HOTLINE_REFUSES),
     (OperationalError, ProblemCode.UNAVAILABLE),
     (InterfaceError, ProblemCode.UNAVAILABLE),
 )
@@ -77,7 +79,7 @@ def _members(error: Exception) -> dict[str, str]:
     """What stands beside: of a refusal of the domain, its own words."""
     if isinstance(error, Refused):
         return error.members
-    return {"reason": str(error)} if isinstance(error, RegisterError | ReminderError) else {}
+    return {"reason": str(error)} if isinstance(error, RegisterError | ReminderError | HotlineError) else {}
 
 
 def _headers(error: Exception, code: ProblemCode) -> dict[str, str]:

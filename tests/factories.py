@@ -20,6 +20,7 @@ from factory.declarations import (
 )
 from factory.django import DjangoModelFactory
 
+from hotline.models import Complaint
 from registry.models import (
     Cover,
     CoverEvent,
@@ -534,3 +535,24 @@ def notice_columns(state: str) -> dict[str, Any]:
 
 def _facts_version(intermediary: int) -> int:
     return Intermediary.objects.values_list("facts_version", flat=True).get(pk=intermediary)
+
+
+class ComplaintFactory(DjangoModelFactory[Complaint]):
+    """A letter of NOW's day. Trait: `spoken` (the person was invited to write)."""
+
+    class Meta:
+        model = Complaint
+
+    class Params:
+        spoken = Trait(channel="PHONE", state="SPOKEN", sent_on=None, spoken_on=NOW.date(), invited_on=NOW.date())
+
+    number = Sequence(lambda n: f"R-2025-{n + 1:05d}")
+    state = "RECEIVED"
+    channel = "LETTER"
+    matter = "UNWANTED_MAIL"
+    text = "une relance alors que tout est déposé"
+    complainant = "Cabinet Durand"
+    sent_on = NOW.date()
+    entered_on = NOW.date()
+    entered_at = NOW
+    entered_by = SubFactory(UserFactory)

@@ -14,6 +14,7 @@ from api.v1.batches import BatchesView, BatchNoticesView, BatchView
 from api.v1.covers import CoverAcceptView, CoverRefuseView, CoversView, CoverView, CoverWithdrawView
 from api.v1.docs import DocsView, SchemaView
 from api.v1.hotline import HotlineLookupView
+from api.v1.hotline_complaints import ComplaintAcknowledgeView, ComplaintAnswerView, ComplaintsView
 from api.v1.intermediary import IntermediaryView
 from api.v1.intermediary_notices import IntermediaryNoticesView
 from api.v1.intermediary_state import IntermediaryStateView
@@ -28,6 +29,7 @@ from api.views import NotFoundView
 app_name = "api"
 
 NUMBER = r"(?P<orias_number>[0-9]{8})"
+COMPLAINT = r"(?P<complaint_number>R-[0-9]{4}-[0-9]{5})"
 COVER = r"(?P<cover_id>[0-9]{1,18})"
 
 urlpatterns = [
@@ -59,6 +61,15 @@ urlpatterns = [
     path("batches/<int:batch_id>/recall/", BatchRecallView.as_view(), name="batch-recall"),
     path("sending/", SendingView.as_view(), name="sending"),
     path("hotline/lookup/", HotlineLookupView.as_view(), name="hotline-lookup"),
+    path("hotline/complaints/", ComplaintsView.as_view(), name="hotline-complaints"),
+    re_path(
+        rf"^hotline/complaints/{COMPLAINT}/acknowledge/$",
+        ComplaintAcknowledgeView.as_view(),
+        name="hotline-complaint-acknowledge",
+    ),
+    re_path(
+        rf"^hotline/complaints/{COMPLAINT}/answer/$", ComplaintAnswerView.as_view(), name="hotline-complaint-answer"
+    ),
     # Only what ends with a slash, so that Django still adds one that was forgotten.
     re_path(r"^(?:.*/)?$", NotFoundView.as_view()),
 ]

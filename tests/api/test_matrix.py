@@ -14,19 +14,22 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from hotline.models import Complaint
 from registry import clock
 from registry.models import Intermediary
 from reminders.models import Batch
 from tests.api.callers import Keyed, holder_of, staff_in
 from tests.api.test_idempotency import DEPOSIT
-from tests.factories import NOW, BatchFactory, CoverFactory, IntermediaryFactory, RegistrationFactory
+from tests.factories import NOW, BatchFactory, ComplaintFactory, CoverFactory, IntermediaryFactory, RegistrationFactory
 
 pytestmark = pytest.mark.django_db
 
-ROLES = ("hotline_agent", "auditor", "registry_officer", "approver", "administrator")
+ROLES = ("hotline_agent", "hotline_lead", "auditor", "registry_officer", "approver", "administrator")
 CALLERS = ("anonymous", "intermediary", "insurer", *ROLES)
 KEEPERS = {"registry_officer", "administrator"}
 RUNNERS = {"registry_officer", "approver", "administrator"}
+TAKERS = {"hotline_agent", "hotline_lead", "registry_officer", "administrator"}
+LEADS = {"hotline_lead", "registry_officer", "approver", "administrator"}
 APPROVERS = {"approver", "administrator"}
 OWN, OTHER, ABSENT = "own", "other", "absent"
 
@@ -119,6 +122,14 @@ MATRIX: dict[str, Row] = {
     "batch_recall": Row(staff(RUNNERS), {}, done=REFUSED),
     "sending": Row(staff(EVERYONE)),
     "sending_turn": Row(staff(RUNNERS), {"stopped": True, "reason": "essai"}),
+    "hotline_complaints": Row(staff(EVERYONE)),
+    "hotline_complaint_record": Row(
+        staff(TAKERS),
+        {"channel": "LETTER", "matter": "DELAY", "text": "rien reçu", "complainant": "un courtier"},
+        done=201,
+    ),
+    "hotline_complaint_acknowledge": Row(staff(LEADS), {}),
+    "hotline_complaint_answer": Row(staff(LEADS), {"outcome": "REFUSED", "text": "le délai est légal"}),
     "hotline_lookup": Row(staff(EVERYONE), query="?q=08000091"),
 }
 
@@ -128,6 +139,7 @@ class Scene:
     own: Intermediary
     other: Intermediary
     batch: Batch
+    complaint: Complaint
     covers: dict[int, int]
 
     def address(self, path: str, whose: str) -> str:
@@ -136,6 +148,7 @@ class Scene:
         if whose == ABSENT:
             number, batch, cover = "99999999", 999_999, 999_999
         named = {"{orias_number}": number, "{batch_id}": batch, "{cover_id}": cover}
+        named["{complaint_number}"] = "R-2026-99999" if whose == ABSENT else self.complaint.number
         named["{code}"] = "unheard-of" if whose == ABSENT else "not_found"
         for name, value in named.items():
             path = path.replace(name, str(value))
@@ -147,7 +160,7 @@ def scene() -> Scene:
     own = RegistrationFactory(intermediary=IntermediaryFactory(orias_number="08000091")).intermediary
     other = RegistrationFactory(intermediary=IntermediaryFactory(orias_number="08000092")).intermediary
     covers = {one.pk: CoverFactory(intermediary=one).pk for one in (own, other)}
-    return Scene(own, other, BatchFactory(), covers)
+    return Scene(own, other, BatchFactory(), ComplaintFactory(), covers)
 
 
 def caller(name: str, scene: Scene) -> Client:
@@ -203,6 +216,9 @@ def ask(client: Client, method: str, address: str, row: Row) -> int:
 
 
 def renewed(scene: Scene) -> Scene:
-    """Where the batch has been cancelled, another."""
+    """Where the batch has been cancelled, another; so with a complaint that was moved on."""
     scene.batch.refresh_from_db()
+    scene.complaint.refresh_from_db()
+    if scene.complaint.state != "RECEIVED":
+        scene = replace(scene, complaint=ComplaintFactory())
     return scene if scene.batch.state == "DRAFT" else replace(scene, batch=BatchFactory())
