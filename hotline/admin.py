@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from hotline.models import Complaint, ComplaintCounter
+from hotline.models import Call, Complaint, ComplaintCounter, Incident, IncidentUpdate, LineCall
 from registry.admin_base import IntermediarySearch, ReadOnlyAdmin
 
 
@@ -33,3 +33,36 @@ class ComplaintCounterAdmin(ReadOnlyAdmin):
     """The last number of each year."""
 
     list_display = ("year", "last")
+
+
+@admin.register(Call)
+class CallAdmin(IntermediarySearch, ReadOnlyAdmin):
+    """Calls as agents logged them."""
+
+    list_display = ("id", "started_at", "intermediary", "caller_key", "reason", "outcome", "agent", "call_back_by")
+    list_filter = ("reason", "outcome")
+    list_select_related = ("intermediary", "agent")
+
+
+@admin.register(LineCall)
+class LineCallAdmin(ReadOnlyAdmin):
+    """Calls as the telephone system told of them."""
+
+    list_display = ("line_id", "caller_key", "rang_at", "answered_at", "hung_up_at")
+
+
+@admin.register(Incident)
+class IncidentAdmin(ReadOnlyAdmin):
+    """Incidents."""
+
+    list_display = ("id", "state", "message", "declared_at", "declared_by", "next_update_at", "resolved_at")
+    list_filter = ("state",)
+    list_select_related = ("declared_by",)
+
+
+@admin.register(IncidentUpdate)
+class IncidentUpdateAdmin(ReadOnlyAdmin):
+    """Every word about them."""
+
+    list_display = ("id", "incident", "state", "message", "at", "by")
+    list_select_related = ("incident", "by")

@@ -125,6 +125,9 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "FilingChannelEnum": "registry.rules.renewals.FilingChannel.choices",
         "ComplaintChannelEnum": "hotline.rules.complaints.ComplaintChannel.choices",
         "ComplaintStateEnum": "hotline.rules.complaints.ComplaintState.choices",
+        "IncidentStateEnum": "hotline.rules.incidents.IncidentState.choices",
+        "CallOutcomeEnum": "hotline.rules.calls.CallOutcome.choices",
+        "ComplaintOutcomeEnum": "hotline.rules.complaints.ComplaintOutcome.choices",
         "BatchKindEnum": "reminders.models.batch.BatchKind.choices",
     },
 }

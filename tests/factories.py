@@ -20,7 +20,7 @@ from factory.declarations import (
 )
 from factory.django import DjangoModelFactory
 
-from hotline.models import Complaint
+from hotline.models import Call, Complaint, Incident
 from registry.models import (
     Cover,
     CoverEvent,
@@ -556,3 +556,36 @@ class ComplaintFactory(DjangoModelFactory[Complaint]):
     entered_on = NOW.date()
     entered_at = NOW
     entered_by = SubFactory(UserFactory)
+
+
+class CallFactory(DjangoModelFactory[Call]):
+    """A question answered at NOW. Trait: `promised` (to be called back within the hour)."""
+
+    class Meta:
+        model = Call
+
+    class Params:
+        promised = Trait(outcome="CALL_BACK", call_back_by=NOW + timedelta(hours=1), caller_key="199001234")
+
+    started_at = NOW
+    reason = "FILE_STATE"
+    outcome = "ANSWERED"
+    agent = SubFactory(UserFactory)
+    entered_at = NOW
+
+
+class IncidentFactory(DjangoModelFactory[Incident]):
+    """Declared at NOW; the next word is due in an hour. Trait: `over`."""
+
+    class Meta:
+        model = Incident
+
+    class Params:
+        over = Trait(state="RESOLVED", cause="règle fautive", next_update_at=None, resolved_at=NOW)
+
+    state = "INVESTIGATING"
+    message = "Des relances sont parties à tort."
+    next_update_at = NOW + timedelta(hours=1)
+    declared_at = NOW
+    declared_by = SubFactory(UserFactory)
+    updated_at = NOW

@@ -14,7 +14,9 @@ from api.v1.batches import BatchesView, BatchNoticesView, BatchView
 from api.v1.covers import CoverAcceptView, CoverRefuseView, CoversView, CoverView, CoverWithdrawView
 from api.v1.docs import DocsView, SchemaView
 from api.v1.hotline import HotlineLookupView
+from api.v1.hotline_calls import CallsView, EventsView
 from api.v1.hotline_complaints import ComplaintAcknowledgeView, ComplaintAnswerView, ComplaintsView
+from api.v1.hotline_incidents import IncidentsView, IncidentUpdatesView
 from api.v1.intermediary import IntermediaryView
 from api.v1.intermediary_notices import IntermediaryNoticesView
 from api.v1.intermediary_state import IntermediaryStateView
@@ -69,6 +71,12 @@ urlpatterns = [
     ),
     re_path(
         rf"^hotline/complaints/{COMPLAINT}/answer/$", ComplaintAnswerView.as_view(), name="hotline-complaint-answer"
+    ),
+    path("hotline/calls/", CallsView.as_view(), name="hotline-calls"),
+    path("hotline/events/", EventsView.as_view(), name="hotline-events"),
+    path("hotline/incidents/", IncidentsView.as_view(), name="hotline-incidents"),
+    path(
+        "hotline/incidents/<int:incident_id>/updates/", IncidentUpdatesView.as_view(), name="hotline-incident-updates"
     ),
     # Only what ends with a slash, so that Django still adds one that was forgotten.
     re_path(r"^(?:.*/)?$", NotFoundView.as_view()),

@@ -14,13 +14,21 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from hotline.models import Complaint
+from hotline.models import Complaint, Incident
 from registry import clock
 from registry.models import Intermediary
 from reminders.models import Batch
 from tests.api.callers import Keyed, holder_of, staff_in
 from tests.api.test_idempotency import DEPOSIT
-from tests.factories import NOW, BatchFactory, ComplaintFactory, CoverFactory, IntermediaryFactory, RegistrationFactory
+from tests.factories import (
+    NOW,
+    BatchFactory,
+    ComplaintFactory,
+    CoverFactory,
+    IncidentFactory,
+    IntermediaryFactory,
+    RegistrationFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -130,6 +138,14 @@ MATRIX: dict[str, Row] = {
     ),
     "hotline_complaint_acknowledge": Row(staff(LEADS), {}),
     "hotline_complaint_answer": Row(staff(LEADS), {"outcome": "REFUSED", "text": "le délai est légal"}),
+    "hotline_calls": Row(staff(EVERYONE)),
+    "hotline_call_record": Row(staff(TAKERS), {"reason": "DEADLINE", "outcome": "ANSWERED"}, done=201),
+    "hotline_event": Row(staff(TAKERS), {"event": "RING", "line_id": "a1"}),
+    "hotline_incidents": Row(staff(EVERYONE)),
+    "hotline_incident_declare": Row(
+        staff(LEADS), {"message": "essai", "next_update_at": "2026-01-29T18:00:00+01:00"}, done=201
+    ),
+    "hotline_incident_update": Row(staff(LEADS), {"state": "RESOLVED", "message": "fini", "cause": "essai"}, done=201),
     "hotline_lookup": Row(staff(EVERYONE), query="?q=08000091"),
 }
 
@@ -140,6 +156,7 @@ class Scene:
     other: Intermediary
     batch: Batch
     complaint: Complaint
+    incident: Incident
     covers: dict[int, int]
 
     def address(self, path: str, whose: str) -> str:
@@ -148,6 +165,7 @@ class Scene:
         if whose == ABSENT:
             number, batch, cover = "99999999", 999_999, 999_999
         named = {"{orias_number}": number, "{batch_id}": batch, "{cover_id}": cover}
+        named["{incident_id}"] = 999_999 if whose == ABSENT else self.incident.pk
         named["{complaint_number}"] = "R-2026-99999" if whose == ABSENT else self.complaint.number
         named["{code}"] = "unheard-of" if whose == ABSENT else "not_found"
         for name, value in named.items():
@@ -160,7 +178,7 @@ def scene() -> Scene:
     own = RegistrationFactory(intermediary=IntermediaryFactory(orias_number="08000091")).intermediary
     other = RegistrationFactory(intermediary=IntermediaryFactory(orias_number="08000092")).intermediary
     covers = {one.pk: CoverFactory(intermediary=one).pk for one in (own, other)}
-    return Scene(own, other, BatchFactory(), ComplaintFactory(), covers)
+    return Scene(own, other, BatchFactory(), ComplaintFactory(), IncidentFactory(), covers)
 
 
 def caller(name: str, scene: Scene) -> Client:

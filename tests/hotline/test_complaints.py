@@ -60,7 +60,8 @@ def grievance(**values: Any) -> Grievance:
 
 
 def answer(**values: Any) -> Answer:
-    return Answer(**{"outcome": ComplaintOutcome.GRANTED, "text": "Vous avez raison.", "on": TODAY} | values)
+    usual: dict[str, Any] = {"outcome": ComplaintOutcome.GRANTED, "text": "Vous avez raison.", "on": TODAY}
+    return Answer(**usual | values)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from django.core.management.base import CommandParser
 
 from hotline.rules.complaints import COMPLAINT_TRANSITIONS, ComplaintState
+from hotline.rules.incidents import INCIDENT_TRANSITIONS, IncidentState
 from registry.management.console import Failed, RegisterCommand
 from registry.rules.labels import LabelledEnum
 from registry.rules.renewals import RENEWAL_TRANSITIONS, RenewalState
@@ -30,7 +31,7 @@ The database refuses every other transition by trigger.
 class Command(RegisterCommand):
     """`document_states [--check]`: write the page, or compare it."""
 
-    help = "Write docs/states.md from the transitions of batches, notices, renewal requests and complaints."
+    help = "Write docs/states.md from the transitions of batches, notices, renewal requests, complaints and incidents."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """--check, --output."""
@@ -57,6 +58,7 @@ def states_page() -> str:
         *_machine("Notice (relance)", states.NOTICE_TRANSITIONS, states.NoticeState.PLANNED),
         *_machine("Renewal request (demande de renouvellement)", RENEWAL_TRANSITIONS, RenewalState.OPEN),
         *_machine("Complaint (réclamation)", COMPLAINT_TRANSITIONS, C.SPOKEN, C.SATISFIED, C.RECEIVED),
+        *_machine("Incident", INCIDENT_TRANSITIONS, IncidentState.INVESTIGATING, IncidentState.IDENTIFIED),
         *_groups(),
     ]
     return "\n".join(parts)
