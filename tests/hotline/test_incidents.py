@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from argparse import ArgumentTypeError
 from datetime import datetime, timedelta
 from itertools import product
 from typing import Any
@@ -24,7 +25,6 @@ from registry.management.console import Failed
 from reminders.errors import ReminderError
 from reminders.models import StopSwitch
 from tests.factories import NOW, BatchFactory, IncidentFactory, UserFactory
-from tests.plans import brakes_of
 from tests.reminders.scenes import due_file, planned_batch, released_batch
 
 pytestmark = pytest.mark.django_db
@@ -128,8 +128,9 @@ def test_a_plan_made_meanwhile_says_so_and_goes_green_again(lea: User) -> None:
     assert over not in open_incidents()
     incident = IncidentFactory()
     batch = planned_batch()
-    assert brakes_of(batch)["OPEN_INCIDENT"] == "AMBER"
-    assert f"incident {incident.pk}" in next(b["message"] for b in batch.brakes if b["code"] == "OPEN_INCIDENT")
+    brake = next(b for b in batch.brakes if b["code"] == "OPEN_INCIDENT")
+    assert brake["level"] == "AMBER"
+    assert f"incident {incident.pk}" in brake["message"]
 
 
 # --- what the database refuses ---
@@ -225,7 +226,5 @@ def test_an_agent_declares_none(lea: User) -> None:
 
 @pytest.mark.parametrize("text", ["24:00", "demain", "1999-01-01T10:00"])
 def test_what_is_no_hour_is_refused(text: str) -> None:
-    from argparse import ArgumentTypeError
-
     with pytest.raises(ArgumentTypeError):
         hour(text)
