@@ -13,7 +13,7 @@ DEV := $(VENV)/.dev-installed
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 PIP_COMPILE := $(PY) -m piptools compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header --no-annotate \
 	--no-emit-options --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
-SOURCES := manage.py settings registry reminders api web tests $(wildcard bench hotline continuity)
+SOURCES := manage.py settings registry reminders hotline api web tests $(wildcard bench continuity)
 
 # How many processes test at once.
 JOBS ?= 2

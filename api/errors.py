@@ -15,6 +15,7 @@ from rest_framework.views import set_rollback
 
 from api.instants import request_id
 from api.problems import ProblemCode, Refused, problem_response
+from hotline.errors import HotlineError
 from registry.actions import RegisterError
 from registry.rules.problems import shown
 from reminders.errors import ReminderError, WrongRequest
@@ -42,6 +43,7 @@ _CODES: tuple[tuple[type[Exception], ProblemCode], ...] = (
     (RegisterError, ProblemCode.REGISTER_REFUSES),
     (WrongRequest, ProblemCode.WRONG_REQUEST),
     (ReminderError, ProblemCode.REMINDERS_REFUSE),
+    (HotlineError, ProblemCode.HOTLINE_REFUSES),
     # What the database refuses of a caller's own act, where no check before it foresaw it: no bug of the caller's
     # program, and nothing was done.
     (IntegrityError, ProblemCode.REGISTER_REFUSES),
@@ -86,7 +88,7 @@ def _members(error: Exception) -> dict[str, str]:
     if isinstance(error, IntegrityError | DataError):
         # Its own words name tables and values.
         return {"reason": "La base de données refuse cette écriture\u00a0: relisez le dossier, puis recommencez."}
-    return {"reason": str(error)} if isinstance(error, RegisterError | ReminderError) else {}
+    return {"reason": str(error)} if isinstance(error, RegisterError | ReminderError | HotlineError) else {}
 
 
 def _headers(error: Exception, code: ProblemCode) -> dict[str, str]:

@@ -59,6 +59,7 @@ class ProblemCode(LabelledEnum):
     PRECONDITION_FAILED = "precondition_failed", "Modifié entre-temps", "Changed meanwhile"
     REGISTER_REFUSES = "register_refuses", "Refusé par le registre", "Refused by the register"
     REMINDERS_REFUSE = "reminders_refuse", "Refusé par le moteur de relances", "Refused by the reminder engine"
+    HOTLINE_REFUSES = "hotline_refuses", "Refusé par la ligne téléphonique", "Refused by the hotline"
     WRONG_REQUEST = "wrong_request", "Demande qui ne peut être comprise", "A request that cannot be meant"
     TOO_MANY_REQUESTS = "too_many_requests", "Trop de requêtes", "Too many requests"
     INTERNAL_ERROR = "internal_error", "Erreur de notre côté", "An error on our side"
@@ -199,6 +200,11 @@ TEXTS: dict[ProblemCode, ProblemText] = {
         HTTPStatus.CONFLICT,
         "Le moteur de relances refuse cet acte, et rien n’a été changé. « reason » dit pourquoi et que faire.",
         "The reminder engine refuses this act, and nothing was changed. “reason” says why and what to do (in French).",
+    ),
+    ProblemCode.HOTLINE_REFUSES: ProblemText(
+        HTTPStatus.CONFLICT,
+        "Cet acte ne va pas avec ce qui est noté à la ligne, et rien n’a été changé. « reason » dit pourquoi.",
+        "This act does not fit what the hotline has on record, and nothing was changed. “reason” says why (in French).",
     ),
     ProblemCode.WRONG_REQUEST: ProblemText(
         HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -17,6 +17,7 @@ class Scope(LabelledEnum):
     STAFF_REGISTER = "staff:register", "tenir le registre en tant que personnel", "keep the register as staff"
     STAFF_BATCHES = "staff:batches", "conduire les lots en tant que personnel", "run batches as staff"
     STAFF_SENDING = "staff:sending", "arrêter et rouvrir les envois", "stop and resume sending"
+    STAFF_HOTLINE = "staff:hotline", "tenir la ligne téléphonique", "keep the hotline"
     STAFF_ALL = "staff:*", "tout ce que permet le rôle", "all that the role permits"
 
     @property

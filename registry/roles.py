@@ -15,6 +15,7 @@ class Role(LabelledEnum):
     REGISTRY_OFFICER = "REGISTRY_OFFICER", "Gestionnaire du registre", "Registry officer"
     APPROVER = "APPROVER", "Approbateur", "Approver"
     HOTLINE_AGENT = "HOTLINE_AGENT", "Conseiller téléphonique", "Hotline agent"
+    HOTLINE_LEAD = "HOTLINE_LEAD", "Responsable de la ligne téléphonique", "Hotline lead"
     AUDITOR = "AUDITOR", "Auditeur", "Auditor"
     ADMINISTRATOR = "ADMINISTRATOR", "Administrateur", "Administrator"
 

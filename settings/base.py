@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "registry",
     "reminders",
+    "hotline",
     "api",
     "web",
 ]
@@ -139,6 +140,11 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "FilingChannelEnum": "registry.rules.renewals.FilingChannel.choices",
         "WebhookStateEnum": "api.webhook_models.WebhookState.choices",
         "EventTypeEnum": "api.event_types.EventType.choices",
+        "ComplaintChannelEnum": "hotline.rules.complaints.ComplaintChannel.choices",
+        "ComplaintStateEnum": "hotline.rules.complaints.ComplaintState.choices",
+        "IncidentStateEnum": "hotline.rules.incidents.IncidentState.choices",
+        "CallOutcomeEnum": "hotline.rules.calls.CallOutcome.choices",
+        "ComplaintOutcomeEnum": "hotline.rules.complaints.ComplaintOutcome.choices",
         "BatchKindEnum": "reminders.models.batch.BatchKind.choices",
     },
 }
@@ -167,6 +173,8 @@ HOTLINE_AGENTS = env.HOTLINE_AGENTS.read()
 HOTLINE_CALL_SECONDS = env.HOTLINE_CALL_SECONDS.read()
 CALLS_PER_MAIL = env.CALLS_PER_MAIL.read()
 PACE_BY_HOTLINE = env.PACE_BY_HOTLINE.read()
+COMPLAINT_RECOURSE = env.COMPLAINT_RECOURSE.read()
+LOCAL_HOLIDAYS = env.LOCAL_HOLIDAYS.read()
 RELEASE_STEPS = env.RELEASE_STEPS.read()
 STEP_WATCH_MINUTES = env.STEP_WATCH_MINUTES.read()
 STALLED_MINUTES = env.STALLED_MINUTES.read()
@@ -185,6 +193,7 @@ LOGGING: dict[str, Any] = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
-        name: {"level": "INFO"} for name in ("registry", "reminders", "api", "web", "django.security", "django-q")
+        name: {"level": "INFO"}
+        for name in ("registry", "reminders", "hotline", "api", "web", "django.security", "django-q")
     },
 }

@@ -20,6 +20,7 @@ from settings.database import DatabaseUrl, parse_database_url
 from settings.env_values import (
     MOST_PERCENT_DEFAULT,
     parse_count,
+    parse_holidays,
     parse_instant,
     parse_module,
     parse_names,
@@ -31,6 +32,7 @@ from settings.env_values import (
     parse_sender,
     parse_site,
     parse_steps,
+    parse_words,
     parse_yes_no,
     readable,
 )
@@ -233,6 +235,21 @@ PACE_BY_HOTLINE = Variable(
     "1 ou 0",
     "Whether mails also leave no faster than the hotline can take their calls: "
     "HOTLINE_AGENTS × 3600 / HOTLINE_CALL_SECONDS / CALLS_PER_MAIL an hour.",
+)
+COMPLAINT_RECOURSE = Variable(
+    "COMPLAINT_RECOURSE",
+    parse_words,
+    "Si cette réponse ne vous satisfait pas, vous pouvez nous adresser un recours gracieux, puis saisir le tribunal "
+    "administratif.",
+    "une ou deux phrases, de 1000 caractères au plus",
+    "What an answer to a complaint that refuses anything says of where else to turn.",
+)
+LOCAL_HOLIDAYS: Variable[str | None] = Variable(
+    "LOCAL_HOLIDAYS",
+    parse_holidays,
+    None,
+    "none, alsace ou moselle",
+    "Whose local holidays count besides the national ones in the ten working days to acknowledge a complaint.",
 )
 RELEASE_STEPS: Variable[tuple[int, ...]] = Variable(
     "RELEASE_STEPS",

@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 
+from registry.rules.working_days import ALSACE, MOSELLE
 from reminders.messages.addresses import wire_address
 from reminders.rules.send_window import parse_window
 from settings.addresses import split_address
@@ -137,6 +138,24 @@ def parse_instant(text: str) -> datetime:
     if instant.year not in YEARS:
         raise ValueError(f"l’année doit être entre {YEARS[0]} et {YEARS[-1]}")
     return instant
+
+
+LONGEST_WORDS = 1000
+
+
+def parse_words(text: str) -> str:
+    """Sentences, given back as they are."""
+    if len(text) > LONGEST_WORDS:
+        raise ValueError(f"elle dépasse {LONGEST_WORDS} caractères")
+    return text
+
+
+def parse_holidays(text: str) -> str | None:
+    """``alsace`` -> the subdivision by which holidays are looked up."""
+    known = {"none": None, "alsace": ALSACE, "moselle": MOSELLE}
+    if text.lower() not in known:
+        raise ValueError("ces jours fériés ne sont pas connus")
+    return known[text.lower()]
 
 
 def parse_path(text: str) -> Path:

@@ -18,7 +18,7 @@ import pytest
 from slipcover import FileMatcher, ImportManager, Slipcover, merge_coverage
 
 ROOT = Path(__file__).parent.parent
-MEASURED = [str(ROOT / name) for name in ("registry", "reminders", "api", "web", "settings")]
+MEASURED = [str(ROOT / name) for name in ("registry", "reminders", "hotline", "api", "web", "settings")]
 # The keeper and its server run in processes of their own that are killed on purpose: tests/settings proves them. wsgi
 # is read by gunicorn alone.
 OMITTED = [

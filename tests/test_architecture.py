@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-APPS = ("registry", "reminders", "api", "web", "settings")
+APPS = ("registry", "reminders", "hotline", "api", "web", "settings")
 LONGEST_MODULE = 350
 LONGEST_FUNCTION = 45
 
@@ -91,6 +91,10 @@ PLANTED = [
     ("reminders/models/planted.py", "import reminders.planning.planted"),
     ("reminders/planning/planted.py", "import reminders.sending.planted"),
     ("reminders/planning/planted.py", "import api.v1.urls"),
+    ("reminders/planning/planted.py", "import hotline.errors"),
+    ("hotline/rules/planted.py", "import django.db"),
+    ("hotline/models/planted.py", "import hotline.actions.planted"),
+    ("hotline/actions/planted.py", "import api.v1.urls"),
     ("registry/utils.py", ""),
 ]
 

@@ -10,13 +10,13 @@ from registry.intake.reading import RegisterFileError
 from registry.intake.reporting import ReportError
 from settings.embedded import BASE_DIR
 
-ROOTS = ("registry", "reminders", "settings", "web/management", "api/management")
-FOR_DEVELOPERS = {"reminders/management/commands/document_states.py"}
+ROOTS = ("registry", "reminders", "hotline", "settings", "web/management", "api/management")
+FOR_DEVELOPERS = {"hotline/management/commands/document_states.py"}
 """Speaks English: nobody but who changes the code runs it."""
 
 ERRORS = {
-    "RegisterError", "ReminderError", "WrongRequest", "Failed", "WrongUse", "CommandError", "ArgumentTypeError",
-    "ImproperlyConfigured", "EmbeddedPostgresError", "unusable",
+    "RegisterError", "ReminderError", "HotlineError", "WrongRequest", "Failed", "WrongUse", "CommandError",
+    "ArgumentTypeError", "ImproperlyConfigured", "EmbeddedPostgresError", "unusable",
 }  # fmt: skip
 TERMINALS = {"stdout", "stderr", "console"}
 SET_LATER = {"problem", "refuse", "warn", "RegisterFileError", "ReportError"}

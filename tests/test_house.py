@@ -14,7 +14,7 @@ from settings import env
 from settings.embedded import BASE_DIR
 
 LOCKS = ("requirements.txt", "requirements-dev.txt")
-OURS = ("registry", "reminders", "api", "web")
+OURS = ("registry", "reminders", "hotline", "api", "web")
 TEXTS = {".py", ".toml", ".txt", ".md", ".html", ".cfg", ".yml", ".yaml", ".json", ""}
 MACHINE_PATHS = re.compile(r"(?<![\w.])/(?:opt|root|work|home/\w+)/\w")
 PIN = re.compile(r"^([a-z0-9][a-z0-9._-]*)==([^ ]+) \\$", re.MULTILINE)

@@ -14,6 +14,9 @@ from rest_framework.response import Response
 from api.fields import CodeField, LabelField
 from api.schema import answers
 from api.views import PublicView
+from hotline.desk import open_incidents
+from hotline.models import Incident
+from hotline.rules.incidents import IncidentState
 from registry import clock
 from registry.public import freezes_told
 from registry.rules.deadlines import Freeze, freeze_in_words
@@ -42,6 +45,7 @@ class ServiceStatus:
     stopped_since: datetime | None
     last_planned_on: date | None
     deadline_freezes: list[Freeze]
+    incidents: list[Incident]
 
 
 class FreezeSerializer(serializers.Serializer[Freeze]):
@@ -57,6 +61,18 @@ class FreezeSerializer(serializers.Serializer[Freeze]):
         return freeze_in_words(freeze, "en" if (get_language() or "fr").startswith("en") else "fr")
 
 
+class PublicIncidentSerializer(serializers.Serializer[Incident]):
+    """One open incident, in the words published for everybody."""
+
+    state = CodeField(IncidentState)
+    state_label = LabelField(IncidentState, source="state")
+    message = serializers.CharField()
+    cause = serializers.CharField()
+    since = serializers.DateTimeField(source="declared_at")
+    updated_at = serializers.DateTimeField()
+    next_update_at = serializers.DateTimeField(help_text="Quand viendra la prochaine information.")
+
+
 class StatusSerializer(serializers.Serializer[ServiceStatus]):
     """The document."""
 
@@ -68,6 +84,7 @@ class StatusSerializer(serializers.Serializer[ServiceStatus]):
     stopped_since = serializers.DateTimeField(allow_null=True)
     last_planned_on = serializers.DateField(allow_null=True, help_text="Jour du dernier lot préparé.")
     deadline_freezes = FreezeSerializer(many=True, help_text="Délais prolongés après une indisponibilité.")
+    incidents = PublicIncidentSerializer(many=True, help_text="Incidents en cours.")
 
 
 class StatusView(PublicView):
@@ -78,7 +95,8 @@ class StatusView(PublicView):
     @extend_schema(
         operation_id="status",
         summary="État du service",
-        description="Niveau de service, arrêt d’urgence des envois, jour du dernier lot préparé, délais prolongés.",
+        description="Niveau de service, arrêt d’urgence des envois, jour du dernier lot préparé, délais prolongés, "
+        "incidents en cours.",
         responses=answers(StatusSerializer),
     )
     def get(self, request: Request) -> Response:
@@ -96,4 +114,5 @@ def _status() -> ServiceStatus:
         stopped_since=switch.changed_at if switch and switch.stopped else None,
         last_planned_on=Batch.objects.order_by("-id").values_list("as_of", flat=True).first(),
         deadline_freezes=freezes_told(clock.local_day(clock.now())),
+        incidents=list(open_incidents()),
     )

@@ -17,6 +17,9 @@ from api.v1.docs import DocsView, SchemaView
 from api.v1.documents import DocumentContentView, DocumentsView, DocumentView
 from api.v1.events import EventsView
 from api.v1.hotline import HotlineLookupView
+from api.v1.hotline_calls import CallsView, TelephoneView
+from api.v1.hotline_complaints import ComplaintAcknowledgeView, ComplaintAnswerView, ComplaintsView
+from api.v1.hotline_incidents import IncidentsView, IncidentUpdatesView
 from api.v1.intermediary import IntermediaryView
 from api.v1.intermediary_notices import IntermediaryNoticesView
 from api.v1.intermediary_state import IntermediaryStateView
@@ -51,6 +54,7 @@ app_name = "api"
 NUMBER = r"(?P<orias_number>[0-9]{8})"
 CONTACTS = rf"intermediaries/{NUMBER}/contacts/"
 CONTACT = r"(?P<contact_id>[0-9]{1,18})"
+COMPLAINT = r"(?P<complaint_number>R-[0-9]{4}-[0-9]{5})"
 COVER = r"(?P<cover_id>[0-9]{1,18})"
 DOCUMENT = r"(?P<document_id>[0-9]{1,18})"
 RENEWAL = rf"^intermediaries/{NUMBER}/renewals/(?P<renewal_id>[0-9]{{1,18}})/"
@@ -117,6 +121,21 @@ urlpatterns = [
     path("batches/<int:batch_id>/recall/", BatchRecallView.as_view(), name="batch-recall"),
     path("sending/", SendingView.as_view(), name="sending"),
     path("hotline/lookup/", HotlineLookupView.as_view(), name="hotline-lookup"),
+    path("hotline/complaints/", ComplaintsView.as_view(), name="hotline-complaints"),
+    re_path(
+        rf"^hotline/complaints/{COMPLAINT}/acknowledge/$",
+        ComplaintAcknowledgeView.as_view(),
+        name="hotline-complaint-acknowledge",
+    ),
+    re_path(
+        rf"^hotline/complaints/{COMPLAINT}/answer/$", ComplaintAnswerView.as_view(), name="hotline-complaint-answer"
+    ),
+    path("hotline/calls/", CallsView.as_view(), name="hotline-calls"),
+    path("hotline/events/", TelephoneView.as_view(), name="hotline-events"),
+    path("hotline/incidents/", IncidentsView.as_view(), name="hotline-incidents"),
+    path(
+        "hotline/incidents/<int:incident_id>/updates/", IncidentUpdatesView.as_view(), name="hotline-incident-updates"
+    ),
     # Only what ends with a slash, so that Django still adds one that was forgotten.
     re_path(r"^(?:.*/)?$", NotFoundView.as_view()),
 ]

@@ -104,7 +104,9 @@ def tree(to: Path) -> Iterator[Tree]:
             shutil.copy2(ROOT / name, to / name)
     # A mutant's own code is written to no cache: the next one would run it.
     subprocess.run(
-        [sys.executable, "-m", "compileall", "-q", "registry", "reminders", "settings", "web"], cwd=to, check=True
+        [sys.executable, "-m", "compileall", "-q", "registry", "reminders", "hotline", "settings", "web"],
+        cwd=to,
+        check=True,
     )
     with subprocess.Popen(
         [sys.executable, "-m", "bench.mutants.runner"],

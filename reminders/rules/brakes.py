@@ -51,6 +51,7 @@ class DraftFacts:
     most_shared_address: int
     most_used_domain: int
     rules_changed: bool | None
+    open_incidents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ def _judgements(facts: DraftFacts, limits: Limits) -> Iterator[Brake]:
     yield window_brake(facts.may_leave_that_day)
     yield _concentration(facts, limits)
     yield _rules_changed(facts.rules_changed)
+    yield _incidents(facts.open_incidents)
 
 
 def _none_may_be(code: str, found: tuple[str, ...], good: str, bad: str) -> Brake:
@@ -139,6 +141,16 @@ def _rules_changed(changed: bool | None) -> Brake:
         changed,
         "règles et textes inchangés depuis le lot précédent",
         "règles ou textes modifiés depuis le lot précédent\u00a0: relisez les exemples",
+    )
+
+
+def _incidents(names: tuple[str, ...]) -> Brake:
+    told = ", ".join(names)
+    return flag(
+        "OPEN_INCIDENT",
+        bool(names),
+        "aucun incident en cours",
+        f"{told}\u00a0: vérifiez que ce lot n’en est pas touché avant d’approuver",
     )
 
 

@@ -16,6 +16,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from api.webhooks import subscribe
+from hotline.models import Complaint, Incident
 from registry import clock
 from registry.models import Contact, Intermediary
 from reminders.models import Batch
@@ -26,9 +27,11 @@ from tests.api.test_issuer import EVENT as ISSUER_EVENT
 from tests.factories import (
     NOW,
     BatchFactory,
+    ComplaintFactory,
     ContactFactory,
     CoverFactory,
     DocumentFactory,
+    IncidentFactory,
     IntermediaryFactory,
     RegistrationFactory,
     RenewalRequestFactory,
@@ -37,10 +40,12 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-ROLES = ("hotline_agent", "auditor", "registry_officer", "approver", "administrator")
+ROLES = ("hotline_agent", "hotline_lead", "auditor", "registry_officer", "approver", "administrator")
 CALLERS = ("anonymous", "intermediary", "insurer", *ROLES)
 KEEPERS = {"registry_officer", "administrator"}
 RUNNERS = {"registry_officer", "approver", "administrator"}
+TAKERS = {"hotline_agent", "hotline_lead", "registry_officer", "administrator"}
+LEADS = {"hotline_lead", "registry_officer", "approver", "administrator"}
 APPROVERS = {"approver", "administrator"}
 OWN, OTHER, ABSENT = "own", "other", "absent"
 
@@ -178,6 +183,22 @@ MATRIX: dict[str, Row] = {
     "sending_turn": Row(staff(RUNNERS), {"stopped": True, "reason": "essai"}),
     "issuer_covers": Row(issuers_only, {"rows": [ISSUER_COVER]}),
     "issuer_events": Row(issuers_only, {"rows": [ISSUER_EVENT]}),
+    "hotline_complaints": Row(staff(EVERYONE)),
+    "hotline_complaint_record": Row(
+        staff(TAKERS),
+        {"channel": "LETTER", "matter": "DELAY", "text": "rien reçu", "complainant": "un courtier"},
+        done=201,
+    ),
+    "hotline_complaint_acknowledge": Row(staff(LEADS), {}),
+    "hotline_complaint_answer": Row(staff(LEADS), {"outcome": "REFUSED", "text": "le délai est légal"}),
+    "hotline_calls": Row(staff(EVERYONE)),
+    "hotline_call_record": Row(staff(TAKERS), {"reason": "DEADLINE", "outcome": "ANSWERED"}, done=201),
+    "hotline_event": Row(staff(TAKERS), {"event": "RING", "line_id": "a1"}),
+    "hotline_incidents": Row(staff(EVERYONE)),
+    "hotline_incident_declare": Row(
+        staff(LEADS), {"message": "essai", "next_update_at": "2026-01-29T18:00:00+01:00"}, done=201
+    ),
+    "hotline_incident_update": Row(staff(LEADS), {"state": "RESOLVED", "message": "fini", "cause": "essai"}, done=201),
     "hotline_lookup": Row(staff(EVERYONE), query="?q=08000091"),
 }
 
@@ -187,6 +208,8 @@ class Scene:
     own: Intermediary
     other: Intermediary
     batch: Batch
+    complaint: Complaint
+    incident: Incident
     covers: dict[int, int]
     renewals: dict[int, int]
     contacts: dict[int, int]
@@ -213,6 +236,8 @@ class Scene:
         }
         if whose == ABSENT:
             named = dict.fromkeys(named, 999_999) | {"{orias_number}": "99999999"}
+        named["{incident_id}"] = 999_999 if whose == ABSENT else self.incident.pk
+        named["{complaint_number}"] = "R-2026-99999" if whose == ABSENT else self.complaint.number
         named["{code}"] = "unheard-of" if whose == ABSENT else "not_found"
         for name, value in named.items():
             path = path.replace(name, str(value))
@@ -227,7 +252,9 @@ def scene() -> Scene:
     renewals = {one.pk: RenewalRequestFactory(registration=one.registrations.get()).pk for one in (own, other)}
     contacts = {one.pk: ContactFactory(intermediary=one).pk for one in (own, other)}
     documents = {one.pk: DocumentFactory(intermediary=one, infected=True).pk for one in (own, other)}
-    return Scene(own, other, BatchFactory(), covers, renewals, contacts, documents)
+    return Scene(
+        own, other, BatchFactory(), ComplaintFactory(), IncidentFactory(), covers, renewals, contacts, documents
+    )
 
 
 def caller(name: str, scene: Scene) -> Client:
@@ -287,8 +314,11 @@ def ask(client: Client, method: str, address: str, row: Row) -> int:
 
 
 def renewed(scene: Scene) -> Scene:
-    """Where the batch has been cancelled, or a contact taken away, another."""
+    """Where the batch has been cancelled, a contact taken away or a complaint moved on, another."""
     scene.batch.refresh_from_db()
+    scene.complaint.refresh_from_db()
+    if scene.complaint.state != "RECEIVED":
+        scene = replace(scene, complaint=ComplaintFactory())
     for pk in scene.contacts.keys() - set(
         Contact.objects.filter(pk__in=scene.contacts.values()).values_list("intermediary", flat=True)
     ):

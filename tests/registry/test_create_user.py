@@ -63,8 +63,13 @@ def test_the_roles_and_the_groups_of_the_database_are_the_same() -> None:
         (Role.APPROVER, ["reminders.approve_batch", "reminders.stop_sending"], ["registry.change_cover"]),
         (
             Role.HOTLINE_AGENT,
-            ["registry.view_intermediary"],
-            ["reminders.plan_batch", "registry.change_cover"],
+            ["registry.view_intermediary", "hotline.add_complaint"],
+            ["reminders.plan_batch", "registry.change_cover", "hotline.change_complaint"],
+        ),
+        (
+            Role.HOTLINE_LEAD,
+            ["hotline.add_complaint", "hotline.change_complaint", "reminders.add_wrongreport"],
+            ["reminders.plan_batch", "reminders.stop_sending", "registry.change_cover"],
         ),
         (Role.AUDITOR, ["reminders.view_notice"], ["reminders.stop_sending", "registry.change_cover"]),
         (Role.ADMINISTRATOR, ["registry.change_requirement", "auth.add_user"], ["auth.change_permission"]),
@@ -84,7 +89,7 @@ def test_a_role_is_known_however_it_is_written(written: str) -> None:
     assert Role.named(written) is Role.REGISTRY_OFFICER
 
 
-def test_an_unknown_role_is_wrong_use_and_the_five_are_named() -> None:
+def test_an_unknown_role_is_wrong_use_and_all_are_named() -> None:
     with pytest.raises(WrongUse) as refused:
         create("somebody", "--role", "boss")
     assert refused.value.returncode == 2

@@ -43,6 +43,7 @@ CODES = (
     "SEND_WINDOW",
     "CONCENTRATION",
     "RULES_CHANGED",
+    "OPEN_INCIDENT",
 )
 
 
@@ -94,6 +95,8 @@ BOUNDARIES: list[tuple[str, dict[str, Any], BrakeLevel]] = [
     ("CONCENTRATION", {"planned": 120, "most_used_domain": 100}, AMBER),
     ("RULES_CHANGED", {"rules_changed": True}, AMBER),
     ("RULES_CHANGED", {"rules_changed": None}, GREEN),
+    ("OPEN_INCIDENT", {"open_incidents": ("incident 3",)}, AMBER),
+    ("OPEN_INCIDENT", {"open_incidents": ()}, GREEN),
 ]
 
 

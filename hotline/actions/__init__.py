@@ -1,0 +1,1 @@
+"""The only writers of the hotline: keyword-only, one transaction each, `by` and `why` in the history."""

@@ -1,0 +1,110 @@
+"""Why people call, what came of it, and when there are so many that something must be wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from registry.rules.labels import LabelledEnum
+
+
+class CallReason(LabelledEnum):
+    """Why somebody called."""
+
+    WHY_MAIL = "WHY_MAIL", "Pourquoi ce courriel", "Why this mail"
+    FILE_STATE = "FILE_STATE", "État du dossier", "State of the file"
+    HOW_TO_FILE = "HOW_TO_FILE", "Comment déposer", "How to file"
+    DEADLINE = "DEADLINE", "Échéance", "Deadline"
+    CONTACT = "CONTACT", "Changement de coordonnées", "Change of contact"
+    SITE = "SITE", "Difficulté avec le site", "Trouble with the site"
+    COMPLAINT = "COMPLAINT", "Mécontentement", "Dissatisfaction"
+    OTHER = "OTHER", "Autre", "Other"
+
+
+class CallOutcome(LabelledEnum):
+    """What came of it."""
+
+    ANSWERED = "ANSWERED", "Répondu", "Answered"
+    ESCALATED = "ESCALATED", "Transmis à un gestionnaire", "Handed to an officer"
+    CALL_BACK = "CALL_BACK", "À rappeler", "To be called back"
+    COMPLAINT = "COMPLAINT", "Réclamation enregistrée", "Complaint recorded"
+    LOST = "LOST", "Raccroché avant la réponse", "Hung up before an answer"
+
+
+class LineEvent(LabelledEnum):
+    """What the telephone system tells."""
+
+    RING = "RING", "sonne", "rings"
+    ANSWER = "ANSWER", "décroché", "answered"
+    HANGUP = "HANGUP", "raccroché", "hung up"
+
+
+WINDOW = timedelta(minutes=5)
+TIMES_USUAL = 3.0
+AT_LEAST = 5
+"""Calls in the window; fewer are no surge, however few are usual (own judgement)."""
+SHARE_OF_BATCH = 0.005
+CALLERS_AT_LEAST = 2
+"""As for reports that a reminder was wrong: one alone may be mistaken."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchCallers:
+    """Of those whom a batch's mail reached (`mailed`), how many called about it."""
+
+    batch: int
+    mailed: int
+    callers: int
+
+    @property
+    def calls_per_mail(self) -> float:
+        """What CALLS_PER_MAIL can be set to."""
+        return self.callers / self.mailed if self.mailed else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class LineFacts:
+    """Calls in the last five minutes, in the same five of earlier weeks' same weekday, and about recent batches."""
+
+    calls: int
+    usual: tuple[int, ...] = ()
+    batches: tuple[BatchCallers, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Surge:
+    """Whether the lead should be asked to declare an incident: over three times the usual, or `batches` that
+    over 0.5 % of their recipients call about."""
+
+    calls: int
+    usual: float
+    over_usual: bool
+    batches: tuple[int, ...]
+
+    @property
+    def prompts(self) -> bool:
+        """Whether to ask."""
+        return self.over_usual or bool(self.batches)
+
+
+def judge_line(facts: LineFacts) -> Surge:
+    """Compare the line with its usual load, and each batch with its size."""
+    usual = mean(facts.usual)
+    return Surge(
+        calls=facts.calls,
+        usual=usual,
+        over_usual=facts.calls >= AT_LEAST and facts.calls > TIMES_USUAL * usual,
+        batches=tuple(_troubling(facts.batches)),
+    )
+
+
+def mean(counts: Sequence[int]) -> float:
+    """The mean; 0 of nothing."""
+    return sum(counts) / len(counts) if counts else 0.0
+
+
+def _troubling(batches: Sequence[BatchCallers]) -> Iterator[int]:
+    for one in batches:
+        if one.callers >= CALLERS_AT_LEAST and one.callers > SHARE_OF_BATCH * one.mailed:
+            yield one.batch
