@@ -1,7 +1,7 @@
 # make help lists the verbs. Everything is set up in .venv/ and var/; nothing outside this directory is touched.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check fix bench lock clean
+.PHONY: browser help demo run test check fix bench lock clean
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
@@ -35,8 +35,17 @@ run: $(RUNTIME) ## the site on 127.0.0.1:8000 and the workers, until Ctrl-C
 
 # Two processes and their children run the same modules: what one has compiled, the others read.
 test: export PYTHONDONTWRITEBYTECODE :=
-test: $(DEV) ## set up, then all tests with their coverage (JOBS=2, ARGS="…")
+test: $(DEV) browser ## set up, then all tests with their coverage (JOBS=2, ARGS="…")
 	@$(PY) -m pytest -p tests.measuring -n $(JOBS) --dist worksteal $(ARGS)
+
+# The browser tests need Chromium; without it they are skipped, and the end of the run says that they were not run.
+browser:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo "Installing Chromium for the browser tests"; \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
+		fi; \
+	} || echo "Chromium could not be installed: the browser tests will be reported as not run."
 
 check: $(DEV) ## lint, types, imports, migrations, documents; changes nothing
 	@$(PY) -m ruff check $(SOURCES)

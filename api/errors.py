@@ -99,15 +99,22 @@ _ASKING_FOR_A_KEY = frozenset(
 
 
 def _errors(error: Exception, request: HttpRequest) -> Iterator[dict[str, str]]:
-    """Each value at fault: by the name of its parameter, or by a pointer into the body."""
+    """Each value at fault: those of a parameter by its name, under which they are raised; those of a body where they
+    stand in it."""
     if not isinstance(error, exceptions.ValidationError):
         return
+    if request.method not in ("GET", "HEAD"):
+        yield from pointed(error)
+        return
     for path, one in _leaves(error.get_full_details(), ()):
-        # Those of a parameter are raised under its name, those of a body where they stand in it.
-        where = {"pointer": "#" + "".join(f"/{_escaped(step)}" for step in path)}
-        if request.method in ("GET", "HEAD"):
-            where = {"parameter": path[0] if path else ""}
-        yield where | {"code": str(one["code"]), "detail": str(one["message"])}
+        yield {"parameter": path[0] if path else "", "code": str(one["code"]), "detail": str(one["message"])}
+
+
+def pointed(error: exceptions.ValidationError) -> Iterator[dict[str, str]]:
+    """Each value at fault of a body, by a pointer to where it stands in it."""
+    for path, one in _leaves(error.get_full_details(), ()):
+        where = "#" + "".join(f"/{_escaped(step)}" for step in path)
+        yield {"pointer": where, "code": str(one["code"]), "detail": str(one["message"])}
 
 
 def _leaves(found: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:

@@ -22,6 +22,8 @@ from api.problems import ProblemCode, Refused
 KEPT = timedelta(days=7)
 """How long an answer is kept, and so how long a call may be repeated."""
 _KEY = re.compile(r"[!-~]{1,255}")
+UPLOAD_DIGEST = "upload_digest"
+"""Under this name a request carries what stands for the body of an upload."""
 _KEPT_HEADERS = ("ETag", "Location")
 _RUNNING_SECONDS = 2
 
@@ -37,7 +39,7 @@ def acts_once(handler: Handler) -> Handler:
     @wraps(handler)
     def acting(view: Any, request: Request, *args: Any, **kwargs: Any) -> Any:
         key = _key_of(request)
-        with transaction.atomic():
+        with view.preparing(request), transaction.atomic():
             if key is None:
                 return handler(view, request, *args, **kwargs)
             if kept := _kept(request, key, view.now):
@@ -88,10 +90,11 @@ def _keep(request: Request, key: str, response: Response, now: datetime) -> None
 
 
 def _fingerprint(request: Request) -> str:
-    """What was asked: method, address and body."""
+    """What was asked: method, address and body; of an upload, which is read once, what was noted of it."""
     http = request._request
     asked = f"{http.method} {http.get_full_path()}\n".encode()
-    return hashlib.sha256(asked + http.body).hexdigest()
+    uploaded: bytes | None = http.__dict__.get(UPLOAD_DIGEST)
+    return hashlib.sha256(asked + (http.body if uploaded is None else uploaded)).hexdigest()
 
 
 def _lock(holder: str, key: str) -> bool:

@@ -13,8 +13,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from api.scopes import Scope
-from registry.models import Intermediary
-from registry.models.triggers import stays_as_it_was, tracked
+from registry.models import Intermediary, Issuer
+from registry.models.triggers import kept, stays_as_it_was, tracked
 
 LONGEST_LIFE = timedelta(days=365)
 """A key lives so long at most."""
@@ -107,11 +107,42 @@ class Mandate(models.Model):
         ]
         triggers: ClassVar = [
             stays_as_it_was("mandate_stays_of_its_parties", ("holder_id", "intermediary_id", "starts_on")),
-            pgtrigger.Protect(name="mandate_is_kept", operation=pgtrigger.Delete),
+            kept("mandate_is_kept"),
         ]
 
     def __str__(self) -> str:
         return f"{self.holder_id} → {self.intermediary_id} du {self.starts_on}"
+
+
+@tracked("IssuerMandateHistory")
+class IssuerMandate(models.Model):
+    """An account acts as an insurer or guarantor, from one day until another (included; none: until it is ended)."""
+
+    holder = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="issuer_mandates", verbose_name="compte"
+    )
+    issuer = models.ForeignKey(Issuer, models.PROTECT, related_name="+", verbose_name="assureur ou garant")
+    starts_on = models.DateField("premier jour")
+    ends_on = models.DateField("dernier jour", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "mandat d’assureur ou de garant"
+        verbose_name_plural = "mandats d’assureurs et de garants"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="issuermandate_ends_after_it_starts",
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+            ),
+            # One account, one issuer: which one speaks is never a question.
+            models.UniqueConstraint(name="issuermandate_open_once", fields=["holder"], condition=Q(ends_on=None)),
+        ]
+        triggers: ClassVar = [
+            stays_as_it_was("issuermandate_stays_of_its_parties", ("holder_id", "issuer_id", "starts_on")),
+            pgtrigger.Protect(name="issuermandate_is_kept", operation=pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.holder_id} → {self.issuer_id} du {self.starts_on}"
 
 
 class KeptAnswer(models.Model):

@@ -51,6 +51,17 @@ def page_of(request: Request, rows: QuerySet[T], query: dict[str, Any], order: s
     return Page(found[:limit], _next(request, str(getattr(last, column))) if last is not None else None)
 
 
+def key_asked_for(request: Request, query: dict[str, Any]) -> str | None:
+    """The key after which the page asked for begins, of a list that is no table; None: the first page."""
+    cursor = query.get("cursor")
+    return _read(request, cursor) if cursor else None
+
+
+def page_after(request: Request, key: str) -> str:
+    """The address of the page after a key."""
+    return _next(request, key)
+
+
 def _next(request: Request, key: str) -> str:
     cursor = urlsafe_base64_encode(_signer(request).sign(key).encode())
     return replace_query_param(request.build_absolute_uri(), "cursor", cursor)

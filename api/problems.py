@@ -39,6 +39,7 @@ class ProblemCode(LabelledEnum):
     MALFORMED_REQUEST = "malformed_request", "Requête illisible", "Unreadable request"
     INVALID_PARAMETER = "invalid_parameter", "Paramètre invalide", "Invalid parameter"
     BODY_TOO_LARGE = "body_too_large", "Requête trop longue", "Request too large"
+    FILE_TOO_LARGE = "file_too_large", "Fichier trop lourd", "File too large"
     NOT_AUTHENTICATED = "not_authenticated", "Connexion requise", "Login required"
     INVALID_KEY = "invalid_key", "Clé refusée", "Key refused"
     KEY_EXPIRED = "key_expired", "Clé expirée", "Key expired"
@@ -96,6 +97,11 @@ TEXTS: dict[ProblemCode, ProblemText] = {
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         "Le corps dépasse 256 Ko. Envoyez moins à la fois, en plusieurs requêtes.",
         "The body is larger than 256 kB. Send less at a time, in several requests.",
+    ),
+    ProblemCode.FILE_TOO_LARGE: ProblemText(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "Le fichier dépasse 10 Mo, et rien n’en a été gardé. Réduisez la résolution de la numérisation.",
+        "The file is larger than 10 MB, and nothing of it was kept. Scan it at a lower resolution.",
     ),
     ProblemCode.NOT_AUTHENTICATED: ProblemText(
         HTTPStatus.UNAUTHORIZED,

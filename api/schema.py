@@ -78,12 +78,13 @@ IF_MATCH = OpenApiParameter(
 )
 
 
-def answers(document: Any, *codes: ProblemCode, status: int = 200) -> dict[Any, Any]:
-    """The answers of an endpoint: its document, the problems named, and those that may always occur."""
+def answers(document: Any, *codes: ProblemCode, status: int = 200, media: str = "") -> dict[Any, Any]:
+    """The answers of an endpoint: its document (JSON unless another `media` is named), the problems named, and those
+    that may always occur."""
     told: dict[int, list[str]] = {}
     for code in (*codes, *ALWAYS):
         told.setdefault(TEXTS[code].status.value, []).append(f"{code.value}\u00a0: {code.label}")
-    found: dict[Any, Any] = {status: document}
+    found: dict[Any, Any] = {(status, media) if media else status: document}
     for number in sorted(told):
         words = " · ".join(dict.fromkeys(told[number]))
         found[number, MEDIA_TYPE] = OpenApiResponse(ProblemSerializer, description=words)

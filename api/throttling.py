@@ -32,6 +32,8 @@ class Budget(NamedTuple):
 
 READS = Budget("read", 120)
 WRITES = Budget("write", 30)
+UPLOADS = Budget("upload", 10)
+"""Each is checked by a process of its own."""
 PREPARATIONS = Budget("prepare", 10)
 """A plan or a recall goes through the whole register."""
 LOOKUPS = Budget("lookup", 120)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -42,6 +43,7 @@ from api.throttling import (
     standings,
 )
 from registry import clock
+from registry.actions import RegisterError
 from registry.models import Intermediary
 
 logger = logging.getLogger("api.requests")
@@ -56,6 +58,12 @@ class ProblemsMixin:
 
     if_version: str = ""
     """The version of what is answered, where it has one: the beginning of its ETag."""
+    largest_body: ClassVar[int] = LARGEST_BODY
+    too_large: ClassVar[ProblemCode] = ProblemCode.BODY_TOO_LARGE
+
+    def preparing(self, request: Request) -> AbstractContextManager[None]:
+        """What an act needs that no transaction should wait for; entered before it by `acts_once`."""
+        return nullcontext()
 
     def get_exception_handler(self) -> Callable[..., Any]:
         """Answer exceptions by `api.errors`."""
@@ -70,8 +78,8 @@ class ProblemsMixin:
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse what is too long before a byte of it is read."""
-        if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
-            raise Refused(ProblemCode.BODY_TOO_LARGE)
+        if int(request.META.get("CONTENT_LENGTH") or 0) > self.largest_body:
+            raise Refused(self.too_large)
         super().initial(request, *args, **kwargs)  # type: ignore[misc]
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
@@ -221,6 +229,8 @@ class FileView(CallerView):
         if found is None:
             raise NotFound
         self.whose = found
+        if found.merged_into_id is not None and request.method not in SAFE:
+            raise RegisterError(f"Ce numéro a été fusionné avec {found.merged_into}\u00a0: écrivez à celui-là.")
 
     def files(self) -> QuerySet[Intermediary]:
         """Those that this caller sees."""

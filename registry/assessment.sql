@@ -38,22 +38,15 @@ asked AS (
 need AS MATERIALIZED (
     SELECT * FROM asked WHERE exempt IS NULL OR %(with_exempt)s
 ),
-ended AS (
-    SELECT cover_id, min(effective_on) AS ended_on
-    FROM registry_coverevent
-    WHERE kind IN ('SUSPENDED', 'TERMINATED')
-    GROUP BY cover_id
-),
 paper AS (
     SELECT n.registration_id, n.kind, c.status,
-           daterange(c.starts_on, CASE WHEN e.ended_on IS NULL THEN stated.end
-                                       ELSE least(stated.end, greatest(c.starts_on, e.ended_on)) END) AS days,
+           datemultirange(daterange(c.starts_on, stated.end)) - coalesce(e.lost, '{}') AS days,
            (c.amount_cents IS NULL OR n.amount_cents IS NULL OR c.amount_cents >= n.amount_cents)
            AND (c.annual_cents IS NULL OR n.annual_cents IS NULL OR c.annual_cents >= n.annual_cents) AS enough
     FROM need n
     JOIN registry_cover c ON c.intermediary_id = n.intermediary_id
                          AND c.kind = n.kind AND n.category = ANY (c.categories)
-    LEFT JOIN ended e ON e.cover_id = c.id
+    LEFT JOIN registry_coverword e ON e.cover_id = c.id
     -- In a leap year many certificates still say the 28th.
     CROSS JOIN LATERAL (
         SELECT CASE WHEN extract(month FROM c.ends_on) = 2 AND extract(day FROM c.ends_on) = 28

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
+from psycopg.types.multirange import Multirange
 
 from registry.models import DeadlineDecision, Intermediary, ReferenceVersion, RenewalCampaign, Requirement
 from registry.rules.campaigns import CampaignDates
@@ -22,7 +23,6 @@ from registry.rules.deadlines import (
     dates_in_force,
 )
 from registry.rules.facts import (
-    ENDING_EVENTS,
     CoverFacts,
     CoverStatus,
     FileFacts,
@@ -30,6 +30,7 @@ from registry.rules.facts import (
     RegistrationFacts,
 )
 from registry.rules.facts import Requirement as RequirementRow
+from registry.rules.periods import Period
 
 _CATEGORIES = {c.value: c for c in Category}
 _KINDS = {k.value: k for k in CoverKind}
@@ -37,17 +38,18 @@ _STATUSES = {s.value: s for s in CoverStatus}
 _FILERS = {f.value: f for f in Filer}
 
 _PEOPLE = """
-SELECT id, orias_number, name, email, language, facts_version FROM registry_intermediary WHERE id = ANY (%(ids)s)
+SELECT i.id, i.orias_number, i.name, i.email, i.language, i.facts_version,
+       CASE WHEN i.merged_into_id IS NULL THEN ''
+            ELSE (SELECT k.orias_number FROM registry_intermediary k WHERE k.id = i.merged_into_id) END
+FROM registry_intermediary i WHERE i.id = ANY (%(ids)s)
 """
 _OF_REGISTRATION = """
 r.category, r.registered_on, r.removed_on, r.suspended_on, r.suspended_until, r.holds_client_funds, r.funds_mandate,
 r.filer, r.principal_bears_liability
 """
-_OF_COVER = f"""
-c.kind, c.categories, c.starts_on, c.ends_on, c.status, c.amount_cents, c.annual_cents,
-(SELECT min(e.effective_on) FROM registry_coverevent e
- WHERE e.cover_id = c.id AND e.kind IN ({", ".join(f"'{kind.value}'" for kind in sorted(ENDING_EVENTS))})),
-c.deposited_on
+_OF_COVER = """
+c.kind, c.categories, c.starts_on, c.ends_on, c.status, c.amount_cents, c.annual_cents, c.deposited_on,
+(SELECT w.lost FROM registry_coverword w WHERE w.cover_id = c.id)
 """
 _REGISTRATIONS = f"""
 SELECT r.intermediary_id, {_OF_REGISTRATION}
@@ -131,8 +133,8 @@ def load_files(ids: Iterable[int]) -> dict[int, FileFacts]:
     registrations = _registrations(wanted)
     covers = _covers(wanted)
     return {
-        pk: FileFacts(number, name, email, language, registrations.get(pk, ()), covers.get(pk, ()), version)
-        for pk, number, name, email, language, version in people
+        pk: FileFacts(number, name, email, language, registrations.get(pk, ()), covers.get(pk, ()), version, leads_to)
+        for pk, number, name, email, language, version, leads_to in people
     }
 
 
@@ -148,7 +150,14 @@ def load_papers(person: Intermediary) -> FileFacts:
     pk = person.pk
     registrations, covers = _registrations([pk]).get(pk, ()), _covers([pk]).get(pk, ())
     return FileFacts(
-        person.orias_number, person.name, person.email, person.language, registrations, covers, person.facts_version
+        person.orias_number,
+        person.name,
+        person.email,
+        person.language,
+        registrations,
+        covers,
+        person.facts_version,
+        person.merged_into.orias_number if person.merged_into else "",
     )
 
 
@@ -172,7 +181,18 @@ def _registrations(ids: list[int]) -> Mapping[int, tuple[RegistrationFacts, ...]
 
 def _covers(ids: list[int]) -> Mapping[int, tuple[CoverFacts, ...]]:
     found: dict[int, list[CoverFacts]] = defaultdict(list)
-    for pk, kind, categories, starts_on, ends_on, status, *rest in _rows(_COVERS, ids):
+    for pk, kind, categories, starts_on, ends_on, status, amount, annual, deposited_on, lost in _rows(_COVERS, ids):
         codes = frozenset(_CATEGORIES[c] for c in categories)
-        found[pk].append(CoverFacts(_KINDS[kind], codes, starts_on, ends_on, _STATUSES[status], *rest))
+        ended_on, gaps = _lost(lost) if lost else (None, ())
+        found[pk].append(
+            CoverFacts(
+                _KINDS[kind], codes, starts_on, ends_on, _STATUSES[status], amount, annual, ended_on, deposited_on, gaps
+            )
+        )
     return {pk: tuple(facts) for pk, facts in found.items()}
+
+
+def _lost(days: Multirange[date]) -> tuple[date | None, tuple[Period, ...]]:
+    """The first day of what has no end, and the stretches that have one: as the rules are given an issuer's word."""
+    gaps = tuple(Period(r.lower, r.upper) for r in days if r.lower and r.upper)
+    return next((r.lower for r in days if r.upper is None), None), gaps

@@ -8,6 +8,12 @@ IMPORT_LOCK = 7_014_002
 """Held, exclusively, while a register file is applied."""
 
 
+def lock_content(digest: str) -> None:
+    """Until the transaction ends nobody else keeps or forgets the file of that SHA-256."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(bytes.fromhex(digest[:16]), signed=True)])
+
+
 def lock_import() -> bool:
     """Take the import lock until the transaction ends; False where another import holds it."""
     with connection.cursor() as cursor:

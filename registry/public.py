@@ -9,10 +9,10 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
-from django.db.models.functions import JSONObject
+from django.db.models.functions import Coalesce, JSONObject
 
 from registry.facts import load_decisions
-from registry.models import Intermediary, Registration
+from registry.models import Intermediary, PastRegistration, Registration
 from registry.rules.categories import Category
 from registry.rules.deadlines import Freeze, acts_in_force
 from registry.rules.facts import RegistrationFacts
@@ -31,6 +31,14 @@ class PublicStatus(LabelledEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PublicPeriod:
+    """An earlier period of a registration, over by a removal on `until`. Why it was removed is not published."""
+
+    since: date
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
 class PublicRegistration:
     """One category: since when, until when (the day of removal), and whether client funds are collected."""
 
@@ -39,6 +47,7 @@ class PublicRegistration:
     until: date | None
     collects_funds: bool
     status: PublicStatus
+    earlier: tuple[PublicPeriod, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,34 +61,71 @@ class PublicEntry:
     legal_form: str
     town: str
     categories: tuple[PublicRegistration, ...]
+    former_numbers: tuple[str, ...] = ()
+
+
+_EARLIER = ArraySubquery(
+    PastRegistration.objects.filter(registration=OuterRef("pk"))
+    .order_by("registered_on")
+    .values(period=JSONObject(since="registered_on", until="removed_on"))
+)
 
 
 def published() -> QuerySet[Intermediary]:
-    """The intermediaries with a registration, past ones included, and their public columns: two queries."""
-    registrations = Registration.objects.order_by("category")
+    """The intermediaries with a registration, past ones included, and their public columns: two queries.
+
+    A number that was merged is published under the one it leads to, with what was removed under it.
+    """
+    registrations = Registration.objects.order_by("category").annotate(earlier_periods=_EARLIER)
     return (
-        Intermediary.objects.filter(Exists(Registration.objects.filter(intermediary=OuterRef("pk"))))
+        Intermediary.objects.filter(
+            Exists(Registration.objects.filter(intermediary=OuterRef("pk"))), merged_into__isnull=True
+        )
         .only(*PUBLIC_FIELDS)
+        .annotate(**_of_former_numbers())
         .prefetch_related(Prefetch("registrations", registrations))
     )
 
 
+def _of_former_numbers() -> dict[str, ArraySubquery]:
+    merged = Intermediary.objects.filter(merged_into=OuterRef("pk")).order_by("orias_number")
+    theirs = Registration.objects.filter(intermediary__merged_into=OuterRef("pk")).order_by("category", "pk")
+    return {
+        "former_numbers": ArraySubquery(merged.values("orias_number")),
+        "former_inscriptions": ArraySubquery(theirs.values(columns=_columns())),
+    }
+
+
+def _columns() -> JSONObject:
+    names = ("category", "registered_on", "removed_on", "suspended_on", "suspended_until", "holds_client_funds")
+    return JSONObject(**{name: name for name in names}, earlier_periods=_EARLIER)
+
+
 def published_by_number(numbers: Iterable[str], day: date) -> dict[str, PublicEntry]:
-    """What is published of these numbers, as of `day`: one query, however many they are."""
-    columns = ("category", "registered_on", "removed_on", "suspended_on", "suspended_until", "holds_client_funds")
+    """What is published of these numbers, as of `day`: one query, however many they are. One that was merged tells of
+    the number it leads to."""
+    asked = set(numbers)
     mine = Registration.objects.filter(intermediary=OuterRef("pk")).order_by("category")
+    led = Intermediary.objects.filter(orias_number__in=asked).values(end=Coalesce("merged_into_id", "pk"))
     rows = (
-        Intermediary.objects.filter(orias_number__in=list(numbers))
+        Intermediary.objects.filter(pk__in=led)
         .only(*PUBLIC_FIELDS)
-        .annotate(inscriptions=ArraySubquery(mine.values(columns=JSONObject(**{name: name for name in columns}))))
+        .annotate(inscriptions=ArraySubquery(mine.values(columns=_columns())), **_of_former_numbers())
         .exclude(inscriptions=[])
     )
-    return {row.orias_number: _entry(row, map(_as_registration, row.inscriptions), day) for row in rows}
+    found: dict[str, PublicEntry] = {}
+    for row in rows:
+        entry = _entry(row, map(_as_registration, row.inscriptions), day)
+        found |= dict.fromkeys(asked & {entry.orias_number, *entry.former_numbers}, entry)
+    return found
 
 
 def _as_registration(columns: dict[str, Any]) -> Registration:
+    periods = columns.pop("earlier_periods")
     dates = {name: value and date.fromisoformat(value) for name, value in columns.items() if name in _DATES}
-    return Registration(**columns | dates)
+    row = Registration(**columns | dates)
+    row.earlier_periods = periods  # type: ignore[attr-defined]
+    return row
 
 
 _DATES = frozenset({"registered_on", "removed_on", "suspended_on", "suspended_until"})
@@ -90,15 +136,22 @@ def public_entry(intermediary: Intermediary, day: date) -> PublicEntry:
     return _entry(intermediary, intermediary.registrations.all(), day)
 
 
-def _entry(intermediary: Intermediary, registrations: Iterable[Registration], day: date) -> PublicEntry:
+def _entry(intermediary: Any, registrations: Iterable[Registration], day: date) -> PublicEntry:
+    former = map(_as_registration, intermediary.former_inscriptions)
+    return entry_of(intermediary, [*registrations, *former], tuple(intermediary.former_numbers), day)
+
+
+def entry_of(row: Any, registrations: Iterable[Any], former_numbers: tuple[str, ...], day: date) -> PublicEntry:
+    """What is published of a row with the public columns and its registrations: of now, or of a past instant."""
     return PublicEntry(
-        orias_number=intermediary.orias_number,
-        siren=intermediary.siren,
-        name=intermediary.name,
-        trade_name=intermediary.trade_name,
-        legal_form=intermediary.legal_form,
-        town=intermediary.town,
+        orias_number=row.orias_number,
+        siren=row.siren,
+        name=row.name,
+        trade_name=row.trade_name,
+        legal_form=row.legal_form,
+        town=row.town,
         categories=tuple(_registration(r, day) for r in registrations),
+        former_numbers=former_numbers,
     )
 
 
@@ -109,7 +162,14 @@ def _registration(row: Registration, day: date) -> PublicRegistration:
         until=row.removed_on,
         collects_funds=row.holds_client_funds,
         status=_status(row, day),
+        earlier=_earlier(row),
     )
+
+
+def _earlier(row: Registration) -> tuple[PublicPeriod, ...]:
+    """The periods before this one, read with the row."""
+    periods: list[dict[str, str]] = row.earlier_periods  # type: ignore[attr-defined]
+    return tuple(PublicPeriod(*(date.fromisoformat(p[name]) for name in ("since", "until"))) for p in periods)
 
 
 def _status(row: Registration, day: date) -> PublicStatus:

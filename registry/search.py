@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
 
+from registry.models import Contact, Intermediary
 from registry.rules.identifiers import ORIAS_NUMBER_LENGTH, SIREN_LENGTH, SIRET_LENGTH
 from registry.rules.phones import parse_phone
 from registry.rules.problems import Problem
@@ -93,13 +94,20 @@ def _phone(typed: str) -> Query | None:
     outcome = parse_phone(typed)
     if isinstance(outcome, Problem) or outcome.value is None:
         return None
-    return Query(Shape.PHONE, Q(phone_key=outcome.value.key))
+    key = outcome.value.key
+    return Query(Shape.PHONE, _reached_by(Q(phone_key=key), Q(phone_key=key)))
 
 
 def _email(typed: str) -> Query:
     # The index is partial: without the second condition the database may not use it.
-    same = Q(Exact(Lower(F("email")), typed.strip("<> ").lower()))
-    return Query(Shape.EMAIL, same & ~Q(email=""))
+    same = Q(Exact(Lower(F("email")), typed.strip("<> ").lower())) & ~Q(email="")
+    return Query(Shape.EMAIL, _reached_by(same, same))
+
+
+def _reached_by(own: Q, contact: Q) -> Q:
+    """Those reached so themselves, or through a contact: by key, so that each part goes by its index."""
+    theirs = Contact.objects.filter(contact).values_list("intermediary")
+    return Q(pk__in=Intermediary.objects.filter(own).values_list("pk").union(theirs, all=True))
 
 
 def _name(typed: str) -> Query:

@@ -26,6 +26,14 @@ _MAILED = ", ".join(sorted(f"'{s.value}'" for s in MAILED_STATES))
 _ITEMS = """
 SELECT intermediary_id, kind, term, wave FROM reminders_noticeitem
 WHERE intermediary_id = ANY (%(ids)s) AND held AND notice_id <> ALL (%(aside)s)
+UNION ALL
+-- What was said under a number that has been merged was said to the person it leads to; what still waits there never
+-- leaves.
+SELECT m.merged_into_id, h.kind, h.term, h.wave
+FROM registry_intermediary m
+JOIN reminders_noticeitem h ON h.intermediary_id = m.id AND h.held
+JOIN reminders_notice n ON n.id = h.notice_id AND n.state NOT IN ('PLANNED', 'CLAIMED', 'DEFERRED')
+WHERE m.merged_into_id = ANY (%(ids)s)
 """
 _NOTICES = f"""
 SELECT intermediary_id, id, live, settled_at FROM reminders_notice n
@@ -33,6 +41,13 @@ WHERE intermediary_id = ANY (%(ids)s) AND (live OR state IN ({_MAILED})) AND id 
   AND NOT EXISTS (
       SELECT FROM reminders_settlement s WHERE s.notice_id = n.id AND s.decision = '{Decision.SEND_AGAIN.value}'
   )
+UNION ALL
+SELECT m.merged_into_id, n.id, false, n.settled_at
+FROM registry_intermediary m
+JOIN reminders_notice n ON n.intermediary_id = m.id AND n.state IN ({_MAILED})
+WHERE m.merged_into_id = ANY (%(ids)s) AND NOT EXISTS (
+    SELECT FROM reminders_settlement s WHERE s.notice_id = n.id AND s.decision = '{Decision.SEND_AGAIN.value}'
+)
 """
 _TROUBLES = """
 SELECT intermediary_id, email, hard, soft_days FROM reminders_addresstrouble WHERE intermediary_id = ANY (%(ids)s)

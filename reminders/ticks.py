@@ -26,6 +26,7 @@ class TickPlan:
 TICKS = (
     TickPlan("deliver", 1, None, timedelta(minutes=2)),
     TickPlan("bounces", 5, None, timedelta(minutes=10)),
+    TickPlan("scan", 1, None, timedelta(minutes=2)),
     TickPlan("watch", 1, None, timedelta(minutes=2)),
     TickPlan("plan", None, (8, 0), timedelta(hours=4)),
     TickPlan("verify", None, (2, 30), timedelta(hours=4)),

@@ -51,6 +51,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "web.middleware.PageLanguage",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -70,10 +71,15 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "web.preferences.shown",
             ]
         },
     }
 ]
+
+LOGIN_URL = "web:login"
+LOGIN_REDIRECT_URL = "web:work"
+LOGOUT_REDIRECT_URL = "web:home"
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -122,12 +128,18 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "BatchStateEnum": "reminders.rules.states.BatchState.choices",
         "NoticeStateEnum": "reminders.rules.states.NoticeState.choices",
         "CoverStateEnum": "registry.rules.covers.CoverState.choices",
-        "FilingChannelEnum": "registry.rules.renewals.FilingChannel.choices",
+        "DepositChannelEnum": "registry.models.cover.Channel.choices",
         "ComplaintChannelEnum": "hotline.rules.complaints.ComplaintChannel.choices",
         "ComplaintStateEnum": "hotline.rules.complaints.ComplaintState.choices",
         "IncidentStateEnum": "hotline.rules.incidents.IncidentState.choices",
         "CallOutcomeEnum": "hotline.rules.calls.CallOutcome.choices",
         "ComplaintOutcomeEnum": "hotline.rules.complaints.ComplaintOutcome.choices",
+        "CoverStatusEnum": "registry.rules.facts.CoverStatus.choices",
+        "DocumentTypeEnum": "registry.rules.documents.DocumentType.choices",
+        "DocumentStateEnum": "registry.rules.documents.DocumentState.choices",
+        "PaperCodeEnum": "registry.rules.papers.PaperCode.choices",
+        "PaperLevelEnum": "registry.rules.papers.PaperLevel.choices",
+        "ReviewReasonEnum": "registry.rules.reviews.ReviewReason.choices",
         "BatchKindEnum": "reminders.models.batch.BatchKind.choices",
     },
 }
@@ -149,6 +161,7 @@ MAIL_DOMAIN = parseaddr(MAIL_FROM)[1].rpartition("@")[2]
 SMALLEST_GAP_DAYS = 5
 # On so many days mail must have come back for now (mailbox full, server silent) before an address is given up.
 SOFT_DAYS_MAKE_DEAD = 3
+RECOURSE_TEXT = env.RECOURSE_TEXT.read()
 SEND_WINDOW = env.SEND_WINDOW.read()
 PACE_PER_HOUR = env.PACE_PER_HOUR.read()
 HOTLINE_AGENTS = env.HOTLINE_AGENTS.read()
@@ -163,6 +176,8 @@ STALLED_MINUTES = env.STALLED_MINUTES.read()
 ALARM_PERCENT = env.ALARM_PERCENT.read()
 JOURNAL_DIR: Path = env.JOURNAL_DIR.read() or VAR_DIR / "journal"
 EPOCH_FILE: Path = env.EPOCH_FILE.read() or VAR_DIR / "epoch"
+DOCUMENT_DIR: Path = env.DOCUMENT_DIR.read() or VAR_DIR / "documents"
+CLAMD = env.CLAMD_URL.read()
 REGISTER_NOW = env.REGISTER_NOW.read()
 
 LOGGING: dict[str, Any] = {

@@ -13,6 +13,7 @@ DATABASES = databases(env.DATABASE_URL.read(), None, Cluster(VAR_DIR / "postgres
 # Its own, whatever the environment names: the demo empties them with its database.
 JOURNAL_DIR = VAR_DIR / "journal-demo"
 EPOCH_FILE = VAR_DIR / "epoch-demo"
+DOCUMENT_DIR = VAR_DIR / "documents-demo"
 
 # Static files straight from the packages: a demo needs no collectstatic.
 WHITENOISE_USE_FINDERS = True

@@ -38,6 +38,7 @@ from settings.env_values import (
 )
 from settings.mail import LOCAL_SMTP_URL, SmtpSettings, parse_smtp_url
 from settings.mailbox import MailboxSettings, parse_mailbox
+from settings.scanner import ClamdAddress, parse_clamd
 
 T = TypeVar("T")
 
@@ -183,6 +184,15 @@ REPLY_TO = Variable(
     "une adresse électronique relevée par quelqu’un, comme assistance@registre.example",
     "Where answers to a mail go. Production requires it.",
 )
+RECOURSE_TEXT = Variable(
+    "RECOURSE_TEXT",
+    str,
+    "Voies de recours\u00a0: dans les deux mois de sa notification, cette décision peut faire l’objet d’un recours "
+    "gracieux auprès du registre, ou d’un recours devant le tribunal administratif. Le recours gracieux formé dans ce "
+    "délai le conserve pour le tribunal.",
+    "un texte en français",
+    "How a decision is contested: the last paragraph of every letter on paper.",
+)
 SEND_WINDOW = Variable(
     "SEND_WINDOW",
     parse_send_window,
@@ -282,6 +292,20 @@ EPOCH_FILE: Variable[Path | None] = Variable(
     None,
     "le chemin absolu d’un fichier qu’aucune copie de la base n’emporte",
     "The sender's identity, which a restored or copied database lacks. Unset: var/epoch.",
+)
+DOCUMENT_DIR: Variable[Path | None] = Variable(
+    "DOCUMENT_DIR",
+    parse_path,
+    None,
+    "le chemin absolu d’un dossier que le serveur web ne publie pas",
+    "Where deposited files are kept, outside the web root. Unset: var/documents.",
+)
+CLAMD_URL: Variable[ClamdAddress | None] = Variable(
+    "CLAMD_URL",
+    parse_clamd,
+    None,
+    "une adresse comme tcp://127.0.0.1:3310 ou unix:///run/clamav/clamd.ctl",
+    "The clamd that scans deposited files. Unset: they stay “not scanned”, and filing goes on.",
 )
 REGISTER_NOW: Variable[datetime | None] = Variable(
     "REGISTER_NOW",

@@ -19,5 +19,7 @@ ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 # Each test has its own (tests/conftest.py), and hands them to its processes.
 JOURNAL_DIR = env.JOURNAL_DIR.read() or VAR_DIR / "journal-test"
 EPOCH_FILE = env.EPOCH_FILE.read() or VAR_DIR / "epoch-test"
+DOCUMENT_DIR = env.DOCUMENT_DIR.read() or VAR_DIR / "documents-test"
+CLAMD = None
 # Looks into var/static, which only collectstatic makes.
 WHITENOISE_AUTOREFRESH = True

@@ -60,6 +60,7 @@ def _outside_the_database(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Give every test a journal and an epoch file of its own: the flush after the one before emptied the ledger."""
     place = tmp_path_factory.getbasetemp() / f"sender-{next(PLACES)}"
     django_settings.JOURNAL_DIR, django_settings.EPOCH_FILE = place / "journal", place / "epoch"
+    django_settings.DOCUMENT_DIR = place / "documents"
 
 
 @pytest.fixture(autouse=True)
@@ -91,4 +92,5 @@ def database_env(transactional_db: None) -> dict[str, str]:
     )
     url = f"postgresql://{user}:{password}@{host}:{port}/{settings['NAME']}"
     outside = {"JOURNAL_DIR": str(django_settings.JOURNAL_DIR), "EPOCH_FILE": str(django_settings.EPOCH_FILE)}
+    outside["DOCUMENT_DIR"] = str(django_settings.DOCUMENT_DIR)
     return os.environ | outside | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "settings.test"}

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.db import transaction
 from factory.declarations import (
     LazyAttribute,
     LazyFunction,
@@ -22,20 +23,37 @@ from factory.django import DjangoModelFactory
 
 from hotline.models import Call, Complaint, Incident
 from registry.models import (
+    AddressCheck,
+    Affiliation,
+    Contact,
+    CorrectionRequest,
     Cover,
     CoverEvent,
+    CoverPaper,
+    CoverReview,
     DeadlineDecision,
     Decision,
+    Document,
+    DuplicateDismissal,
     FeeRate,
+    FilingBody,
     Intermediary,
+    IntermediaryMerge,
+    IssuedCover,
+    Issuer,
+    IssuerFile,
+    IssuerLot,
+    IssuerName,
     RegisterImport,
     Registration,
     RenewalCampaign,
     RenewalRequest,
     Requirement,
+    Signal,
     StoredFinding,
 )
 from registry.rules.campaigns import default_campaign
+from registry.rules.issuers import issuer_key, policy_key
 from reminders.models import (
     Alarm,
     Attempt,
@@ -58,6 +76,11 @@ NOW = datetime(2026, 1, 29, 9, 30, tzinfo=UTC)
 """A working day on which the wave D-30 of the campaign of 2026 runs."""
 TERM = date(2026, 2, 28)
 HASH = "0" * 64
+
+
+def told_in_time(effective_on: date) -> datetime:
+    """When an issuer spoke whose word takes effect on a day, a guarantee's too: ten days before."""
+    return datetime(effective_on.year, effective_on.month, effective_on.day, tzinfo=UTC) - timedelta(days=10)
 
 
 class UserFactory(DjangoModelFactory[Any]):
@@ -85,7 +108,7 @@ class IntermediaryFactory(DjangoModelFactory[Intermediary]):
 
 
 class DecisionFactory(DjangoModelFactory[Decision]):
-    """The removal of a registration, unless another `kind` is named."""
+    """The removal of a registration, unless another `kind` is named: reported by a file that is being applied."""
 
     class Meta:
         model = Decision
@@ -96,6 +119,15 @@ class DecisionFactory(DjangoModelFactory[Decision]):
     decided_on = date(2025, 3, 7)
     act_reference = Sequence(lambda n: f"CI-2025-{n:04d}")
     recorded_at = NOW
+
+    @classmethod
+    def _create(cls, model_class: Any, *args: Any, **kwargs: Any) -> Decision:
+        with transaction.atomic():
+            ways = {"case", "order", "register_import"} & kwargs.keys()
+            if kwargs["kind"] != "REGISTRATION" and not ways:
+                kwargs["register_import"] = RegisterImportFactory.create()
+            decision: Decision = super()._create(model_class, *args, **kwargs)
+            return decision
 
 
 class RegistrationFactory(DjangoModelFactory[Registration]):
@@ -159,6 +191,130 @@ class CoverFactory(DjangoModelFactory[Cover]):
     deposited_on = date(2025, 1, 15)
 
 
+class ContactFactory(DjangoModelFactory[Contact]):
+    """Somebody at an intermediary, with an address and a telephone."""
+
+    class Meta:
+        model = Contact
+
+    intermediary = SubFactory(IntermediaryFactory)
+    role = "ACCOUNTING"
+    name = "Camille Martin"
+    email = Sequence(lambda n: f"compta-{n}@example.org")
+    phone_e164 = "+33612345678"
+    phone_key = "612345678"
+
+
+class AddressCheckFactory(DjangoModelFactory[AddressCheck]):
+    """An address confirmed by staff."""
+
+    class Meta:
+        model = AddressCheck
+
+    intermediary = SubFactory(IntermediaryFactory)
+    email = SelfAttribute("intermediary.email")
+    checked_on = date(2026, 1, 29)
+    source = "STAFF"
+    reason = "essai"
+
+
+class IntermediaryMergeFactory(DjangoModelFactory[IntermediaryMerge]):
+    """The act of a merge, by a row alone: nothing moves. Trait: `undone`."""
+
+    class Meta:
+        model = IntermediaryMerge
+
+    class Params:
+        undone = Trait(undone_at=NOW, undone_by=SubFactory(UserFactory), undo_reason="essai")
+
+    keep = SubFactory(IntermediaryFactory)
+    drop = SubFactory(IntermediaryFactory)
+    preview_hash = HASH
+    moved = LazyFunction(dict)
+    reason = "essai"
+    signed_by = SubFactory(UserFactory)
+    approved_by = SubFactory(UserFactory)
+    merged_at = NOW
+
+
+class DuplicateDismissalFactory(DjangoModelFactory[DuplicateDismissal]):
+    """Two that are two persons."""
+
+    class Meta:
+        model = DuplicateDismissal
+
+    first = SubFactory(IntermediaryFactory)
+    second = SubFactory(IntermediaryFactory)
+    reason = "essai"
+    dismissed_by = SubFactory(UserFactory)
+    dismissed_at = NOW
+
+
+class DocumentFactory(DjangoModelFactory[Document]):
+    """A PDF, not scanned; nothing of it is on a disk. Traits: `received`, `scanning`, `clean`, `infected`, `broken`."""
+
+    class Meta:
+        model = Document
+
+    class Params:
+        received = Trait(state="RECEIVED", kind="", pages=None, checked_at=None)
+        scanning = Trait(state="SCANNING")
+        clean = Trait(state="CLEAN", scanned_at=NOW)
+        infected = Trait(state="INFECTED", scanned_at=NOW, signature="Eicar-Signature")
+        broken = Trait(state="BROKEN", kind="", pages=None, kept_sha256="", fault="DAMAGED")
+
+    intermediary = SubFactory(IntermediaryFactory)
+    name = "attestation.pdf"
+    size = 1000
+    received_sha256 = HASH
+    kept_sha256 = HASH
+    kind = "PDF"
+    pages = 1
+    state = "NOT_SCANNED"
+    channel = "API"
+    received_at = NOW
+    checked_at = NOW
+
+
+class CoverPaperFactory(DjangoModelFactory[CoverPaper]):
+    """The evidence of a deposited certificate."""
+
+    class Meta:
+        model = CoverPaper
+
+    cover = SubFactory(CoverFactory, renewed=True, deposited=True)
+    document = SubFactory(DocumentFactory, intermediary=SelfAttribute("..cover.intermediary"))
+    attached_on = date(2026, 1, 29)
+
+
+class CorrectionRequestFactory(DjangoModelFactory[CorrectionRequest]):
+    """Asked, and not answered. Trait: `ended`."""
+
+    class Meta:
+        model = CorrectionRequest
+
+    class Params:
+        ended = Trait(ended_on=date(2026, 1, 29))
+
+    cover = SubFactory(CoverFactory, renewed=True, deposited=True)
+    reason = "UNREADABLE"
+    asked_on = date(2026, 1, 22)
+
+
+class CoverReviewFactory(DjangoModelFactory[CoverReview]):
+    """Somebody's. Trait: `refused`."""
+
+    class Meta:
+        model = CoverReview
+
+    class Params:
+        refused = Trait(reason="OLD_PERIOD", refused_on=date(2026, 1, 29))
+
+    cover = SubFactory(CoverFactory, renewed=True, deposited=True)
+    assigned_to = SubFactory(UserFactory)
+    assigned_on = date(2026, 1, 28)
+
+
 class CoverEventFactory(DjangoModelFactory[CoverEvent]):
     """A termination. Traits: `suspension`, `not_renewed`."""
 
@@ -173,6 +329,120 @@ class CoverEventFactory(DjangoModelFactory[CoverEvent]):
     kind = "TERMINATED"
     effective_on = date(2025, 11, 1)
     received_at = NOW
+
+
+class IssuerFactory(DjangoModelFactory[Issuer]):
+    """An insurer, known by its name."""
+
+    class Meta:
+        model = Issuer
+        skip_postgeneration_save = True
+
+    code = Sequence(lambda n: f"ASSUREUR-{n}")
+    name = Sequence(lambda n: f"Mutuelle {n}")
+    names = RelatedFactory("tests.factories.IssuerNameFactory", "issuer", name=SelfAttribute("issuer.name"))
+
+
+class IssuerNameFactory(DjangoModelFactory[IssuerName]):
+    """One more spelling."""
+
+    class Meta:
+        model = IssuerName
+
+    issuer = SubFactory(IssuerFactory)
+    name = Sequence(lambda n: f"Autre nom {n}")
+    key = LazyAttribute(lambda o: issuer_key(o.name))
+
+
+class IssuedCoverFactory(DjangoModelFactory[IssuedCover]):
+    """A certificate pushed by an insurer."""
+
+    class Meta:
+        model = IssuedCover
+
+    issuer = SubFactory(IssuerFactory)
+    cover = SubFactory(CoverFactory, channel="ISSUER", issuer=SelfAttribute("..issuer.name"))
+    intermediary = SelfAttribute("cover.intermediary")
+    kind = SelfAttribute("cover.kind")
+    policy_key = LazyAttribute(lambda o: policy_key(o.cover.policy))
+    starts_on = SelfAttribute("cover.starts_on")
+
+
+class IssuerFileFactory(DjangoModelFactory[IssuerFile]):
+    """A file that is being applied."""
+
+    class Meta:
+        model = IssuerFile
+
+    issuer = SubFactory(IssuerFactory)
+    content = "COVERS"
+    file_name = "attestations.csv"
+    sha256 = HASH
+    rows_per_lot = 1000
+    begun_at = NOW
+    begun_by = SubFactory(UserFactory)
+
+
+class IssuerLotFactory(DjangoModelFactory[IssuerLot]):
+    """Its first lot."""
+
+    class Meta:
+        model = IssuerLot
+
+    file = SubFactory(IssuerFileFactory)
+    number = 0
+    fates = LazyFunction(list)
+
+
+class FilingBodyFactory(DjangoModelFactory[FilingBody]):
+    """An association. Trait: `principal`."""
+
+    class Meta:
+        model = FilingBody
+
+    class Params:
+        principal = Trait(kind="PRINCIPAL")
+
+    code = Sequence(lambda n: f"ORGANISME-{n}")
+    kind = "ASSOCIATION"
+    name = Sequence(lambda n: f"Organisme {n}")
+
+
+class AffiliationFactory(DjangoModelFactory[Affiliation]):
+    """The membership of a CIF. Trait: `ended`."""
+
+    class Meta:
+        model = Affiliation
+
+    class Params:
+        ended = Trait(ends_on=date(2026, 1, 15), end_told_on=date(2026, 1, 20))
+
+    registration = SubFactory(RegistrationFactory, cif=True)
+    body = SubFactory(FilingBodyFactory)
+    starts_on = date(2020, 1, 1)
+
+
+class SignalFactory(DjangoModelFactory[Signal]):
+    """The end of a membership, open. Traits: `settled`, `unknown_policy`."""
+
+    class Meta:
+        model = Signal
+
+    class Params:
+        settled = Trait(settled_on=date(2026, 2, 2), settled_by=SubFactory(UserFactory), outcome="régularisé")
+        unknown_policy = Trait(
+            kind="POLICY_UNKNOWN",
+            affiliation=None,
+            cover=SubFactory(CoverFactory),
+            intermediary=SelfAttribute("cover.intermediary"),
+        )
+
+    affiliation = SubFactory(AffiliationFactory, ended=True)
+    intermediary = SelfAttribute("affiliation.registration.intermediary")
+    kind = "MEMBERSHIP_ENDED"
+    told_by = "Organisme"
+    opened_on = date(2026, 1, 20)
+    due_on = date(2026, 2, 20)
 
 
 class RequirementFactory(DjangoModelFactory[Requirement]):

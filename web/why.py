@@ -12,10 +12,10 @@ from typing import Any
 from django.db.models import Case, IntegerField, When
 
 from registry import clock
-from registry.facts import load_files, load_reference
+from registry.facts import load_papers, load_reference
 from registry.rules.categories import Category, CoverKind
 from registry.rules.covers import CoverFinding, CoverState
-from registry.rules.facts import Reference
+from registry.rules.facts import FileFacts, Reference
 from registry.rules.file_state import FileState, assess_file
 from reminders.messages.links import why_token
 from reminders.models import Notice, Wave
@@ -74,6 +74,8 @@ class Why:
     corrected_by: Other | None
     tells_file: bool
     report: ReportVerdict | None
+    facts: FileFacts
+    reference: Reference
 
     @property
     def left(self) -> bool:
@@ -92,7 +94,7 @@ def explain_notice(key: str, day: date) -> Why | None:
     if notice is None:
         return None
     reference = load_reference()
-    facts = load_files([notice.intermediary_id])[notice.intermediary_id]
+    facts = load_papers(notice.intermediary)
     state = assess_file(facts, reference, day)
     return Why(
         notice_id=notice.pk,
@@ -107,6 +109,8 @@ def explain_notice(key: str, day: date) -> Why | None:
         corrected_by=None if notice.corrects else _other(_correction_of(notice)),
         tells_file=notice.recall_class != RecallClass.OTHER,
         report=_report(notice),
+        facts=facts,
+        reference=reference,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, ClassVar
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
@@ -15,42 +15,27 @@ from rest_framework.reverse import reverse
 
 from api.access import Need, Reach
 from api.bodies import FIELDS, Body, chosen
-from api.fields import CodeField, LabelField
 from api.idempotency import acts_once
+from api.moments import AsOfQuery, instant_of, read_query
 from api.pagination import PageQuery, page_of
 from api.problems import ProblemCode, said
 from api.schema import ACTS, CALLERS, IDEMPOTENCY_KEY, answers
 from api.scopes import Scope
+from api.v1.cover_details import CoverDetailSerializer, CoverSerializer, plain_cover
 from api.views import FileView
 from registry.actions import accept_cover, record_cover, refuse_cover, withdraw_cover
-from registry.models import Cover
+from registry.models import Cover, Document, Intermediary
 from registry.models.cover import Channel
+from registry.past import rows_at
 from registry.rules.categories import Category, CoverKind
-from registry.rules.facts import CoverStatus
+from registry.rules.reviews import ReviewReason
 
 FIRST_DAY = date(1900, 1, 1)
 MOST_CENTS = 10**14
+MOST_DOCUMENTS = 10
+LONGEST_REASON = 300
 REVIEW = Need("registry.change_cover", Scope.STAFF_REGISTER)
 FILE = Need("registry.change_cover", Scope.STAFF_REGISTER, Scope.FILE_WRITE)
-
-
-class CoverSerializer(serializers.Serializer[Cover]):
-    """One certificate."""
-
-    id = serializers.IntegerField()
-    kind = CodeField(CoverKind)
-    kind_label = LabelField(CoverKind, source="kind")
-    categories = serializers.ListField(child=CodeField(Category))
-    issuer = serializers.CharField()
-    policy = serializers.CharField()
-    starts_on = serializers.DateField()
-    ends_on = serializers.DateField(help_text="Dernier jour couvert.")
-    amount_cents = serializers.IntegerField(allow_null=True, help_text="Par sinistre, ou garanti.")
-    annual_cents = serializers.IntegerField(allow_null=True, help_text="Par an.")
-    status = CodeField(CoverStatus)
-    status_label = LabelField(CoverStatus, source="status")
-    channel = CodeField(Channel)
-    deposited_on = serializers.DateField(help_text="Le jour qui compte, si tard que soit le contrôle.")
 
 
 class CoverPageSerializer(serializers.Serializer[Any]):
@@ -58,9 +43,10 @@ class CoverPageSerializer(serializers.Serializer[Any]):
 
     results = CoverSerializer(many=True)
     next = serializers.URLField(allow_null=True)
+    known_at = serializers.DateTimeField(allow_null=True, help_text="Instant su\u00a0; vide\u00a0: maintenant.")
 
 
-class CoversQuery(PageQuery):
+class CoversQuery(AsOfQuery, PageQuery):
     """Which certificates."""
 
     updated_since = serializers.DateTimeField(
@@ -68,10 +54,31 @@ class CoversQuery(PageQuery):
     )
 
 
-def _cents(help_text: str) -> serializers.IntegerField:
+def cents(help_text: str) -> serializers.IntegerField:
     return serializers.IntegerField(
         required=False, allow_null=True, min_value=0, max_value=MOST_CENTS, help_text=help_text
     )
+
+
+def documents_field() -> serializers.ListField:
+    """The evidence: files deposited before."""
+    return serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1),
+        max_length=MOST_DOCUMENTS,
+        required=False,
+        default=list,
+        help_text="Numéros de documents déposés dans ce dossier\u00a0; le dernier est celui contrôlé.",
+    )
+
+
+def named_documents(whose: Intermediary, ids: list[int]) -> list[Document]:
+    """These files, in that order. Raises ValidationError for one that is not in the intermediary's own (I14)."""
+    found = {one.pk: one for one in Document.objects.filter(intermediary=whose.pk, pk__in=ids).defer("text")}
+    if unknown := [str(pk) for pk in ids if pk not in found]:
+        told = ", ".join(unknown)
+        message = said(f"Documents inconnus dans ce dossier : {told}.", f"No such documents in this file: {told}.")
+        raise serializers.ValidationError({"documents": [message]}, code="unknown_document")
+    return [found[pk] for pk in dict.fromkeys(ids)]
 
 
 class DepositSerializer(Body):
@@ -85,11 +92,12 @@ class DepositSerializer(Body):
     policy = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
     starts_on = serializers.DateField()
     ends_on = serializers.DateField()
-    amount_cents = _cents("Par sinistre, ou garanti.")
-    annual_cents = _cents("Par an.")
+    amount_cents = cents("Par sinistre, ou garanti.")
+    annual_cents = cents("Par an.")
     deposited_on = serializers.DateField(
         required=False, help_text="Personnel seulement\u00a0: jour de réception d’une attestation sur papier."
     )
+    documents = documents_field()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Days in their order."""
@@ -102,10 +110,18 @@ class DepositSerializer(Body):
         return attrs
 
 
-class ReasonSerializer(Body):
-    """Why."""
+class RefusalSerializer(Body):
+    """Why: a code, words, or both; words alone are the code OTHER."""
 
-    reason = serializers.CharField(max_length=300)
+    code = serializers.ChoiceField(choices=ReviewReason.choices(), required=False, default=ReviewReason.OTHER.value)
+    reason = serializers.CharField(max_length=LONGEST_REASON, required=False, help_text="Précision en clair.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """OTHER says what."""
+        if attrs["code"] == ReviewReason.OTHER and not attrs.get("reason"):
+            message = said("Dites pourquoi, ou donnez un code.", "Say why, or give a code.")
+            raise serializers.ValidationError({"reason": [message]}, code="required")
+        return attrs
 
 
 class NothingSerializer(Body):
@@ -126,17 +142,18 @@ class CoversView(FileView):
     )
     def get(self, request: Request, orias_number: str) -> Response:
         """Answer one page."""
-        asked = CoversQuery(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        rows = Cover.objects.filter(intermediary=self.whose.pk)
-        if since := asked.validated_data.get("updated_since"):
+        asked = read_query(CoversQuery, request)
+        at = instant_of(asked.get("as_of"))
+        known: QuerySet[Any] = Cover.objects.all() if at is None else rows_at(Cover, at)
+        rows = known.filter(intermediary=self.whose.pk)
+        if since := asked.get("updated_since"):
             moved = Cover.history.rel.related_model.objects.filter(  # type: ignore[attr-defined]
-                pgh_obj=OuterRef("pk"), pgh_created_at__gte=since
+                pgh_obj=OuterRef("id"), pgh_created_at__gte=since
             )
             rows = rows.filter(Exists(moved))
-        page = page_of(request, rows, asked.validated_data, "-id")
+        page = page_of(request, rows, asked, "-id")
         results = [chosen(request, CoverSerializer(cover).data) for cover in page.results]
-        return Response({"results": results, "next": page.next})
+        return Response({"results": results, "next": page.next, "known_at": at})
 
     @extend_schema(
         operation_id="cover_deposit",
@@ -144,12 +161,13 @@ class CoversView(FileView):
         description="Elle attend notre contrôle\u00a0; le jour de ce dépôt est celui qui compte.",
         parameters=[IDEMPOTENCY_KEY],
         request=DepositSerializer,
-        responses=answers(CoverSerializer, ProblemCode.REGISTER_REFUSES, *ACTS, status=201),
+        responses=answers(CoverDetailSerializer, ProblemCode.REGISTER_REFUSES, *ACTS, status=201),
     )
     @acts_once
     def post(self, request: Request, orias_number: str) -> Response:
         """Deposit."""
         values = DepositSerializer.read(request)
+        documents = named_documents(self.whose, values.pop("documents"))
         received = self._received_on(values.pop("deposited_on", None))
         cover = record_cover(
             by=self.by,
@@ -160,11 +178,12 @@ class CoversView(FileView):
             categories=[Category(code) for code in values.pop("categories")],
             deposited_on=received or self.day,
             channel=Channel.PAPER if received else Channel.API,
+            documents=documents,
             **values,
         )
         where = {"orias_number": orias_number, "cover_id": cover.pk}
         location = reverse("api:cover", kwargs=where, request=request)
-        return Response(CoverSerializer(cover).data, status=201, headers={"Location": location})
+        return Response(plain_cover(cover, self.day), status=201, headers={"Location": location})
 
     def _received_on(self, day: date | None) -> date | None:
         """The day on which staff received a paper; nobody dates an own deposit (I12)."""
@@ -193,16 +212,16 @@ class OneCoverView(FileView):
     def shown(self) -> Response:
         """The certificate as it now is."""
         self.cover.refresh_from_db()
-        return Response(CoverSerializer(self.cover).data)
+        return Response(plain_cover(self.cover, self.day))
 
 
 class CoverView(OneCoverView):
     """One certificate."""
 
-    @extend_schema(operation_id="cover", summary="Une attestation", responses=answers(CoverSerializer, *CALLERS))
+    @extend_schema(operation_id="cover", summary="Une attestation", responses=answers(CoverDetailSerializer, *CALLERS))
     def get(self, request: Request, orias_number: str, cover_id: str) -> Response:
         """Answer it."""
-        return Response(CoverSerializer(self.cover).data)
+        return Response(plain_cover(self.cover, self.day))
 
 
 class CoverWithdrawView(OneCoverView):
@@ -216,7 +235,7 @@ class CoverWithdrawView(OneCoverView):
         description="Tant qu’elle attend notre contrôle.",
         parameters=[IDEMPOTENCY_KEY],
         request=NothingSerializer,
-        responses=answers(CoverSerializer, ProblemCode.REGISTER_REFUSES, *ACTS),
+        responses=answers(CoverDetailSerializer, ProblemCode.REGISTER_REFUSES, *ACTS),
     )
     @acts_once
     def post(self, request: Request, orias_number: str, cover_id: str) -> Response:
@@ -237,7 +256,7 @@ class CoverAcceptView(OneCoverView):
         description="Personnel du registre.",
         parameters=[IDEMPOTENCY_KEY],
         request=NothingSerializer,
-        responses=answers(CoverSerializer, ProblemCode.REGISTER_REFUSES, *ACTS),
+        responses=answers(CoverDetailSerializer, ProblemCode.REGISTER_REFUSES, *ACTS),
     )
     @acts_once
     def post(self, request: Request, orias_number: str, cover_id: str) -> Response:
@@ -255,14 +274,16 @@ class CoverRefuseView(OneCoverView):
     @extend_schema(
         operation_id="cover_refuse",
         summary="Refuser une attestation",
-        description="Personnel du registre\u00a0; le motif est gardé dans l’historique.",
+        description="Personnel du registre\u00a0; le motif codé est dit à l’intermédiaire avec ce qu’il doit faire.",
         parameters=[IDEMPOTENCY_KEY],
-        request=ReasonSerializer,
-        responses=answers(CoverSerializer, ProblemCode.REGISTER_REFUSES, *ACTS),
+        request=RefusalSerializer,
+        responses=answers(CoverDetailSerializer, ProblemCode.REGISTER_REFUSES, *ACTS),
     )
     @acts_once
     def post(self, request: Request, orias_number: str, cover_id: str) -> Response:
         """Refuse."""
-        reason = ReasonSerializer.read(request)["reason"]
-        refuse_cover(by=self.by, why=self.why(reason), day=self.day, cover=self.cover)
+        values = RefusalSerializer.read(request)
+        reason, note = ReviewReason(values["code"]), values.get("reason", "")
+        why = self.why(note or reason.label)
+        refuse_cover(by=self.by, why=why, day=self.day, cover=self.cover, reason=reason, note=note)
         return self.shown()

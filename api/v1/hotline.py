@@ -38,6 +38,12 @@ class CardSerializer(serializers.Serializer[Intermediary]):
     town = serializers.CharField()
     email = serializers.CharField()
     phone = serializers.CharField(source="phone_e164")
+    merged_into = serializers.CharField(
+        source="merged_into.orias_number",
+        default=None,
+        allow_null=True,
+        help_text="Numéro avec lequel celui-ci a été fusionné.",
+    )
 
 
 class LookupSerializer(serializers.Serializer[Any]):
@@ -69,7 +75,7 @@ class HotlineLookupView(CallerView):
         asked = LookupQuery(data=request.query_params)
         asked.is_valid(raise_exception=True)
         query = read_staff_query(asked.validated_data["q"])
-        rows = Intermediary.objects.filter(query.condition).order_by("orias_number")
+        rows = Intermediary.objects.filter(query.condition).select_related("merged_into").order_by("orias_number")
         cards = list(rows[: MOST_CARDS + 1]) if query.finds else []
         document = {"shape": query.shape.value, "results": cards[:MOST_CARDS], "more": len(cards) > MOST_CARDS}
         return Response(LookupSerializer(document).data)

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import QuerySet, Subquery
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.fields import CodeField, CodeSerializer, LabelField
+from api.moments import MomentField, instant_of, read_query
 from api.problems import ProblemCode
-from api.reference import reference_of
 from api.schema import CALLERS, answers
 from api.views import FileView
+from registry import clock
 from registry.facts import load_papers
+from registry.kept import reference_of
 from registry.models import Intermediary, ReferenceVersion
+from registry.past import load_files_at, load_reference_at
 from registry.rules.categories import Category, CoverKind
 from registry.rules.covers import CoverFinding, CoverState
+from registry.rules.facts import FileFacts, Reference
 from registry.rules.file_state import FileStatus, MissingItem, assess_file
 
 
@@ -52,7 +58,8 @@ class FileStateSerializer(serializers.Serializer[Any]):
     """The state of a file on a day."""
 
     orias_number = serializers.CharField()
-    as_of = serializers.DateField()
+    as_of = serializers.DateField(help_text="Jour jugé.")
+    known_at = serializers.DateTimeField(allow_null=True, help_text="Instant su\u00a0; vide\u00a0: maintenant.")
     state = CodeField(FileStatus)
     state_label = LabelField(FileStatus, source="state")
     complete = serializers.BooleanField(help_text="Rien n’est demandé et rien n’attend notre contrôle.")
@@ -62,11 +69,16 @@ class FileStateSerializer(serializers.Serializer[Any]):
 
 
 class StateQuery(serializers.Serializer[Any]):
-    """The day to judge for."""
+    """The day to judge for, and what is to be known."""
 
-    as_of = serializers.DateField(
+    as_of = MomentField(
         required=False,
-        help_text="Jour (AAAA-MM-JJ) auquel juger les faits présents\u00a0; absent\u00a0: aujourd’hui.",
+        help_text="Un jour (AAAA-MM-JJ)\u00a0: celui auquel juger les faits présents. Un instant avec son "
+        "décalage\u00a0: ce que le registre savait alors, jugé pour son jour. Absent\u00a0: aujourd’hui.",
+    )
+    on = serializers.DateField(
+        required=False,
+        help_text="Jour jugé, à venir compris\u00a0; alors as_of, même un jour, dit ce qui est su.",
     )
 
 
@@ -81,20 +93,19 @@ class IntermediaryStateView(FileView):
     @extend_schema(
         operation_id="intermediary_state",
         summary="État d’un dossier",
+        description="Jugé par les règles sur les faits présents, ou sur ceux qui étaient sus à un instant passé.",
         parameters=[StateQuery],
         responses=answers(FileStateSerializer, ProblemCode.INVALID_PARAMETER, *CALLERS),
     )
     def get(self, request: Request, orias_number: str) -> Response:
         """Judge the source facts by the rules, now."""
-        asked = StateQuery(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        facts = load_papers(self.whose)
-        day = asked.validated_data.get("as_of") or self.day
-        reference = reference_of(self.whose.reference_version)  # type: ignore[attr-defined]
+        at, day = self._times(read_query(StateQuery, request))
+        facts, reference = self._known(at)
         state = assess_file(facts, reference, day)
         document = {
             "orias_number": facts.orias_number,
             "as_of": state.as_of,
+            "known_at": at,
             "state": state.status,
             "complete": state.is_complete,
             "facts_version": facts.facts_version,
@@ -102,3 +113,21 @@ class IntermediaryStateView(FileView):
             "findings": state.findings,
         }
         return Response(FileStateSerializer(document).data)
+
+    def _times(self, asked: dict[str, Any]) -> tuple[datetime | None, date]:
+        """What is to be known (None: now), and the day judged: a day alone has always been the day judged."""
+        as_of, on = asked.get("as_of"), asked.get("on")
+        if on is None and not isinstance(as_of, datetime):
+            return None, as_of or self.day
+        at = instant_of(as_of)
+        return at, on or clock.local_day(at or self.now)
+
+    def _known(self, at: datetime | None) -> tuple[FileFacts, Reference]:
+        """The facts of now, or of then. Raises NotFound where the register did not hold the file then."""
+        if at is None:
+            reference = reference_of(self.whose.reference_version)  # type: ignore[attr-defined]
+            return load_papers(self.whose), reference
+        facts = load_files_at([self.whose.pk], at).get(self.whose.pk)
+        if facts is None:
+            raise NotFound
+        return facts, load_reference_at(at)

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 from api.access import rights_of
 from api.fields import CodeField
+from api.issuers import issuer_of
 from api.keys import WARNED_BEFORE
 from api.models import ApiKey, Mandate
 from api.problems import ProblemCode
@@ -68,6 +69,7 @@ class MeSerializer(serializers.Serializer[Any]):
     permissions = serializers.ListField(child=serializers.CharField(), help_text="Du compte, s’il est du personnel.")
     key = KeyInUseSerializer(allow_null=True, help_text="Absente\u00a0: session.")
     mandates = MandateSerializer(many=True)
+    issuer = serializers.CharField(allow_null=True, help_text="Code de l’assureur ou garant pour lequel il agit.")
     limits = LimitSerializer(many=True)
 
 
@@ -98,12 +100,14 @@ class MeView(CallerView):
         key = self.rights.key
         soon = key is not None and key.expires_at - self.now < WARNED_BEFORE
         shown_key = None if key is None else _with(key, expires_soon=soon)
+        issuer = issuer_of(request.user, self.day)
         document = {
             "account": request.user.get_username(),
             "staff": self.rights.is_staff,
             "permissions": sorted(self.rights.permissions),
             "key": shown_key,
             "mandates": list(self._mandates()),
+            "issuer": issuer.code if issuer else None,
             "limits": [READS, WRITES, *([KEYS_TOGETHER] if key else [])],
         }
         return Response(MeSerializer(document).data)

@@ -11,8 +11,10 @@ from api.v1.batch_acts import (
     BatchResumeView,
 )
 from api.v1.batches import BatchesView, BatchNoticesView, BatchView
+from api.v1.contacts import ContactRemoveView, ContactsView, ContactView
 from api.v1.covers import CoverAcceptView, CoverRefuseView, CoversView, CoverView, CoverWithdrawView
 from api.v1.docs import DocsView, SchemaView
+from api.v1.documents import DocumentContentView, DocumentsView, DocumentView
 from api.v1.hotline import HotlineLookupView
 from api.v1.hotline_calls import CallsView, EventsView
 from api.v1.hotline_complaints import ComplaintAcknowledgeView, ComplaintAnswerView, ComplaintsView
@@ -20,10 +22,12 @@ from api.v1.hotline_incidents import IncidentsView, IncidentUpdatesView
 from api.v1.intermediary import IntermediaryView
 from api.v1.intermediary_notices import IntermediaryNoticesView
 from api.v1.intermediary_state import IntermediaryStateView
+from api.v1.issuer import IssuerCoversView, IssuerEventsView
 from api.v1.me import MeView
 from api.v1.problem_pages import ProblemListView, ProblemView
 from api.v1.register import RegisterEntryView, RegisterView
 from api.v1.register_check import RegisterCheckView
+from api.v1.reviews import CoverAskView, CoverAssignView, CoverCorrectView, ReviewsView
 from api.v1.sending import SendingView
 from api.v1.status import StatusView
 from api.views import NotFoundView
@@ -32,7 +36,10 @@ app_name = "api"
 
 NUMBER = r"(?P<orias_number>[0-9]{8})"
 COMPLAINT = r"(?P<complaint_number>R-[0-9]{4}-[0-9]{5})"
+CONTACTS = rf"intermediaries/{NUMBER}/contacts/"
+CONTACT = r"(?P<contact_id>[0-9]{1,18})"
 COVER = r"(?P<cover_id>[0-9]{1,18})"
+DOCUMENT = r"(?P<document_id>[0-9]{1,18})"
 
 urlpatterns = [
     path("schema/", SchemaView.as_view(), name="schema"),
@@ -44,6 +51,11 @@ urlpatterns = [
     path("register/", RegisterView.as_view(), name="register"),
     re_path(rf"^register/{NUMBER}/$", RegisterEntryView.as_view(), name="register-entry"),
     re_path(rf"^intermediaries/{NUMBER}/$", IntermediaryView.as_view(), name="intermediary"),
+    re_path(rf"^intermediaries/{NUMBER}/contacts/$", ContactsView.as_view(), name="contacts"),
+    re_path(rf"^intermediaries/{NUMBER}/contacts/{CONTACT}/$", ContactView.as_view(), name="contact"),
+    re_path(
+        rf"^intermediaries/{NUMBER}/contacts/{CONTACT}/remove/$", ContactRemoveView.as_view(), name="contact-remove"
+    ),
     re_path(rf"^intermediaries/{NUMBER}/covers/$", CoversView.as_view(), name="covers"),
     re_path(rf"^intermediaries/{NUMBER}/covers/{COVER}/$", CoverView.as_view(), name="cover"),
     re_path(rf"^intermediaries/{NUMBER}/covers/{COVER}/withdraw/$", CoverWithdrawView.as_view(), name="cover-withdraw"),
@@ -51,7 +63,20 @@ urlpatterns = [
     re_path(rf"^intermediaries/{NUMBER}/covers/{COVER}/refuse/$", CoverRefuseView.as_view(), name="cover-refuse"),
     re_path(rf"^intermediaries/{NUMBER}/state/$", IntermediaryStateView.as_view(), name="intermediary-state"),
     re_path(rf"^intermediaries/{NUMBER}/notices/$", IntermediaryNoticesView.as_view(), name="intermediary-notices"),
+    re_path(rf"^intermediaries/{NUMBER}/covers/{COVER}/ask/$", CoverAskView.as_view(), name="cover-ask"),
+    re_path(rf"^intermediaries/{NUMBER}/covers/{COVER}/correct/$", CoverCorrectView.as_view(), name="cover-correct"),
+    re_path(rf"^intermediaries/{NUMBER}/covers/{COVER}/assign/$", CoverAssignView.as_view(), name="cover-assign"),
+    re_path(rf"^intermediaries/{NUMBER}/documents/$", DocumentsView.as_view(), name="documents"),
+    re_path(rf"^intermediaries/{NUMBER}/documents/{DOCUMENT}/$", DocumentView.as_view(), name="document"),
+    re_path(
+        rf"^intermediaries/{NUMBER}/documents/{DOCUMENT}/content/$",
+        DocumentContentView.as_view(),
+        name="document-content",
+    ),
+    path("reviews/", ReviewsView.as_view(), name="reviews"),
     path("register/check/", RegisterCheckView.as_view(), name="register-check"),
+    path("issuer/covers/", IssuerCoversView.as_view(), name="issuer-covers"),
+    path("issuer/events/", IssuerEventsView.as_view(), name="issuer-events"),
     path("batches/", BatchesView.as_view(), name="batches"),
     path("batches/<int:batch_id>/", BatchView.as_view(), name="batch"),
     path("batches/<int:batch_id>/notices/", BatchNoticesView.as_view(), name="batch-notices"),

@@ -49,8 +49,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('pghistory', '0007_auto_20250421_0444'),
-        ('registry', '0005_history_stays'),
-        ('reminders', '0009_history_stays'),
+        ('registry', '0009_issuers'),
+        ('reminders', '0011_removals'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

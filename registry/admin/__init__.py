@@ -14,6 +14,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 
 from registry import clock
+from registry.admin import contacts, issuers, papers, removals
 from registry.admin_base import IntermediarySearch, ReadOnlyAdmin, ReadOnlyInline, ReasonedAdmin
 from registry.findings import refresh_findings
 from registry.models import (
@@ -318,3 +319,6 @@ class StaffAdmin(UserAdmin):  # type: ignore[type-arg]
 
 def _allowed(fields: Any) -> tuple[Any, ...]:
     return tuple(name for name in fields if name not in _SUPERUSERS_ONLY)
+
+
+__all__ = ["contacts", "issuers", "papers", "removals"]

@@ -130,8 +130,8 @@ def apply_file(
         comparison = _stage_and_compare(register, outputs or Outputs(), advance)
         _require_allowed(comparison, allow or Permissions())
         if comparison.new or comparison.changed:
-            _write(by, why, local_day(now), rows=comparison.new + comparison.changed)
-            _remember(register, comparison, by, now)
+            remembered = _remember(register, comparison, by, now)
+            _write(by, why, local_day(now), remembered, rows=comparison.new + comparison.changed)
         comparison.applied = True
     return comparison
 
@@ -169,8 +169,10 @@ def _stage(register: RegisterFile, comparison: Comparison, advance: Advance) -> 
 
 
 def _refuse_conflicts(comparison: Comparison) -> dict[int, Problem]:
-    """Rows whose SIREN the register has given to another number: errors that only the register can tell."""
+    """Rows whose SIREN the register has given to another number, or whose number was merged into another: errors that
+    only the register can tell."""
     conflicts = {line: _siren_taken(siren, number) for line, siren, number in _run("conflicts")}
+    conflicts |= {line: _merged(number, kept) for line, number, kept in _run("merged")}
     if conflicts:
         _run("drop_lines", {"lines": list(conflicts)})
         comparison.verdicts[Verdict.OK] -= len(conflicts)
@@ -183,6 +185,11 @@ def _refuse_conflicts(comparison: Comparison) -> dict[int, Problem]:
 def _siren_taken(siren: str, number: str) -> Problem:
     template = "« {value} » est au registre le SIREN du numéro {number}. Corriger l’un ou l’autre."
     return problem("siren", "siren_of_another_number", siren, template, number=number)
+
+
+def _merged(number: str, kept: str) -> Problem:
+    template = "« {value} » a été fusionné avec le numéro {number}. Le remplacer par celui-ci."
+    return problem("numero_orias", "number_was_merged", number, template, number=kept)
 
 
 def _write_reports(register: RegisterFile, outputs: Outputs, conflicts: dict[int, Problem]) -> None:
@@ -222,8 +229,8 @@ def _require_allowed(comparison: Comparison, allow: Permissions) -> None:
         )
 
 
-def _write(by: AbstractBaseUser | None, why: str, day: date, *, rows: int) -> None:
-    parameters = {"act": why[:120], "why": why[:500], "by": by.pk if by else None, "day": day}
+def _write(by: AbstractBaseUser | None, why: str, day: date, remembered: RegisterImport, *, rows: int) -> None:
+    parameters = {"act": why[:120], "why": why[:500], "by": by.pk if by else None, "day": day, "file": remembered.pk}
     _run("bump_at_the_end")
     for statement in ("insert_persons", "update_persons", "insert_registrations", "update_registrations"):
         _run(statement)
@@ -236,8 +243,11 @@ def _write(by: AbstractBaseUser | None, why: str, day: date, *, rows: int) -> No
     refresh_findings(as_of=day, ids=touched)
 
 
-def _remember(register: RegisterFile, comparison: Comparison, by: AbstractBaseUser | None, now: datetime) -> None:
-    RegisterImport.objects.create(
+def _remember(
+    register: RegisterFile, comparison: Comparison, by: AbstractBaseUser | None, now: datetime
+) -> RegisterImport:
+    """Written first: the decisions that the file reports name it."""
+    return RegisterImport.objects.create(
         file_name=register.path.name[:255],
         sha256=register.sha256,
         applied_at=now,

@@ -58,7 +58,7 @@ class RegisterFileError(Exception):
 class RegisterFile:
     """A register file found readable. Iterating gives ``(line, cells)``, as often as wanted.
 
-    ``line`` counts records, the header being 1. ``cells`` stand in the order of ``COLUMNS``, or as found
+    ``line`` counts records, the header being 1. ``cells`` stand in the order of ``columns``, or as found
     where their number is wrong. ``encoding`` is ``utf-8``, ``utf-8-sig`` or ``cp1252``. ``sha256`` is of the
     bytes; ``lines`` counts line ends, for a progress bar.
     """
@@ -69,29 +69,30 @@ class RegisterFile:
     header: tuple[str, ...]
     sha256: str
     lines: int
+    columns: tuple[str, ...] = COLUMNS
 
     def __iter__(self) -> Iterator[tuple[int, Sequence[str]]]:
-        arranged = _arrangement(self.header)
+        arranged = _arrangement(self.header, self.columns)
         records = _records(self.path, self.encoding, self.delimiter)
         next(records)
         return ((line, arranged(cells)) for line, cells in records)
 
 
-def open_register(path: str | Path) -> RegisterFile:
-    """Examine the file at ``path``; raise ``RegisterFileError`` if it is no register or has no record."""
+def open_register(path: str | Path, columns: tuple[str, ...] = COLUMNS) -> RegisterFile:
+    """Examine the file at ``path``; raise ``RegisterFileError`` if it has not these columns or no record."""
     path = Path(path)
     try:
         scan = _scan(path)
         header_text = scan.head.decode(scan.encoding, errors="replace").lstrip("\ufeff")
-        delimiter = _delimiter(header_text)
+        delimiter = _delimiter(header_text, columns)
         with closing(_records(path, scan.encoding, delimiter)) as records:
             _, header = next(records)
-            _arrangement(header)
+            _arrangement(header, columns)
             if next(records, None) is None:
                 raise RegisterFileError(f"« {path.name} » n’a que sa ligne de titres, aucune inscription.")
     except OSError as error:
         raise RegisterFileError(_unreadable(path, error)) from error
-    return RegisterFile(path, scan.encoding, delimiter, tuple(header), scan.sha256, scan.lines)
+    return RegisterFile(path, scan.encoding, delimiter, tuple(header), scan.sha256, scan.lines, columns)
 
 
 def judged_rows(register: RegisterFile) -> Iterator[tuple[ParsedRow, Sequence[str]]]:
@@ -223,15 +224,15 @@ def _normalised(name: str) -> str:
     return re.sub(r"[\s_\-]+", "_", plain.strip())
 
 
-def _delimiter(head: str) -> str:
+def _delimiter(head: str, columns: tuple[str, ...]) -> str:
     """Choose the delimiter that shows most known column titles on the first line."""
     lines = head.splitlines() or [""]
-    known = {mark: _known_titles(lines[0], mark) for mark in _DELIMITERS}
+    known = {mark: _known_titles(lines[0], mark, columns) for mark in _DELIMITERS}
     best = max(known, key=lambda mark: known[mark])
     if known[best] < 2:  # noqa: PLR2004 - one title alone does not show what parts it from the next
         raise RegisterFileError(
             "la première ligne n’est pas celle des titres du registre."
-            f" Elle commence par « {shown(lines[0])} » ; il faut « {';'.join(COLUMNS[:3])};… »."
+            f" Elle commence par « {shown(lines[0])} » ; il faut « {';'.join(columns[:3])};… »."
         )
     if best not in _ACCEPTED:
         raise RegisterFileError(
@@ -241,12 +242,12 @@ def _delimiter(head: str) -> str:
     return best
 
 
-def _known_titles(line: str, mark: str) -> int:
-    return sum(_normalised(title.strip().strip('"')) in COLUMNS for title in line.split(mark))
+def _known_titles(line: str, mark: str, columns: tuple[str, ...]) -> int:
+    return sum(_normalised(title.strip().strip('"')) in columns for title in line.split(mark))
 
 
-def _arrangement(header: Sequence[str]) -> Callable[[Sequence[str]], Sequence[str]]:
-    """Return what puts a record's cells in the order of ``COLUMNS``; refuse a header that does not name each
+def _arrangement(header: Sequence[str], columns: tuple[str, ...]) -> Callable[[Sequence[str]], Sequence[str]]:
+    """Return what puts a record's cells in the order of ``columns``; refuse a header that does not name each
     once.
 
     Empty titles at the end (a spreadsheet's unused columns) and the columns of an error report are left
@@ -257,30 +258,30 @@ def _arrangement(header: Sequence[str]) -> Callable[[Sequence[str]], Sequence[st
         titles.pop()
     corrected = any(title.startswith(ERROR_PREFIX) for title in titles)
     wanted = [title for title in titles if not title.startswith(ERROR_PREFIX)]
-    _refuse_bad_titles(wanted)
-    places = [titles.index(column) for column in COLUMNS]
-    if len(header) == len(COLUMNS) and places == list(range(len(COLUMNS))):
+    _refuse_bad_titles(wanted, columns)
+    places = [titles.index(column) for column in columns]
+    if len(header) == len(columns) and places == list(range(len(columns))):
         return lambda cells: cells
-    pick, width = itemgetter(*places), len(titles)
+    pick, found = itemgetter(*places), len(titles)
 
     def arranged(cells: Sequence[str]) -> Sequence[str]:
-        if len(cells) < len(COLUMNS) or len(cells) <= max(places) or any(cells[width:]):
-            return _still_wrong(cells)
+        if len(cells) < len(columns) or len(cells) <= max(places) or any(cells[found:]):
+            return _still_wrong(cells, len(columns))
         chosen: tuple[str, ...] = pick(cells)
         return tuple(map(restored, chosen)) if corrected else chosen
 
     return arranged
 
 
-def _still_wrong(cells: Sequence[str]) -> Sequence[str]:
+def _still_wrong(cells: Sequence[str], width: int) -> Sequence[str]:
     """Keep a record of wrong width from passing for a right one after its titles were rearranged."""
-    return cells if len(cells) != len(COLUMNS) else (*cells, "")
+    return cells if len(cells) != width else (*cells, "")
 
 
-def _refuse_bad_titles(titles: list[str]) -> None:
-    missing = [column for column in COLUMNS if column not in titles]
-    unknown = [title or "(sans titre)" for title in titles if title not in COLUMNS]
-    twice = [column for column in COLUMNS if titles.count(column) > 1]
+def _refuse_bad_titles(titles: list[str], columns: tuple[str, ...]) -> None:
+    missing = [column for column in columns if column not in titles]
+    unknown = [title or "(sans titre)" for title in titles if title not in columns]
+    twice = [column for column in columns if titles.count(column) > 1]
     faults = {"manquantes": missing, "inconnues": unknown, "en double": twice}
     said = [f"{name} : {', '.join(map(shown, titles))}" for name, titles in faults.items() if titles]
     if said:

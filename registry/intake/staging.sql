@@ -42,6 +42,14 @@ FROM staged s JOIN registry_intermediary i ON i.siren = s.siren AND i.orias_numb
 WHERE s.siren <> ''
 ORDER BY s.line
 
+-- name: merged
+-- A number that leads to another takes nothing any more.
+SELECT s.line, s.orias_number, k.orias_number
+FROM staged s
+JOIN registry_intermediary i ON i.orias_number = s.orias_number
+JOIN registry_intermediary k ON k.id = i.merged_into_id
+ORDER BY s.line
+
 -- name: drop_lines
 DELETE FROM staged WHERE line = ANY (%(lines)s)
 
@@ -134,9 +142,9 @@ WHERE s.changed AND r.id = s.registration_id
 -- name: insert_decisions
 -- A removal is an act, not a date: the file reports the one that was taken (I11).
 INSERT INTO registry_decision (intermediary_id, registration_id, kind, authority, decided_on, act_reference, reason,
-                               recorded_by_id)
+                               recorded_by_id, register_import_id)
 SELECT r.intermediary_id, r.id, CASE s.status WHEN 'STRUCK_OFF' THEN 'STRIKING_OFF' ELSE 'REMOVAL' END, 'COMMISSION',
-       s.removed_on, %(act)s, %(why)s, %(by)s
+       s.removed_on, %(act)s, %(why)s, %(by)s, %(file)s
 FROM staged_registration s
 JOIN registry_intermediary i ON i.orias_number = s.orias_number
 JOIN registry_registration r ON r.intermediary_id = i.id AND r.category = s.category

@@ -5,15 +5,18 @@ from __future__ import annotations
 from datetime import date
 from typing import ClassVar
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
 from registry.models.intermediary import Intermediary
-from registry.models.triggers import bumps_facts_version, tracked
+from registry.models.triggers import bumps_facts_version, stays_out_of_merged, three_clear_days, tracked
 from registry.rules.categories import Category, CoverKind
 from registry.rules.facts import CoverEventKind, CoverStatus
 from registry.rules.labels import LabelledEnum
+
+_RETURNED = CoverStatus.RETURNED.value
 
 
 class Channel(LabelledEnum):
@@ -86,7 +89,25 @@ class Cover(models.Model):
                 condition=Q(status=CoverStatus.DEPOSITED.value),
             ),
         ]
-        triggers: ClassVar = [*bumps_facts_version()]
+        triggers: ClassVar = [
+            *bumps_facts_version(),
+            *stays_out_of_merged(),
+            pgtrigger.Trigger(
+                name="cover_sent_back_is_asked_about",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("status"),  # type: ignore[no-untyped-call]
+                condition=pgtrigger.Condition(f"((OLD.status = '{_RETURNED}') <> (NEW.status = '{_RETURNED}'))"),
+                func=f"""
+                    IF (NEW.status = '{_RETURNED}') <> EXISTS (
+                        SELECT FROM registry_correctionrequest q WHERE q.cover_id = NEW.id AND q.ended_on IS NULL
+                    ) THEN
+                        RAISE EXCEPTION 'a certificate is sent back as long as a correction is asked for'
+                            USING ERRCODE = 'check_violation', CONSTRAINT = 'cover_sent_back_is_asked_about';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.starts_on} – {self.ends_on}"
@@ -94,7 +115,7 @@ class Cover(models.Model):
 
 @tracked("CoverEventHistory")
 class CoverEvent(models.Model):
-    """The issuer's word after the certificate; `effective_on` is the first day without cover."""
+    """The issuer's word after the certificate; `effective_on` is the first day without cover, or with it again."""
 
     cover = models.ForeignKey(Cover, models.PROTECT, related_name="events")
     kind = models.CharField("fait", max_length=11, choices=CoverEventKind.choices())
@@ -108,11 +129,13 @@ class CoverEvent(models.Model):
             models.CheckConstraint(
                 name="coverevent_kind_is_known", condition=Q(kind__in=[k.value for k in CoverEventKind])
             ),
+            models.UniqueConstraint(name="coverevent_once", fields=["cover", "kind", "effective_on"]),
         ]
         triggers: ClassVar = [
+            three_clear_days(),
             *bumps_facts_version(
                 owner="cover.intermediary_id", join="JOIN registry_cover cover ON cover.id = changed.cover_id"
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,16 +6,21 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Func
+
+CURRENT_TRANSACTION = Func(template="(pg_current_xact_id()::text)", output_field=models.CharField())
+"""The number of the transaction that writes a row: what it alone may do is told by it."""
 
 
 class RegisterImport(models.Model):
-    """One applied register file. `sha256` is of the file's bytes."""
+    """One applied register file. `sha256` is of the file's bytes; the decisions it reports are written with it."""
 
     file_name = models.CharField("fichier", max_length=255)
     sha256 = models.CharField("empreinte", max_length=64)
     applied_at = models.DateTimeField("appliqué le")
     applied_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True)
     counts = models.JSONField("décompte")
+    written_in = models.CharField("transaction", max_length=20, db_default=CURRENT_TRANSACTION, editable=False)
 
     class Meta:
         verbose_name = "import du registre"

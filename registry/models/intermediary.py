@@ -25,8 +25,30 @@ FACTS = (
     "postcode",
     "town",
     "language",
+    "merged_into",
 )
 """The columns that are facts; `facts_version` counts their changes and is none itself."""
+
+_MERGED_IS_EMPTY = """
+    IF EXISTS (
+        SELECT FROM registry_intermediary i
+        WHERE i.id = NEW.id AND i.merged_into_id IS NOT NULL AND (
+            i.merged_into_id = i.id
+            OR EXISTS (
+                SELECT FROM registry_intermediary k WHERE k.id = i.merged_into_id AND k.merged_into_id IS NOT NULL
+            )
+            OR EXISTS (SELECT FROM registry_intermediary o WHERE o.merged_into_id = i.id)
+            OR EXISTS (
+                SELECT FROM registry_registration r WHERE r.intermediary_id = i.id AND r.removed_on IS NULL
+            )
+        )
+    ) THEN
+        RAISE EXCEPTION 'a merged number leads to one that is none, and holds no registration in force'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'intermediary_merged_is_empty';
+    END IF;
+    RETURN NULL;
+"""
+"""Asked at the commit: what moves may be written before or after the number that it leaves."""
 
 _any_fact_changed = pgtrigger.AnyChange(*FACTS)
 
@@ -57,6 +79,17 @@ class Intermediary(models.Model):
     postcode = models.CharField("code postal", max_length=10, blank=True)
     town = models.CharField("ville", max_length=120, blank=True)
     language = models.CharField("langue", max_length=2, choices=Language.choices, db_default="fr", default="fr")
+    # What was one person under two numbers: this number leads to that one, which itself leads nowhere else.
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        related_name="absorbed",
+        null=True,
+        blank=True,
+        db_index=False,
+        editable=False,
+        verbose_name="fusionné avec",
+    )
     facts_version = models.BigIntegerField("version des faits", db_default=1, default=1, editable=False)
 
     class Meta:
@@ -89,6 +122,7 @@ class Intermediary(models.Model):
         indexes: ClassVar = [
             models.Index(name="intermediary_phone_key", fields=["phone_key"], condition=~Q(phone_key="")),
             models.Index(Lower("email"), name="intermediary_email", condition=~Q(email="")),
+            models.Index(name="intermediary_merged", fields=["merged_into"], condition=Q(merged_into__isnull=False)),
         ]
         triggers: ClassVar = [
             pgtrigger.Trigger(
@@ -104,6 +138,14 @@ class Intermediary(models.Model):
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Q(new__facts_version__lt=pgtrigger.F("old__facts_version")),
                 func="RAISE EXCEPTION 'facts_version never goes back';",
+            ),
+            pgtrigger.Trigger(
+                name="merged_file_is_empty",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                timing=pgtrigger.Deferred,
+                condition=pgtrigger.Q(new__merged_into__isnull=False),
+                func=_MERGED_IS_EMPTY,
             ),
         ]
 

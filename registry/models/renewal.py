@@ -12,7 +12,14 @@ from django.db.models import F, Q
 
 from registry.models.campaign import RenewalCampaign
 from registry.models.registration import Registration
-from registry.models.triggers import bumps_facts_version, bumps_reference_version, follows, stays_as_it_was, tracked
+from registry.models.triggers import (
+    bumps_facts_version,
+    bumps_reference_version,
+    follows,
+    kept,
+    stays_as_it_was,
+    tracked,
+)
 from registry.rules.categories import Category
 from registry.rules.renewals import RENEWAL_TRANSITIONS, FilingChannel, RenewalState
 
@@ -158,7 +165,7 @@ class RenewalRequest(models.Model):
                     RETURN NEW;
                 """,
             ),
-            pgtrigger.Protect(name="renewal_is_kept", operation=pgtrigger.Delete),
+            kept("renewal_is_kept"),
         ]
 
     def __str__(self) -> str:

@@ -23,12 +23,11 @@ def row_update_event(condition: pgtrigger.Condition | None = None) -> pghistory.
     return pghistory.UpdateEvent(condition=condition or pgtrigger.AnyChange(), level=pgtrigger.Row)
 
 
-def tracked(history: str) -> _Decorator:
-    """Keep every insert, update and delete of a table's rows in a table named `history`."""
-    return cast(
-        _Decorator,
-        pghistory.track(pghistory.InsertEvent(), row_update_event(), pghistory.DeleteEvent(), model_name=history),
-    )
+def tracked(history: str, *, exclude: Iterable[str] = ()) -> _Decorator:
+    """Keep every insert, update and delete of a table's rows, but for the columns in `exclude`, in a table named
+    `history`."""
+    events = (pghistory.InsertEvent(), row_update_event(), pghistory.DeleteEvent())
+    return cast(_Decorator, pghistory.track(*events, model_name=history, exclude=list(exclude)))
 
 
 BUMPED_AT_THE_END = "register.bumped_at_the_end"
@@ -88,6 +87,25 @@ def takes_its_findings_along() -> pgtrigger.Trigger:
     return _statement("findings_go_along", pgtrigger.Delete, body, old="old_rows")
 
 
+def stays_out_of_merged(condition: str = "true", *, updates: bool = False) -> list[pgtrigger.Trigger]:
+    """Triggers that refuse new rows (and changed ones, with `updates`) of a number that was merged into another, where
+    they meet `condition`: set by set."""
+    body = f"""
+        IF EXISTS (
+            SELECT FROM new_rows n JOIN registry_intermediary i ON i.id = n.intermediary_id
+            WHERE i.merged_into_id IS NOT NULL AND {condition}
+        ) THEN
+            RAISE EXCEPTION 'a merged number takes nothing any more: write it to the one it leads to'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'row_is_of_no_merged_number';
+        END IF;
+        RETURN NULL;
+    """
+    found = [_statement("none_of_a_merged_number", pgtrigger.Insert, body, new="new_rows")]
+    if updates:
+        found.append(_statement("none_to_a_merged_number", pgtrigger.Update, body, new="new_rows"))
+    return found
+
+
 def follows(name: str, field: str, edges: Iterable[tuple[str, str]]) -> pgtrigger.Trigger:
     """A state machine: `field` moves along `edges` only.
 
@@ -132,6 +150,49 @@ def stays_as_it_was(name: str, columns: Iterable[str]) -> pgtrigger.Trigger:
         operation=pgtrigger.UpdateOf(*frozen),  # type: ignore[no-untyped-call]
         condition=pgtrigger.AnyChange(*frozen),
         func="RAISE EXCEPTION 'Cannot update rows from % table: what was frozen stays', TG_TABLE_NAME;",
+    )
+
+
+def kept(
+    name: str, operation: pgtrigger.Operation = pgtrigger.Delete, columns: Iterable[str] = ()
+) -> pgtrigger.Trigger:
+    """A trigger that refuses to delete (or also to update) a row, unless an open certificate of destruction names the
+    intermediary it belongs to: see `register_purging` and `register_owner` in the migration of the purge.
+
+    `columns`: an update is refused only where it changes one of these.
+    """
+    frozen = tuple(columns)
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.Before,
+        operation=pgtrigger.UpdateOf(*frozen) if frozen else operation,  # type: ignore[no-untyped-call]
+        condition=pgtrigger.AnyChange(*frozen) if frozen else None,
+        func="""
+            IF register_purging(register_owner(TG_TABLE_NAME, to_jsonb(OLD))) THEN
+                RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+            END IF;
+            RAISE EXCEPTION 'Cannot % rows from % table: what was recorded stays', lower(TG_OP), TG_TABLE_NAME;
+        """,
+    )
+
+
+def three_clear_days() -> pgtrigger.Trigger:
+    """A trigger that refuses a guarantee's end before three clear days after its notice (CA R512-17, CMF R519-18)."""
+    return pgtrigger.Trigger(
+        name="guarantee_has_three_clear_days",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.UpdateOf("cover_id", "kind", "effective_on", "received_at"),  # type: ignore[no-untyped-call]
+        func="""
+            IF NEW.kind <> 'REINSTATED'
+               AND NEW.effective_on < (NEW.received_at AT TIME ZONE 'Europe/Paris')::date + 4
+               AND EXISTS (SELECT FROM registry_cover c WHERE c.id = NEW.cover_id AND c.kind = 'FINANCIAL_GUARANTEE')
+            THEN
+                RAISE EXCEPTION 'a guarantee does not end on %: less than three clear days after its notice',
+                    NEW.effective_on
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'guarantee_has_three_clear_days';
+            END IF;
+            RETURN NEW;
+        """,
     )
 
 

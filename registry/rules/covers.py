@@ -160,8 +160,8 @@ class _Papers:
         mine = [c for c in covers if c.kind is kind and category in c.categories]
         accepted = [c for c in mine if c.status is CoverStatus.ACCEPTED]
         return cls(
-            sufficient=merge(c.period for c in accepted if requirement.is_met_by(c)),
-            insufficient=tuple(c.period for c in accepted if not requirement.is_met_by(c)),
+            sufficient=merge(p for c in accepted if requirement.is_met_by(c) for p in c.periods),
+            insufficient=tuple(p for c in accepted if not requirement.is_met_by(c) for p in c.periods),
             awaiting_us=any(c.status is CoverStatus.DEPOSITED for c in mine),
         )
 

@@ -9,16 +9,21 @@ from registry.rules.campaigns import CampaignDates
 from registry.rules.categories import Category, CoverKind, Filer
 from registry.rules.deadlines import Freeze
 from registry.rules.labels import LabelledEnum
-from registry.rules.periods import Period
+from registry.rules.periods import Period, without
 
 
 class CoverStatus(LabelledEnum):
     """What has become of a certificate (attestation) since it was deposited."""
 
     DEPOSITED = "DEPOSITED", "Déposée, en contrôle", "Deposited, being checked"
+    RETURNED = "RETURNED", "Renvoyée, à corriger", "Sent back, to be corrected"
     ACCEPTED = "ACCEPTED", "Acceptée", "Accepted"
     REFUSED = "REFUSED", "Refusée", "Refused"
     WITHDRAWN = "WITHDRAWN", "Retirée", "Withdrawn"
+
+
+UNDER_REVIEW = frozenset({CoverStatus.DEPOSITED, CoverStatus.RETURNED})
+"""Not decided yet: it waits for us, or for a correction of theirs."""
 
 
 class CoverEventKind(LabelledEnum):
@@ -27,9 +32,11 @@ class CoverEventKind(LabelledEnum):
     SUSPENDED = "SUSPENDED", "Suspension", "Suspended"
     NOT_RENEWED = "NOT_RENEWED", "Dénonciation au terme", "Not renewed"
     TERMINATED = "TERMINATED", "Résiliation", "Terminated"
+    REINSTATED = "REINSTATED", "Remise en vigueur", "Reinstated"
 
 
-ENDING_EVENTS = frozenset({CoverEventKind.SUSPENDED, CoverEventKind.TERMINATED})
+ENDING_EVENTS = frozenset(CoverEventKind) - {CoverEventKind.REINSTATED}
+"""After which the certificate covers no more; of these only a suspension can be lifted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +70,7 @@ class CoverFacts:
 
     `amount_cents` is the sum per claim of an RC Pro and the sum of a guarantee; `annual_cents` the RC Pro's per year.
     None means that the register does not hold the amount: who accepted the paper has judged it.
-    `ended_on` is the first day without cover by the issuer's word.
+    `ended_on` is the first day without cover by the issuer's word, `gaps` are the suspensions that were lifted.
     """
 
     kind: CoverKind
@@ -75,14 +82,15 @@ class CoverFacts:
     annual_cents: int | None = None
     ended_on: date | None = None
     deposited_on: date | None = None
+    gaps: tuple[Period, ...] = ()
 
     @property
-    def period(self) -> Period:
-        """The days really covered; empty when the issuer ended it before its start."""
+    def periods(self) -> tuple[Period, ...]:
+        """The days really covered: none where the issuer ended it before its start, several around lifted gaps."""
         whole = Period.of_days(self.starts_on, self.ends_on)
-        if self.ended_on is None or self.ended_on >= whole.end:
-            return whole
-        return Period(whole.start, max(whole.start, self.ended_on))
+        if self.ended_on is not None and self.ended_on < whole.end:
+            whole = Period(whole.start, max(whole.start, self.ended_on))
+        return without(whole, self.gaps) if self.gaps else (whole,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +139,8 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """Everything the rules need of one intermediary's file, as its source rows stand."""
+    """Everything the rules need of one intermediary's file, as its source rows stand. `merged_into` is the number that
+    this one leads to (empty: it stands by itself)."""
 
     orias_number: str
     name: str
@@ -140,3 +149,4 @@ class FileFacts:
     registrations: tuple[RegistrationFacts, ...]
     covers: tuple[CoverFacts, ...]
     facts_version: int = 0
+    merged_into: str = ""

@@ -21,6 +21,7 @@ class FileStatus(LabelledEnum):
     SUSPENDED = "SUSPENDED", "Suspendu", "Suspended"
     NOT_YET_REGISTERED = "NOT_YET_REGISTERED", "Pas encore inscrit", "Not yet registered"
     REMOVED = "REMOVED", "Supprimé", "Removed"
+    MERGED = "MERGED", "Fusionné avec un autre numéro", "Merged into another number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ def assess_file(facts: FileFacts, reference: Reference, day: date) -> FileState:
 
 def registrations_in_force(facts: FileFacts, day: date) -> tuple[tuple[RegistrationFacts, ...], FileStatus | None]:
     """The registrations in force on `day`, or the status that says why there is none."""
+    if facts.merged_into:
+        return (), FileStatus.MERGED
     present = [r for r in facts.registrations if not r.is_removed(day)]
     if not present:
         return (), FileStatus.REMOVED

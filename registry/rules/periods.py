@@ -56,3 +56,12 @@ def merge(periods: Iterable[Period]) -> tuple[Period, ...]:
         else:
             merged.append(period)
     return tuple(merged)
+
+
+def without(whole: Period, gaps: Iterable[Period]) -> tuple[Period, ...]:
+    """What is left of a period once `gaps` are taken out of it, in order of time."""
+    left, start = [], whole.start
+    for gap in merge(gaps):
+        left.append(Period(start, max(start, min(gap.start, whole.end))))
+        start = max(start, min(gap.end, whole.end))
+    return tuple(filter(None, [*left, Period(start, whole.end)]))

@@ -167,6 +167,7 @@ class ItemReason(LabelledEnum):
     )
     FEE_PAID = "FEE_PAID", "frais réglés", "the fee is paid"
     OVERDUE = "OVERDUE", "échéance dépassée", "overdue"
+    PAPER_RETURNED = "PAPER_RETURNED", "attestation renvoyée, à corriger", "certificate sent back, to be corrected"
     PAPER_REFUSED = "PAPER_REFUSED", "dernière attestation refusée", "the last certificate was refused"
 
 
@@ -247,7 +248,8 @@ def _cover(finding: CoverFinding, covers: tuple[CoverFacts, ...], day: date) -> 
         reason
         for reason, there in (
             (ItemReason.OVERDUE, finding.due_on is None or finding.due_on < day),
-            (ItemReason.PAPER_REFUSED, _last_was_refused(finding, covers)),
+            (ItemReason.PAPER_RETURNED, _last_is(CoverStatus.RETURNED, finding, covers)),
+            (ItemReason.PAPER_REFUSED, _last_is(CoverStatus.REFUSED, finding, covers)),
         )
         if there
     ]
@@ -256,11 +258,11 @@ def _cover(finding: CoverFinding, covers: tuple[CoverFacts, ...], day: date) -> 
     return RenewalItem(kind, state, finding.due_on, (*finding.reasons, *troubles))
 
 
-def _last_was_refused(finding: CoverFinding, covers: tuple[CoverFacts, ...]) -> bool:
-    """Whether the certificate deposited last was refused, and none has come since."""
+def _last_is(status: CoverStatus, finding: CoverFinding, covers: tuple[CoverFacts, ...]) -> bool:
+    """Whether the certificate deposited last stands so (refused, sent back), and none has come since."""
     mine = [c for c in covers if c.kind is finding.kind and finding.category in c.categories and c.deposited_on]
     latest = max(mine, key=lambda c: c.deposited_on or date.min, default=None)
-    return latest is not None and latest.status is CoverStatus.REFUSED
+    return latest is not None and latest.status is status
 
 
 def _fee(request: RequestFacts, due_on: date, freezes: tuple[Freeze, ...], day: date) -> RenewalItem:

@@ -26,12 +26,13 @@ from registry.management.console import (
     require_writable,
     whole_number,
 )
+from registry.management.spreadsheet import write_csv
 from registry.rules.deadlines import MOVABLE, DeadlineAct
 from registry.rules.french import counted, grouped
 from registry.rules.problems import shown
 from reminders.config import engine_settings
 from reminders.ledger import load_policy
-from reminders.management.shared import BatchCommand, write_csv
+from reminders.management.shared import BatchCommand
 from reminders.planning.deadlines import PEOPLE_COLUMNS, Decide, decide_deadlines
 
 PERMISSION = "registry.change_renewalcampaign"

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Any, ClassVar
 
 from django.core.management.base import CommandParser
@@ -13,8 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from registry.clock import PARIS
-from registry.intake.reporting import ReportError, WholeFile
-from registry.management.console import Failed, RegisterCommand, whole_number
+from registry.management.console import RegisterCommand, whole_number
 from registry.rules.categories import Category, CoverKind
 from registry.rules.french import counted, grouped
 from reminders.errors import ReminderError, WrongRequest
@@ -39,31 +36,6 @@ class BatchCommand(RegisterCommand):
 def add_batch(parser: CommandParser) -> None:
     """The number of a batch."""
     parser.add_argument("batch", type=batch_number, metavar="ID", help="number of the batch")
-
-
-def write_csv(path: Path, rows: Iterable[Mapping[str, Any]], columns: list[str]) -> None:
-    """A spreadsheet for staff: semicolons, a byte order mark, and no cell that a spreadsheet would run.
-
-    It is there whole or not at all. Raises Failed where it cannot be written.
-    """
-    try:
-        with _Spreadsheet(path) as file:
-            file.write(rows, columns)
-    except ReportError as error:
-        raise Failed(str(error)) from error
-
-
-class _Spreadsheet(WholeFile):
-    encoding = "utf-8-sig"
-
-    def write(self, rows: Iterable[Mapping[str, Any]], columns: list[str]) -> None:
-        writer = csv.DictWriter(self._file, columns, delimiter=";")
-        writer.writeheader()
-        writer.writerows({k: _harmless(v) for k, v in row.items()} for row in rows)
-
-
-def _harmless(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" and value else value
 
 
 def show_report(report: Mapping[str, Any], console: Console) -> None:

@@ -11,7 +11,7 @@ from reminders.messages.addresses import wire_address
 from reminders.rules.recalls import RecallClass
 
 LANGUAGES = frozenset({"fr", "en"})
-RECEIVED_STATUSES = frozenset({"AWAITING_REVIEW", "ACCEPTED", "REFUSED"})
+RECEIVED_STATUSES = frozenset({"AWAITING_REVIEW", "ACCEPTED", "REFUSED", "RETURNED"})
 
 _DROPPED = {"Cc", "Cs", "Cn", "Co"}
 _DIRECTION_MARKS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c\ufeff")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from registry.rules.facts import CoverFacts, CoverStatus, FileFacts
+from registry.rules.facts import UNDER_REVIEW, CoverFacts, CoverStatus, FileFacts
 from reminders.messages.links import why_token
 from reminders.messages.message import ItemLine, RecallContent, ReceivedLine, ReminderContent
 from reminders.rules.eligibility import Decision, DueItem
@@ -13,6 +13,7 @@ from reminders.rules.recalls import Corrected, RecallClass, RecallDecision
 
 _TOLD = {
     CoverStatus.DEPOSITED: "AWAITING_REVIEW",
+    CoverStatus.RETURNED: "RETURNED",
     CoverStatus.ACCEPTED: "ACCEPTED",
     CoverStatus.REFUSED: "REFUSED",
 }
@@ -78,10 +79,10 @@ def _received(facts: FileFacts, items: Sequence[DueItem]) -> Iterator[ReceivedLi
 
 
 def _speaks_of_next(cover: CoverFacts, items: Sequence[DueItem]) -> bool:
-    """Whether a cover is for the time to come: it waits for us, or goes on after what is asked for now. The very cover
-    whose renewal is asked is no news to anybody."""
+    """Whether a cover is for the time to come: its review is under way, or it goes on after what is asked for now. The
+    very cover whose renewal is asked is no news to anybody."""
     asked = [
         item.term for item in items if item.kind is cover.kind and not cover.categories.isdisjoint(item.categories)
     ]
     terms = asked or [item.term for item in items]
-    return cover.status is CoverStatus.DEPOSITED or bool(terms) and cover.ends_on > max(terms)
+    return cover.status in UNDER_REVIEW or bool(terms) and cover.ends_on > max(terms)

@@ -29,6 +29,7 @@ RECEIVED_TITLES = {
 OUTCOMES = {
     "AWAITING_REVIEW": "it is being reviewed",
     "ACCEPTED": "it is accepted",
+    "RETURNED": "it was sent back to you for correction, the reason is in your file",
     "REFUSED": "it could not be accepted, the reason is in your file",
 }
 

@@ -30,6 +30,7 @@ RECEIVED_TITLES = {
 OUTCOMES = {
     "AWAITING_REVIEW": "elle est en cours d’examen",
     "ACCEPTED": "elle est acceptée",
+    "RETURNED": "elle vous est renvoyée pour correction, le motif figure dans votre dossier",
     "REFUSED": "elle n’a pas pu être retenue, le motif figure dans votre dossier",
 }
 

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from registry.models import Intermediary
-from registry.models.triggers import follows, is_one_of, tracked
+from registry.models.triggers import follows, is_one_of, kept, tracked
 from registry.rules.labels import LabelledEnum
 from reminders.rules.eligibility import SkipReason
 from reminders.rules.states import BATCH_TRANSITIONS, LIVE_BATCH_STATES, BatchState, edges
@@ -271,7 +271,7 @@ class LeftOut(models.Model):
             models.UniqueConstraint(name="leftout_once_per_batch", fields=["batch", "intermediary"]),
         ]
         triggers: ClassVar = [
-            pgtrigger.Protect(name="leftout_is_kept", operation=pgtrigger.Delete | pgtrigger.Update),
+            kept("leftout_is_kept", pgtrigger.Delete | pgtrigger.Update),
             refuses_once_sealed("leftout_list_is_sealed", "new_rows.batch_id"),
         ]
 

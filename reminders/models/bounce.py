@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from registry.models import Intermediary
+from registry.models.triggers import kept
 from reminders.models.notice import Notice
 from reminders.rules.bounces import BounceKind
 
@@ -44,7 +45,7 @@ class Bounce(models.Model):
             ),
         ]
         triggers: ClassVar = [
-            pgtrigger.Protect(name="bounce_is_kept", operation=pgtrigger.Delete | pgtrigger.Update),
+            kept("bounce_is_kept", pgtrigger.Delete | pgtrigger.Update),
         ]
 
     def __str__(self) -> str:
@@ -93,7 +94,7 @@ class AddressConfirmation(models.Model):
             models.CheckConstraint(name="addressconfirmation_says_why", condition=~Q(reason="") & ~Q(email="")),
         ]
         triggers: ClassVar = [
-            pgtrigger.Protect(name="addressconfirmation_is_kept", operation=pgtrigger.Delete | pgtrigger.Update),
+            kept("addressconfirmation_is_kept", pgtrigger.Delete | pgtrigger.Update),
         ]
 
     def __str__(self) -> str:

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Case, Q, Value, When
 
 from registry.models import Intermediary
-from registry.models.triggers import follows, is_one_of, stays_as_it_was
+from registry.models.triggers import follows, is_one_of, kept, stays_as_it_was
 from registry.rules.categories import CoverKind
 from reminders.models.batch import Batch, refuses_once_sealed
 from reminders.rules.eligibility import SkipReason
@@ -30,7 +30,6 @@ _FROZEN = [
     "intermediary_id",
     "rank",
     "key",
-    "email",
     "items",
     "not_after",
     "body_digest",
@@ -42,6 +41,8 @@ _UNSENT = sorted(s.value for s in UNSENT_STATES)
 _MAILED_SQL = ", ".join(sorted(f"'{s.value}'" for s in MAILED_STATES))
 _UNSENT_SQL = ", ".join(sorted(f"'{s.value}'" for s in UNSENT_STATES))
 
+_NOT_TRIED_SQL = ", ".join(sorted(f"'{s.value}'" for s in WAITING_STATES - {NoticeState.SENDING}))
+"""What waits under a number that was merged never leaves: the moment of sending finds it merged."""
 
 RECONCILIATION = "JOURNAL"
 """Stands where a batch names the one wave it was planned for: such a batch was never planned, but brought back."""
@@ -64,6 +65,26 @@ _CORRECTS_ITS_OWN = f"""
                                ELSE c.batch_id IS DISTINCT FROM b.corrects_id END
     ) THEN
         RAISE EXCEPTION 'a recall corrects what its people got of its own batch, at the same address';
+    END IF;
+    RETURN NULL;
+"""
+
+
+# The unique row holds within a number; this, for a person who had two (I2). Few are merged: the first join is small.
+_ONCE_PER_PERSON = f"""
+    IF EXISTS (
+        SELECT FROM registry_intermediary m
+        JOIN new_rows i ON i.intermediary_id = m.merged_into_id
+        JOIN reminders_noticeitem h ON h.intermediary_id = m.id AND h.held
+                                   AND h.kind = i.kind AND h.term = i.term AND h.wave = i.wave
+        JOIN reminders_notice n ON n.id = h.notice_id AND n.state NOT IN ({_NOT_TRIED_SQL})
+        JOIN reminders_notice own ON own.id = i.notice_id
+        JOIN reminders_batch b ON b.id = own.batch_id
+        -- What the journal brings back has left, whatever is thought of it now.
+        WHERE m.merged_into_id IS NOT NULL AND b.only_wave IS DISTINCT FROM '{RECONCILIATION}'
+    ) THEN
+        RAISE EXCEPTION 'this wave was held under a number that has been merged into this one'
+            USING ERRCODE = 'unique_violation', CONSTRAINT = 'noticeitem_once_per_person';
     END IF;
     RETURN NULL;
 """
@@ -147,6 +168,7 @@ class Notice(models.Model):
         triggers: ClassVar = [
             follows("notice_transitions", "state", edges(NOTICE_TRANSITIONS)),
             stays_as_it_was("notice_is_frozen", _FROZEN),
+            kept("notice_keeps_its_address", columns=["email"]),
             pgtrigger.Protect(name="notice_is_kept", operation=pgtrigger.Delete),
             refuses_once_sealed("notice_list_is_sealed", "new_rows.batch_id"),
             pgtrigger.Trigger(
@@ -243,6 +265,14 @@ class NoticeItem(models.Model):
                 """,
             ),
             pgtrigger.Trigger(
+                name="noticeitem_once_per_person",
+                when=pgtrigger.After,
+                level=pgtrigger.Statement,
+                operation=pgtrigger.Insert,
+                referencing=pgtrigger.Referencing(new="new_rows"),  # type: ignore[no-untyped-call]
+                func=_ONCE_PER_PERSON,
+            ),
+            pgtrigger.Trigger(
                 name="noticeitem_begins_held",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
@@ -287,7 +317,12 @@ class Attempt(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update,
                 condition=~pgtrigger.Q(old__verdict=""),
-                func="RAISE EXCEPTION 'attempt % is complete and stays as it is', OLD.id;",
+                func="""
+                    IF register_purging(register_owner(TG_TABLE_NAME, to_jsonb(OLD))) THEN
+                        RETURN NEW;
+                    END IF;
+                    RAISE EXCEPTION 'attempt % is complete and stays as it is', OLD.id;
+                """,
             ),
             pgtrigger.Protect(name="attempt_is_kept", operation=pgtrigger.Delete),
         ]

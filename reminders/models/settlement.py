@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from registry.models.triggers import kept
 from registry.rules.labels import LabelledEnum
 from reminders.models.batch import Batch
 from reminders.models.bounce import Bounce
@@ -60,7 +61,7 @@ class Settlement(models.Model):
             ),
         ]
         triggers: ClassVar = [
-            pgtrigger.Protect(name="settlement_stands", operation=pgtrigger.Delete | pgtrigger.Update),
+            kept("settlement_stands", pgtrigger.Delete | pgtrigger.Update),
             pgtrigger.Trigger(
                 name="settlement_is_of_an_uncertain_notice",
                 when=pgtrigger.Before,

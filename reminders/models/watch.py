@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from registry.models.triggers import kept
 from reminders.models.batch import Batch
 from reminders.models.notice import Notice
 from reminders.rules.brakes import BrakeLevel
@@ -100,7 +101,7 @@ class WrongReport(models.Model):
             ),
         ]
         triggers: ClassVar = [
-            pgtrigger.Protect(name="wrongreport_is_kept", operation=pgtrigger.Delete | pgtrigger.Update),
+            kept("wrongreport_is_kept", pgtrigger.Delete | pgtrigger.Update),
         ]
 
     def __str__(self) -> str:

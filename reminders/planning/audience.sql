@@ -1,7 +1,20 @@
 -- Whom a reminder on %(day)s concerns, and the first check that fails for everyone else: the set-based twin of
 -- reminders.rules.eligibility.decide_reminder. Reads the temporary table `finding`; put after WITH; read `candidate`.
+-- Few: the numbers that were merged into others, whose mail counts for the person they now lead to.
+merged AS MATERIALIZED (
+    SELECT id, merged_into_id FROM registry_intermediary WHERE merged_into_id IS NOT NULL
+),
+inherited AS MATERIALIZED (
+    SELECT m.merged_into_id AS intermediary_id, h.kind, h.term, h.wave
+    FROM merged m
+    JOIN reminders_noticeitem h ON h.held AND h.intermediary_id = m.id
+    -- What still waits under a merged number never leaves.
+    WHERE NOT EXISTS (
+        SELECT FROM reminders_notice n WHERE n.id = h.notice_id AND n.state IN ('PLANNED', 'CLAIMED', 'DEFERRED')
+    )
+),
 standing AS (
-    SELECT i.id, i.orias_number, i.email, i.facts_version,
+    SELECT i.id, i.orias_number, i.email, i.facts_version, i.merged_into_id IS NOT NULL AS merged,
            bool_or(r.id IS NOT NULL AND (r.removed_on IS NULL OR r.removed_on > %(day)s)) AS present,
            bool_or((r.removed_on IS NULL OR r.removed_on > %(day)s) AND r.registered_on <= %(day)s) AS begun,
            string_agg(r.category, '+' ORDER BY r.category) FILTER (
@@ -44,11 +57,13 @@ running AS MATERIALIZED (
 waved AS (
     SELECT i.*, r.wave, r.last_useful_on, r.ahead,
            i.kind || '/' || i.term || '/' || r.wave AS key,
-           (r.wave IS NOT NULL AND h.id IS NULL) AS fresh
+           (r.wave IS NOT NULL AND h.id IS NULL AND x.intermediary_id IS NULL) AS fresh
     FROM item i
     JOIN running r ON r.due_on = i.due_on
     LEFT JOIN reminders_noticeitem h ON h.held AND h.intermediary_id = i.intermediary_id
                                     AND h.kind = i.kind AND h.term = i.term AND h.wave = r.wave
+    LEFT JOIN (SELECT DISTINCT intermediary_id, kind, term, wave FROM inherited) x
+           ON x.intermediary_id = i.intermediary_id AND x.kind = i.kind AND x.term = i.term AND x.wave = r.wave
 ),
 due AS (
     SELECT intermediary_id,
@@ -72,17 +87,20 @@ live AS (
     SELECT intermediary_id, id FROM reminders_notice WHERE state IN ('PLANNED', 'CLAIMED', 'SENDING', 'DEFERRED')
 ),
 mailed AS (
-    SELECT intermediary_id, max((settled_at AT TIME ZONE 'Europe/Paris')::date) AS last_on
+    SELECT coalesce(m.merged_into_id, n.intermediary_id) AS intermediary_id,
+           max((settled_at AT TIME ZONE 'Europe/Paris')::date) AS last_on
     FROM reminders_notice n
+    LEFT JOIN merged m ON m.id = n.intermediary_id
     WHERE state IN ('ACCEPTED', 'UNCERTAIN')
       -- Also those after the day: a clock set back must not open the gap.
       AND settled_at >= (%(day)s::date - %(gap_days)s) AT TIME ZONE 'Europe/Paris'
       AND NOT EXISTS (SELECT FROM reminders_settlement t WHERE t.notice_id = n.id AND t.decision = 'SEND_AGAIN')
-    GROUP BY intermediary_id
+    GROUP BY coalesce(m.merged_into_id, n.intermediary_id)
 ),
 judged AS (
     SELECT s.id, s.orias_number, s.email, s.facts_version, s.categories, d.keys, d.last_useful_on,
            CASE
+               WHEN s.merged THEN 'MERGED'
                WHEN s.present IS NOT TRUE THEN 'REMOVED'
                WHEN NOT s.begun THEN 'NOT_YET_REGISTERED'
                WHEN s.categories IS NULL THEN 'SUSPENDED'

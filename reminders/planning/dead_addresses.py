@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Q, QuerySet
 
+from registry.contacts import phones_of
 from registry.models import Intermediary
 from reminders.errors import ReminderError
 from reminders.models import AddressConfirmation, AddressTroubleRow, Attempt, Bounce
@@ -27,13 +28,16 @@ def dead_addresses() -> QuerySet[AddressTroubleRow]:
 
 def dead_address_rows() -> Iterator[dict[str, Any]]:
     """One row for each, as plain data: whom to call, and the last that was said."""
-    for row in dead_addresses().iterator():
+    dead = list(dead_addresses())
+    others = phones_of([row.intermediary_id for row in dead])
+    for row in dead:
         person = row.intermediary
         yield {
             "orias_number": person.orias_number,
             "name": person.name,
             "email": row.email,
             "phone": person.phone_e164,
+            "contact_phones": others.get(row.intermediary_id, []),
             "hard": row.hard,
             "soft_days": row.soft_days,
             "since": row.first_at.isoformat(),

@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from registry.clock import local_day
 from registry.facts import load_file, load_reference
 from registry.models import Intermediary
+from registry.past import load_files_at, load_reference_at
+from registry.rules.file_state import assess_file
 from reminders.errors import ReminderError
 from reminders.ledger import load_ledger, load_policy
 from reminders.models import LeftOut, Notice
@@ -43,6 +46,8 @@ def explain(orias_number: str, *, day: date, gap_days: int) -> dict[str, Any]:
         "notices": [_notice(n) for n in _notices(pk)],
         "left_out": [_left_out(row) for row in _left_out_of(pk)],
         "facts_version": facts.facts_version,
+        "merged_into": facts.merged_into or None,
+        "former_numbers": [*Intermediary.objects.filter(merged_into=pk).values_list("orias_number", flat=True)],
     }
 
 
@@ -90,6 +95,7 @@ def _notice(notice: Notice) -> dict[str, Any]:
         "items": notice.items,
         "approved_by": approver.get_username() if approver else None,
         "facts_version": notice.facts_version,
+        "known_then": _known_then(notice),
         "rules": notice.batch.rules_digest[:12],
         "settlement": _settlement(notice),
         "bounces": [
@@ -101,6 +107,19 @@ def _notice(notice: Notice) -> dict[str, Any]:
             for t in notice.tries.all()
         ],
     }
+
+
+def _known_then(notice: Notice) -> dict[str, Any] | None:
+    """What the register held when the notice was last decided, judged for that day; None where none was, or before
+    the history begins."""
+    tries = [t.started_at for t in notice.tries.all()]
+    at = max(tries, default=None) or notice.settled_at
+    facts = load_files_at([notice.intermediary_id], at).get(notice.intermediary_id) if at else None
+    if at is None or facts is None:
+        return None
+    state = assess_file(facts, load_reference_at(at), local_day(at))
+    missing = [{"category": m.finding.category, "kind": m.finding.kind} for m in state.missing]
+    return {"at": at.isoformat(), "state": state.status, "state_label": state.status.label, "missing": missing}
 
 
 def _settlement(notice: Notice) -> dict[str, Any] | None:

@@ -50,7 +50,7 @@ _TABLES = (
     """,
     f"""
     CREATE TEMPORARY TABLE forecast_item ON COMMIT DROP AS
-    SELECT i.id, i.held, i.intermediary_id, i.kind, i.term, i.wave
+    SELECT i.id, i.held, i.intermediary_id, i.kind, i.term, i.wave, i.notice_id
     FROM reminders_noticeitem i
     JOIN reminders_notice n ON n.id = i.notice_id JOIN reminders_batch b ON b.id = n.batch_id
     WHERE i.held AND (n.state <> ALL (%(waiting)s) OR {_UNDER_WAY})
@@ -86,6 +86,7 @@ SELECT intermediary_id, bool_or(facts) FROM forecast_look WHERE on_day > %(since
 GROUP BY intermediary_id
 """
 _LOOKED_AT = "(%(ids)s::bigint[] IS NULL OR intermediary_id = ANY (%(ids)s::bigint[]))"
+_OF_A_MERGED = "intermediary_id IN (SELECT id FROM registry_intermediary WHERE merged_into_id IS NOT NULL)"
 _FORGET = f"DELETE FROM forecast_finding WHERE {_LOOKED_AT}"
 _ASSESS = f"INSERT INTO forecast_finding WITH {FINDING_CTES} SELECT * FROM finding"
 _LOOK_AGAIN = f"""
@@ -99,8 +100,8 @@ WHERE {_LOOKED_AT} AND due_on + edge.days > %(day)s AND due_on + edge.days <= %(
 # A name after WITH hides the table of that name: the audience reads the ledger as the forecast has it.
 _SEND = f"""
 WITH finding AS (SELECT * FROM forecast_finding WHERE {_LOOKED_AT}),
-reminders_notice AS (SELECT * FROM forecast_notice WHERE {_LOOKED_AT}),
-reminders_noticeitem AS (SELECT * FROM forecast_item WHERE {_LOOKED_AT}),
+reminders_notice AS (SELECT * FROM forecast_notice WHERE {_LOOKED_AT} OR {_OF_A_MERGED}),
+reminders_noticeitem AS (SELECT * FROM forecast_item WHERE {_LOOKED_AT} OR {_OF_A_MERGED}),
 {AUDIENCE_CTES},
 decided AS MATERIALIZED (SELECT id, keys, reason FROM candidate WHERE reason IS NULL OR reason = 'TOO_SOON'),
 mailed_now AS (

@@ -41,7 +41,8 @@ _NOTHING = LedgerFacts()
 _FAULTS_OF_A_TEXT = (ValueError, TypeError, LookupError, AttributeError)
 """What wording raises for facts that it has no sentence for."""
 
-# The source rows, read once and in the frozen order; last, whether the ledger holds anything of this one.
+# The source rows, read once and in the frozen order; last, whether the ledger holds anything of this one, and whether
+# its number was merged into another.
 _READ = f"""
 DECLARE second_look NO SCROLL CURSOR FOR
 WITH {SOURCE_CTES}
@@ -52,6 +53,8 @@ SELECT a.rank, a.id, a.email, a.facts_version, coalesce(array_to_string(a.keys, 
        OR EXISTS (SELECT FROM reminders_noticeitem h WHERE h.intermediary_id = a.id AND h.held)
        OR EXISTS (SELECT FROM reminders_notice n
                   WHERE n.intermediary_id = a.id AND (n.live OR n.settled_at IS NOT NULL))
+       OR EXISTS (SELECT FROM registry_intermediary m WHERE m.merged_into_id = a.id),
+       i.merged_into_id IS NOT NULL
 FROM audience a
 JOIN registry_intermediary i ON i.id = a.id
 LEFT JOIN registrations r ON r.intermediary_id = a.id
@@ -82,6 +85,7 @@ class Recipient(NamedTuple):
     registrations: str | None
     covers: str | None
     is_in_ledger: bool
+    is_merged: bool
 
 
 class Shape(NamedTuple):
@@ -94,6 +98,7 @@ class Shape(NamedTuple):
     covers: str | None
     address: bool | str
     ledger: LedgerFacts
+    is_merged: bool
 
 
 @dataclass(slots=True)
@@ -217,7 +222,7 @@ def _shapes(chunk: list[Recipient]) -> list[Shape]:
 def shape_of(one: Recipient, ledger: LedgerFacts) -> Shape:
     """Under what the verdict on this file is kept."""
     address = one.email if ledger.trouble else is_writable(one.email)
-    return Shape(one.registrations, one.covers, address, ledger)
+    return Shape(one.registrations, one.covers, address, ledger, one.is_merged)
 
 
 def _versions(files: Iterable[int]) -> dict[int, int]:

@@ -38,6 +38,7 @@ class SkipReason(LabelledEnum):
     NO_EMAIL = "NO_EMAIL", "aucune adresse électronique", "no e-mail address"
     ADDRESS_DEAD = "ADDRESS_DEAD", "adresse électronique hors d’usage", "the e-mail address does not work"
     FACTS_CHANGED = "FACTS_CHANGED", "dossier modifié depuis la préparation du lot", "file changed since the plan"
+    MERGED = "MERGED", "dossier fusionné avec un autre numéro", "file merged into another number"
     OTHER_WAVE = "OTHER_WAVE", "relevant d’une autre vague que celle demandée", "in another wave than the one asked"
 
 
@@ -156,6 +157,7 @@ _NO_REGISTRATION = {
     FileStatus.REMOVED: SkipReason.REMOVED,
     FileStatus.NOT_YET_REGISTERED: SkipReason.NOT_YET_REGISTERED,
     FileStatus.SUSPENDED: SkipReason.SUSPENDED,
+    FileStatus.MERGED: SkipReason.MERGED,
 }
 
 

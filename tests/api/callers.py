@@ -9,11 +9,12 @@ from uuid import uuid4
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
+from api.issuers import grant_issuer
 from api.keys import create_key, grant_mandate
 from api.scopes import Scope
 from registry import clock
-from registry.models import Intermediary
-from tests.factories import UserFactory
+from registry.models import Intermediary, Issuer
+from tests.factories import IssuerFactory, UserFactory
 
 
 class Keyed(Client):
@@ -37,6 +38,13 @@ def holder_of(*files: Intermediary, name: str = "logiciel", **mandate: Any) -> U
     for one in files:
         days = {"starts_on": date(2020, 1, 1), "ends_on": None, "by": user, "why": "essai"} | mandate
         grant_mandate(holder=user, intermediary=one, **days)
+    return user
+
+
+def issuer_account(issuer: Issuer | None = None, name: str = "assureur") -> User:
+    """An account that acts as an insurer, one of its own unless named."""
+    user: User = UserFactory(username=name)
+    grant_issuer(holder=user, issuer=issuer or IssuerFactory(), starts_on=date(2020, 1, 1), by=user, why="essai")
     return user
 
 

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group, User
 from django.core.cache import cache
 from django.test import Client
 
-from api import reference
+from registry import kept
 from tests.factories import UserFactory
 
 
@@ -17,10 +17,10 @@ from tests.factories import UserFactory
 def _nobody_has_asked_before() -> Iterator[None]:
     """The throttles count in the cache, which outlives a test."""
     cache.clear()
-    reference.forget()
+    kept.forget()
     yield
     cache.clear()
-    reference.forget()
+    kept.forget()
 
 
 @pytest.fixture

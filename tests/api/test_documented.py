@@ -18,11 +18,12 @@ from api.throttling import (
     PUBLIC_READS,
     PUBLIC_SEARCHES,
     READS,
+    UPLOADS,
     WRITES,
 )
 from registry import clock
 from settings.embedded import BASE_DIR
-from tests.api.callers import Keyed, holder_of, staff_in
+from tests.api.callers import Keyed, holder_of, issuer_account, staff_in
 from tests.factories import NOW, BatchFactory, IntermediaryFactory, RegistrationFactory
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +48,11 @@ def asked(words: list[str], token: str, batch: int) -> tuple[str, str, dict[str,
             headers[name] = value.replace("$KEY", token).replace("$(uuidgen)", "0b9d4a34")
         elif word == "-d":
             body = next(rest)
+        elif word == "-F":
+            field, _, name = next(rest).partition("=@")
+            part = f'Content-Disposition: form-data; name="{field}"; filename="{name}"'
+            body = f"--b\r\n{part}\r\n\r\n%PDF-\r\n--b--\r\n"
+            headers["Content-Type"] = "multipart/form-data; boundary=b"
         elif word == "-X":
             method = next(rest)
         elif word.startswith("$API"):
@@ -58,14 +64,17 @@ def asked(words: list[str], token: str, batch: int) -> tuple[str, str, dict[str,
 def test_each_example_of_a_call_is_answered_well(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: NOW)
     mine = RegistrationFactory(intermediary=IntermediaryFactory(orias_number="07001003")).intermediary
-    for_staff = re.search(r"/(?:batches|sending)/", words[-1])
-    program = Keyed(staff_in("registry_officer"), "staff:*") if for_staff else Keyed(
-        holder_of(mine), "file:read", "file:write"
-    )  # fmt: skip
+    if re.search(r"/(?:batches|sending)/", words[-1]):
+        program = Keyed(staff_in("registry_officer"), "staff:*")
+    elif "/issuer/" in words[-1]:
+        program = Keyed(issuer_account(), "issuer:write")
+    else:
+        program = Keyed(holder_of(mine), "file:read", "file:write")
     method, address, headers, body = asked(words, program.token, BatchFactory(sealed=True).pk)
     if "If-Match" in headers:
         headers["If-Match"] = program.get(address).headers["ETag"]
-    answer = Client().generic(method, address, body, content_type="application/json", headers=headers)
+    media = headers.pop("Content-Type", "application/json")
+    answer = Client().generic(method, address, body, content_type=media, headers=headers)
     assert 200 <= answer.status_code < 300, answer.content
 
 
@@ -74,13 +83,14 @@ def test_each_example_of_a_command_runs(capsys: pytest.CaptureFixture[str]) -> N
     RegistrationFactory(intermediary=IntermediaryFactory(orias_number="07001003"))
     for words in commands("manage.py"):
         call_command(*words[1:])
-    assert capsys.readouterr().out.count("orl_") == 2
+    assert capsys.readouterr().out.count("orl_") == 3
 
 
 def test_the_scopes_and_budgets_of_the_page_are_those_there_are() -> None:
     told = {scope for row in re.findall(r"^\| (`.*?) \|", TEXT, re.MULTILINE) for scope in re.findall(r"`(.*?)`", row)}
     assert told == {scope.value for scope in Scope}
-    staff = f"{READS.quota} reads, {WRITES.quota} acts, {PREPARATIONS.quota} plans or recalls, {LOOKUPS.quota} look-ups"
+    acts = f"{READS.quota} reads, {WRITES.quota} acts, {UPLOADS.quota} files"
+    staff = f"{acts}, {PREPARATIONS.quota} plans or recalls, {LOOKUPS.quota} look-ups"
     public = f"{PUBLIC_READS.quota} reads, {PUBLIC_SEARCHES.quota} searches, {PUBLIC_CHECKS.quota} checks"
     for words in (staff, public, f"({KEYS_TOGETHER.quota:,} a minute"):
         assert words in TEXT

@@ -162,10 +162,10 @@ def test_the_last_use_is_written_once_a_minute(
     assert first > start
     assert program.key.last_used_from == "127.0.0.1"
     monkeypatch.setattr(clock, "now", lambda: first + timedelta(seconds=59))
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         program.get(ME)
     monkeypatch.setattr(clock, "now", lambda: first + timedelta(seconds=60))
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         program.get(ME)
 
 

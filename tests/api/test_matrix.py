@@ -12,19 +12,24 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from hotline.models import Complaint, Incident
 from registry import clock
-from registry.models import Intermediary
+from registry.models import Contact, Intermediary
 from reminders.models import Batch
-from tests.api.callers import Keyed, holder_of, staff_in
+from tests.api.callers import Keyed, holder_of, issuer_account, staff_in
 from tests.api.test_idempotency import DEPOSIT
+from tests.api.test_issuer import COVER as ISSUER_COVER
+from tests.api.test_issuer import EVENT as ISSUER_EVENT
 from tests.factories import (
     NOW,
     BatchFactory,
     ComplaintFactory,
+    ContactFactory,
     CoverFactory,
+    DocumentFactory,
     IncidentFactory,
     IntermediaryFactory,
     RegistrationFactory,
@@ -52,6 +57,7 @@ class Row:
     body: dict[str, Any] | None = None
     query: str = ""
     done: int = 200
+    is_upload: bool = False
 
 
 def public(caller: str, whose: str) -> int:
@@ -95,10 +101,16 @@ def staff(allowed: set[str]) -> Expect:
     return expected
 
 
+def issuers_only(caller: str, whose: str) -> int:
+    """Whose policies they are is told row by row: tests/api/test_issuer.py."""
+    return 200 if caller == "insurer" else 404
+
+
 EVERYONE = set(ROLES)
 IF_DONE = {200}
 REFUSED = 409
-"""The scene's batch is an empty draft, its certificate accepted: the domain refuses, which comes after the rights."""
+"""The scene's batch is an empty draft, its certificate accepted, its document infected: the domain refuses, which comes
+after the rights."""
 
 MATRIX: dict[str, Row] = {
     "status": Row(public),
@@ -112,12 +124,25 @@ MATRIX: dict[str, Row] = {
     "intermediary_state": Row(file_read),
     "intermediary_notices": Row(file_read),
     "intermediary_contact": Row(file_write, {"town": "Brest"}),
+    "contacts": Row(file_read),
+    "contact": Row(file_read),
+    "contact_add": Row(file_write, {"role": "COMPLIANCE", "email": "conformite@example.org"}, done=201),
+    "contact_change": Row(file_write, {"name": "Marie Durand"}),
+    "contact_remove": Row(file_write, {}),
     "covers": Row(file_read),
     "cover": Row(file_read),
     "cover_deposit": Row(file_write, DEPOSIT, done=201),
     "cover_withdraw": Row(file_write, {}, done=REFUSED),
     "cover_accept": Row(review, {}, done=REFUSED),
     "cover_refuse": Row(review, {"reason": "illisible"}, done=REFUSED),
+    "cover_ask": Row(review, {"code": "UNREADABLE"}, done=REFUSED),
+    "cover_correct": Row(file_write, {"policy": "X"}, done=REFUSED),
+    "cover_assign": Row(review, {"to": None}, done=REFUSED),
+    "reviews": Row(staff(EVERYONE)),
+    "documents": Row(file_read),
+    "document": Row(file_read),
+    "document_content": Row(file_read, done=REFUSED),
+    "document_upload": Row(file_write, {"file": "attestation.pdf"}, done=201, is_upload=True),
     "batches": Row(staff(EVERYONE)),
     "batch": Row(staff(EVERYONE)),
     "batch_notices": Row(staff(EVERYONE)),
@@ -146,6 +171,8 @@ MATRIX: dict[str, Row] = {
         staff(LEADS), {"message": "essai", "next_update_at": "2026-01-29T18:00:00+01:00"}, done=201
     ),
     "hotline_incident_update": Row(staff(LEADS), {"state": "RESOLVED", "message": "fini", "cause": "essai"}, done=201),
+    "issuer_covers": Row(issuers_only, {"rows": [ISSUER_COVER]}),
+    "issuer_events": Row(issuers_only, {"rows": [ISSUER_EVENT]}),
     "hotline_lookup": Row(staff(EVERYONE), query="?q=08000091"),
 }
 
@@ -158,13 +185,17 @@ class Scene:
     complaint: Complaint
     incident: Incident
     covers: dict[int, int]
+    contacts: dict[int, int]
+    documents: dict[int, int]
 
     def address(self, path: str, whose: str) -> str:
         file = self.other if whose == OTHER else self.own
         number, batch, cover = file.orias_number, self.batch.pk, self.covers[file.pk]
+        contact, document = self.contacts[file.pk], self.documents[file.pk]
         if whose == ABSENT:
-            number, batch, cover = "99999999", 999_999, 999_999
-        named = {"{orias_number}": number, "{batch_id}": batch, "{cover_id}": cover}
+            number, batch, cover, contact, document = "99999999", 999_999, 999_999, 999_999, 999_999
+        named: dict[str, object] = {"{orias_number}": number, "{batch_id}": batch, "{cover_id}": cover}
+        named |= {"{contact_id}": contact, "{document_id}": document}
         named["{incident_id}"] = 999_999 if whose == ABSENT else self.incident.pk
         named["{complaint_number}"] = "R-2026-99999" if whose == ABSENT else self.complaint.number
         named["{code}"] = "unheard-of" if whose == ABSENT else "not_found"
@@ -178,7 +209,9 @@ def scene() -> Scene:
     own = RegistrationFactory(intermediary=IntermediaryFactory(orias_number="08000091")).intermediary
     other = RegistrationFactory(intermediary=IntermediaryFactory(orias_number="08000092")).intermediary
     covers = {one.pk: CoverFactory(intermediary=one).pk for one in (own, other)}
-    return Scene(own, other, BatchFactory(), ComplaintFactory(), IncidentFactory(), covers)
+    contacts = {one.pk: ContactFactory(intermediary=one).pk for one in (own, other)}
+    documents = {one.pk: DocumentFactory(intermediary=one, infected=True).pk for one in (own, other)}
+    return Scene(own, other, BatchFactory(), ComplaintFactory(), IncidentFactory(), covers, contacts, documents)
 
 
 def caller(name: str, scene: Scene) -> Client:
@@ -187,7 +220,7 @@ def caller(name: str, scene: Scene) -> Client:
     if name == "intermediary":
         return Keyed(holder_of(scene.own), "file:read", "file:write")
     if name == "insurer":
-        return Keyed(holder_of(name="assureur"), "issuer:write")
+        return Keyed(issuer_account(), "issuer:write")
     return Keyed(staff_in(name), "staff:*")
 
 
@@ -230,13 +263,20 @@ def ask(client: Client, method: str, address: str, row: Row) -> int:
     if row.body is None:
         return int(client.get(address).status_code)
     call = getattr(client, method)
+    if row.is_upload:
+        file = SimpleUploadedFile("attestation.pdf", b"")
+        return int(call(address, data={"file": file}, headers=headers).status_code)
     return int(call(address, data=row.body, content_type="application/json", headers=headers).status_code)
 
 
 def renewed(scene: Scene) -> Scene:
-    """Where the batch has been cancelled, another; so with a complaint that was moved on."""
+    """Where the batch has been cancelled, or a contact taken away, another; so with a complaint that was moved on."""
     scene.batch.refresh_from_db()
     scene.complaint.refresh_from_db()
     if scene.complaint.state != "RECEIVED":
         scene = replace(scene, complaint=ComplaintFactory())
+    for pk in scene.contacts.keys() - set(
+        Contact.objects.filter(pk__in=scene.contacts.values()).values_list("intermediary", flat=True)
+    ):
+        scene.contacts[pk] = ContactFactory(intermediary_id=pk).pk
     return scene if scene.batch.state == "DRAFT" else replace(scene, batch=BatchFactory())

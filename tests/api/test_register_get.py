@@ -51,6 +51,7 @@ def test_an_entry_shows_what_is_public_and_nothing_else(client: Client, durand: 
         "trade_name": "Assur’Éclair",
         "legal_form": "SARL",
         "town": "Lyon",
+        "former_numbers": [],
         "categories": [
             {
                 "category": "COA",
@@ -60,6 +61,7 @@ def test_an_entry_shows_what_is_public_and_nothing_else(client: Client, durand: 
                 "since": "2015-06-05",
                 "until": None,
                 "collects_funds": True,
+                "earlier": [],
             },
             {
                 "category": "IOB",
@@ -69,6 +71,7 @@ def test_an_entry_shows_what_is_public_and_nothing_else(client: Client, durand: 
                 "since": "2015-06-05",
                 "until": "2025-03-07",
                 "collects_funds": False,
+                "earlier": [],
             },
         ],
     }

@@ -41,6 +41,7 @@ def test_it_tells_where_the_file_stands_and_why(staff: Client, somebody: Interme
     assert {k: v for k, v in found.items() if k not in ("findings", "facts_version")} == {
         "orias_number": "08000021",
         "as_of": "2026-01-29",
+        "known_at": None,
         "state": "TO_COMPLETE",
         "state_label": "À compléter",
         "complete": False,

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.management import load_command_class
+from django.core.management import get_commands, load_command_class
 from django.core.management.base import OutputWrapper
 
 
@@ -28,7 +28,7 @@ class Answer:
 def run(name: str, *arguments: object) -> Answer:
     """Run `manage.py name arguments…`."""
     out, err = io.StringIO(), io.StringIO()
-    command: Any = load_command_class("registry", name)
+    command: Any = load_command_class(get_commands()[name], name)
     command._called_from_command_line = True
     command.stdout, command.stderr = OutputWrapper(out), OutputWrapper(err)
     parser = command.create_parser("manage.py", name)

@@ -19,7 +19,6 @@ from registry.findings import stale_files, verify_findings
 from registry.models import (
     Cover,
     CoverEvent,
-    Decision,
     Intermediary,
     Registration,
     RenewalRequest,
@@ -36,6 +35,7 @@ from tests.factories import (
     UserFactory,
     shifted,
 )
+from tests.registry.paper_writers import PAPER_WRITERS
 from tests.registry.register_files import commit, query, snapshot, versions
 
 pytestmark = pytest.mark.django_db
@@ -149,24 +149,6 @@ WRITERS: dict[str, tuple[str, Writer]] = {
             received_at=datetime(2026, 1, 12, 9, tzinfo=UTC),
         ),
     ),
-    "record_removal": (
-        "Decision",
-        lambda r, by: actions.record_removal(
-            by=by, why=WHY, day=DAY, registration=r, decided_on=date(2026, 2, 6), act_reference="CI-2026-0101"
-        ),
-    ),
-    "record_suspension": (
-        "Decision",
-        lambda r, by: actions.record_suspension(
-            by=by,
-            why=WHY,
-            day=DAY,
-            registration=r,
-            decided_on=date(2026, 2, 6),
-            until=None,
-            act_reference="CI-2026-0102",
-        ),
-    ),
     "shift_campaign": (
         "DeadlineDecision",
         lambda r, by: actions.shift_campaign(
@@ -226,7 +208,7 @@ REQUESTED: dict[str, dict[str, bool]] = {
     "record_fee": {"filed": True},
     "record_fee_notice": {"filed": True},
 }
-OTHERS = {"record_intermediary", "RegisterError", "recording"}
+OTHERS = {"record_intermediary", "RegisterError", "recording"} | set(PAPER_WRITERS)
 
 
 def test_every_writer_is_tested_here() -> None:
@@ -283,7 +265,7 @@ def test_a_writer_that_fails_at_its_last_step_leaves_neither_fact_nor_finding(
         shift = shifted(2026, due_on=date(2026, 2, 20))
         monkeypatch.setattr(__name__ + ".shifted", lambda *_, **__: shift)
     before, old = snapshot(), versions()
-    for module in ("files", "covers", "removals", "renewals", "renewal_fees"):
+    for module in ("files", "covers", "renewals", "renewal_fees"):
         monkeypatch.setattr(f"registry.actions.{module}.store_findings", lambda *_, **__: 1 / 0)
     monkeypatch.setattr("registry.actions.renewals.refresh_findings", lambda *_, **__: 1 / 0)
     monkeypatch.setattr("registry.actions.deadlines.refresh_findings", lambda *_, **__: 1 / 0)
@@ -444,51 +426,11 @@ def test_i12_a_paper_keyed_in_later_keeps_the_day_it_came(registration: Registra
 # --- I11: removals ----------------------------------------------------------------------------------------
 
 
-def test_i11_a_removal_is_a_decision_with_its_act_its_day_and_its_author(
-    registration: Registration, user: User
-) -> None:
-    """Fails without the Decision in record_removal: the database refuses the removal at the commit."""
-    WRITERS["record_removal"][1](registration, user)
-    commit()
-    [decision] = Decision.objects.all()
-    assert (decision.kind, decision.authority, decision.decided_on) == ("REMOVAL", "COMMISSION", date(2026, 2, 6))
-    assert (decision.act_reference, decision.reason, decision.recorded_by) == ("CI-2026-0101", WHY, user)
-    registration.refresh_from_db()
-    assert registration.removed_on == decision.decided_on
-    assert not StoredFinding.objects.filter(registration=registration).exists()
-
-
 @pytest.mark.django_db(transaction=True)
 def test_i11_no_registration_is_removed_without_a_decision(registration: Registration) -> None:
     with pytest.raises(IntegrityError, match="without a decision"):
         Registration.objects.update(removed_on=DAY)
     assert not Registration.objects.filter(removed_on__isnull=False).exists()
-
-
-def test_i11_a_removal_cites_its_act(registration: Registration, user: User) -> None:
-    with pytest.raises(IntegrityError, match="decision_names_its_act"), transaction.atomic():
-        actions.record_removal(by=user, why=WHY, day=DAY, registration=registration, decided_on=DAY, act_reference="")
-    registration.refresh_from_db()
-    assert registration.removed_on is None
-
-
-def test_what_is_removed_is_not_removed_again(registration: Registration, user: User) -> None:
-    """Fails without `removed_on__isnull=True` in the update: the first decision's day would be lost."""
-    WRITERS["record_removal"][1](registration, user)
-    before = snapshot()
-    with pytest.raises(RegisterError, match="est déjà supprimée"):
-        actions.record_removal(
-            by=user, why=WHY, day=DAY, registration=registration, decided_on=DAY, act_reference="CI-2026-0103"
-        )
-    assert snapshot() == before
-
-
-def test_a_suspended_registration_has_no_findings_until_it_is_over(registration: Registration, user: User) -> None:
-    WRITERS["record_suspension"][1](registration, user)
-    registration.refresh_from_db()
-    assert (registration.suspended_on, registration.suspended_until) == (date(2026, 2, 6), None)
-    assert Decision.objects.get().kind == "SUSPENSION"
-    assert not StoredFinding.objects.exists()
 
 
 def test_a_write_touches_the_findings_of_its_own_file_only(registration: Registration, user: User) -> None:

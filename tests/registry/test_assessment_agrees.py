@@ -28,7 +28,7 @@ from registry.rules.categories import Category, CoverKind, Filer
 from registry.rules.covers import CoverFinding, assess_cover
 from registry.rules.facts import CoverEventKind, CoverStatus, FileFacts, Reference
 from registry.rules.file_state import registrations_in_force
-from tests.factories import NOW, DeadlineDecisionFactory, shifted
+from tests.factories import DeadlineDecisionFactory, RegisterImportFactory, shifted, told_in_time
 from tests.rules.strategies import EDGE_DAYS, SUMS, campaign_year
 
 pytestmark = pytest.mark.django_db
@@ -154,7 +154,8 @@ class Dealer:
 
     def event(self, cover: Cover) -> CoverEvent:
         kind = self.random.choice([k.value for k in CoverEventKind])
-        return CoverEvent(cover=cover, kind=kind, effective_on=self.day(), received_at=NOW)
+        day = self.day()
+        return CoverEvent(cover=cover, kind=kind, effective_on=day, received_at=told_in_time(day))
 
     def register(self, size: int) -> list[int]:
         """Write `size` files; return their ids."""
@@ -171,12 +172,14 @@ class Dealer:
             self.cover(person) for person in people for _ in range(self.random.randrange(7))
         )
         CoverEvent.objects.bulk_create(
-            self.event(cover) for cover in papers for _ in range(self.random.choice([0, 0, 0, 1, 2]))
+            (self.event(cover) for cover in papers for _ in range(self.random.choice([0, 0, 0, 1, 2, 3]))),
+            ignore_conflicts=True,
         )
         return [person.pk for person in people]
 
 
 def _removals(inscriptions: list[Registration]) -> Iterator[Decision]:
+    file = RegisterImportFactory.create()
     for one in inscriptions:
         if one.removed_on:
             yield Decision(
@@ -186,6 +189,7 @@ def _removals(inscriptions: list[Registration]) -> Iterator[Decision]:
                 authority="COMMISSION",
                 decided_on=one.removed_on,
                 act_reference="CI",
+                register_import=file,
             )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pghistory
@@ -12,25 +12,137 @@ from django.apps import apps
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from pghistory.models import Context
 
-from registry.models import Cover, Decision, Intermediary, ReferenceVersion, Registration, RenewalCampaign
+from registry.models import (
+    AuthorityOrder,
+    Ballot,
+    CaseProof,
+    CommissionMember,
+    CommissionSession,
+    Cover,
+    Decision,
+    Intermediary,
+    LegalHold,
+    Letter,
+    PastRegistration,
+    ProcedureTerm,
+    PurgeCertificate,
+    ReferenceVersion,
+    Registration,
+    RemovalCase,
+    RenewalCampaign,
+    Resolution,
+)
 from tests.factories import (
+    NOW,
+    AddressCheckFactory,
+    AffiliationFactory,
+    ContactFactory,
+    CorrectionRequestFactory,
     CoverEventFactory,
     CoverFactory,
+    CoverPaperFactory,
+    CoverReviewFactory,
     DeadlineDecisionFactory,
     DecisionFactory,
+    DocumentFactory,
+    DuplicateDismissalFactory,
     FeeRateFactory,
+    FilingBodyFactory,
     IntermediaryFactory,
+    IntermediaryMergeFactory,
+    IssuedCoverFactory,
+    IssuerFactory,
+    IssuerFileFactory,
+    IssuerLotFactory,
+    IssuerNameFactory,
     RegistrationFactory,
     RenewalCampaignFactory,
     RenewalRequestFactory,
     RequirementFactory,
+    SignalFactory,
     StoredFindingFactory,
+    UserFactory,
     shifted,
 )
+from tests.removing import members, raw_case, raw_letter, raw_proof
 
 pytestmark = pytest.mark.django_db
 
 EARLIER = date(2000, 1, 1)
+
+
+def a_case(**values: Any) -> RemovalCase:
+    return raw_case(RegistrationFactory.create(), **values)
+
+
+def a_letter(**values: Any) -> Letter:
+    return raw_letter(a_case(), **values)
+
+
+def a_proof(**values: Any) -> CaseProof:
+    return raw_proof(a_case(), **values)
+
+
+def an_order(**values: Any) -> AuthorityOrder:
+    mine = RegistrationFactory.create()
+    given = {
+        "intermediary": mine.intermediary, "registration": mine, "kind": "REMOVAL", "authority": "AMF",
+        "act_reference": "A", "dated_on": A_DAY, "effective_on": A_DAY, "reason": "essai",
+        "entered_by": UserFactory.create(), "entered_at": NOW,
+    }  # fmt: skip
+    return AuthorityOrder.objects.create(**(given | values))
+
+
+def a_session(seats: int = 0, **values: Any) -> CommissionSession:
+    if seats:
+        members(seats)
+    given = {
+        "number": "CI", "held_on": date(2027, 4, 16), "seats": seats, "digest": "0", "prepared_at": NOW,
+        "prepared_by": UserFactory.create(),
+    }  # fmt: skip
+    return CommissionSession.objects.create(**(given | values))
+
+
+def twice_posted(proof: CaseProof) -> None:
+    raw_proof(proof.case, letter=proof.letter)
+
+
+def twice_ordered(order: AuthorityOrder) -> None:
+    an_order(intermediary=order.intermediary, registration=order.registration)
+
+
+def twice_on_the_agenda(session: CommissionSession, case: RemovalCase) -> None:
+    for _ in "ab":
+        Resolution.objects.create(session=session, case=case)
+
+
+def twice_voted(resolution: Resolution) -> None:
+    for choice in ("FOR", "AGAINST"):
+        Ballot.objects.create(resolution=resolution, member=CommissionMember.objects.get(), choice=choice)
+
+
+def twice_past(registration: Registration) -> None:
+    for last in (A_DAY, date(2026, 2, 20)):
+        PastRegistration.objects.create(registration=registration, registered_on=EARLIER, removed_on=last)
+
+
+def a_hold(**values: Any) -> LegalHold:
+    given = {
+        "intermediary": IntermediaryFactory.create(), "reason": "essai", "placed_by": UserFactory.create(),
+        "placed_at": NOW,
+    }  # fmt: skip
+    return LegalHold.objects.create(**(given | values))
+
+
+def a_certificate(alone: bool = False, **values: Any) -> PurgeCertificate:
+    clerk, other = UserFactory.create(), UserFactory.create()
+    given = {
+        "number": "CD", "as_of": A_DAY, "list_hash": "0" * 64, "files": 1, "executed_at": NOW, "asked_by": clerk,
+        "approved_by": clerk if alone else other,
+    }  # fmt: skip
+    return PurgeCertificate.objects.create(**(given | values))
+
+
 A_DAY = date(2026, 2, 19)
 """The one before the days of the factory's freeze."""
 
@@ -60,6 +172,15 @@ REFUSED: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "cover_status_is_known": (CoverFactory, {"status": "LOST"}),
     "cover_amounts_are_not_negative": (CoverFactory, {"amount_cents": -1}),
     "coverevent_kind_is_known": (CoverEventFactory, {"kind": "SILENCE"}),
+    "issuer_code_is_plain": (IssuerFactory, {"code": "mutuelle"}),
+    "issuer_has_a_name": (IssuerFactory, {"name": "", "names": None}),
+    "issuername_is_not_empty": (IssuerNameFactory, {"name": "–"}),
+    "issuerfile_ends_after_it_began": (IssuerFileFactory, {"finished_at": datetime(2020, 1, 1, tzinfo=UTC)}),
+    "filingbody_code_is_plain": (FilingBodyFactory, {"code": "asso"}),
+    "filingbody_kind_is_known": (FilingBodyFactory, {"kind": "CLUB"}),
+    "affiliation_end_is_told": (AffiliationFactory, {"ended": True, "end_told_on": None}),
+    "signal_names_its_cause": (SignalFactory, {"kind": "POLICY_UNKNOWN"}),
+    "signal_settlement_is_whole": (SignalFactory, {"settled": True, "outcome": ""}),
     "requirement_ends_after_it_starts": (RequirementFactory, {"valid_until": EARLIER}),
     "requirement_never_a_guarantee_of_a_cif": (
         RequirementFactory,
@@ -82,9 +203,82 @@ REFUSED: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "renewal_paper_has_two_people": (RenewalRequestFactory, {"confirmed": True, "confirmed_by": None}),
     "renewal_payment_is_whole": (RenewalRequestFactory, {"filed": True, "paid": True, "payment_reference": ""}),
     "renewal_notice_follows_the_deposit": (RenewalRequestFactory, {"filed": True, "informed_on": date(2026, 1, 19)}),
+    "document_state_is_known": (DocumentFactory, {"state": "LOST"}),
+    "document_has_a_plain_name": (DocumentFactory, {"name": "a\nb"}),
+    "document_size_is_allowed": (DocumentFactory, {"size": 10 * 1024 * 1024 + 1}),
+    "document_has_its_digest": (DocumentFactory, {"received_sha256": "x"}),
+    "document_is_kept_unless_broken": (DocumentFactory, {"kept_sha256": ""}),
+    "document_broken_says_why": (DocumentFactory, {"broken": True, "fault": ""}),
+    "document_checked_has_its_facts": (DocumentFactory, {"kind": ""}),
+    "document_infected_names_what": (DocumentFactory, {"infected": True, "signature": ""}),
+    "document_verdict_has_its_scan": (DocumentFactory, {"clean": True, "scanned_at": None}),
+    "correction_reason_is_known": (CorrectionRequestFactory, {"reason": "UGLY"}),
+    "correction_other_says_what": (CorrectionRequestFactory, {"reason": "OTHER"}),
+    "correction_ends_after_it_began": (CorrectionRequestFactory, {"ended_on": EARLIER}),
+    "review_assignment_is_whole": (CoverReviewFactory, {"assigned_on": None}),
+    "review_refusal_is_whole": (CoverReviewFactory, {"refused": True, "refused_on": None}),
+    "review_other_says_what": (CoverReviewFactory, {"refused": True, "reason": "OTHER"}),
+    "decision_adverse_names_its_way": (
+        Decision.objects.create,
+        {"kind": "STRIKING_OFF", "intermediary": IntermediaryFactory, "decided_on": EARLIER, "act_reference": "A"},
+    ),
+    "decision_does_not_act_backwards": (
+        DecisionFactory,
+        {"registration": RegistrationFactory, "effective_on": date(2025, 3, 6)},
+    ),
+    "removalcase_state_is_known": (a_case, {"state": "LOST"}),
+    "removalcase_names_what_it_removes": (a_case, {"kind": "STRIKING_OFF"}),
+    "removalcase_of_a_renewal_names_its_year": (a_case, {"ground": "FEE"}),
+    "removalcase_paused_knows_where_it_was": (a_case, {"resumes_as": "OPEN"}),
+    "removalcase_says_why": (a_case, {"reason": ""}),
+    "removalcase_is_moved_after_it_opens": (a_case, {"since_on": EARLIER}),
+    "caseproof_rests_on_something": (a_proof, {"mail_key": "0"}),
+    "caseproof_posted_names_its_registered_number": (a_proof, {"reference": ""}),
+    "caseproof_is_not_of_the_future": (a_proof, {"happened_on": date(2099, 1, 1)}),
+    "letter_is_the_bytes_it_says": (a_letter, {"sha256": "0" * 64}),
+    "letter_belongs_to_an_act": (a_letter, {"kind": "ORDER"}),
+    "authorityorder_is_of_one": (an_order, {"authority": "COMMISSION"}),
+    "authorityorder_names_what_it_is_about": (an_order, {"kind": "STRIKING_OFF"}),
+    "authorityorder_names_its_act": (an_order, {"act_reference": ""}),
+    "authorityorder_days_are_in_order": (an_order, {"effective_on": EARLIER}),
+    "authorityorder_has_two_people": (
+        lambda: AuthorityOrder.objects.filter(pk=(o := an_order()).pk).update(
+            confirmed_by=o.entered_by, confirmed_at=NOW
+        ),
+        {},
+    ),
+    "commissionmember_ends_after_it_starts": (
+        CommissionMember.objects.create,
+        {"code": "m", "name": "M", "named_on": A_DAY, "ends_on": EARLIER},
+    ),
+    "commissionsession_has_two_people": (
+        lambda: CommissionSession.objects.filter(pk=(s := a_session()).pk).update(
+            signed_by=s.prepared_by, signed_at=NOW, minutes_sha256="0"
+        ),
+        {},
+    ),
+    "ballot_choice_is_known": (
+        lambda: Ballot.objects.create(
+            resolution=Resolution.objects.create(session=a_session(1), case=a_case()),
+            member=CommissionMember.objects.get(),
+            choice="PERHAPS",
+        ),
+        {},
+    ),
+    "legalhold_says_why": (a_hold, {"reason": ""}),
+    "legalhold_lifting_is_paired": (a_hold, {"lifted_at": NOW}),
+    "purgecertificate_has_two_people": (a_certificate, {"alone": True}),
+    "purgecertificate_has_its_list": (a_certificate, {"list_hash": "0"}),
     "referenceversion_is_one_row": (ReferenceVersion.objects.create, {"id": 2}),
 }
 OTHER_WAYS: list[tuple[str, Callable[..., Any], dict[str, Any]]] = [
+    ("document_is_kept_unless_broken", DocumentFactory, {"broken": True, "kept_sha256": "0" * 64}),
+    ("document_broken_says_why", DocumentFactory, {"fault": "DAMAGED"}),
+    ("document_checked_has_its_facts", DocumentFactory, {"received": True, "kind": "PDF"}),
+    ("document_checked_has_its_facts", DocumentFactory, {"broken": True, "checked_at": None}),
+    ("document_infected_names_what", DocumentFactory, {"signature": "Eicar"}),
+    ("review_assignment_is_whole", CoverReviewFactory, {"assigned_to": None}),
+    ("review_refusal_is_whole", CoverReviewFactory, {"refused_on": EARLIER}),
     ("intermediary_number_is_eight_digits", IntermediaryFactory, {"orias_number": "0700000A"}),
     ("cover_names_categories", CoverFactory, {"categories": ["COA", "AGA"]}),
     ("cover_names_categories", CoverFactory, {"categories": [None]}),
@@ -111,7 +305,50 @@ OTHER_WAYS: list[tuple[str, Callable[..., Any], dict[str, Any]]] = [
     ("renewal_payment_is_whole", RenewalRequestFactory, {"filed": True, "paid": True, "paid_cents": 0}),
     ("renewal_notice_follows_the_deposit", RenewalRequestFactory, {"entered": True, "informed_on": date(2026, 2, 1)}),
     ("registration_suspension_has_a_start", RegistrationFactory, {"suspended_until": date(2026, 1, 1)}),
+    ("issuer_code_is_plain", IssuerFactory, {"code": "-MUTUELLE"}),
+    ("filingbody_kind_is_known", FilingBodyFactory, {"name": ""}),
+    ("affiliation_end_is_told", AffiliationFactory, {"end_told_on": date(2026, 1, 1)}),
+    ("affiliation_end_is_told", AffiliationFactory, {"ended": True, "starts_on": date(2026, 2, 1)}),
+    ("signal_names_its_cause", SignalFactory, {"unknown_policy": True, "kind": "MANDATE_ENDED"}),
+    ("signal_settlement_is_whole", SignalFactory, {"outcome": "réglé"}),
+    ("signal_settlement_is_whole", SignalFactory, {"settled": True, "settled_by": None}),
 ]
+
+
+def merged_by_one(**values: Any) -> Any:
+    one = UserFactory.create()
+    return IntermediaryMergeFactory.create(signed_by=one, approved_by=one)
+
+
+def merged_with_itself(**values: Any) -> Any:
+    one = IntermediaryFactory.create()
+    return IntermediaryMergeFactory.create(keep=one, drop=one)
+
+
+def dismissed_backwards(**values: Any) -> Any:
+    first, second = IntermediaryFactory.create(), IntermediaryFactory.create()
+    return DuplicateDismissalFactory.create(first=second, second=first)
+
+
+REFUSED |= {
+    "contact_role_is_known": (ContactFactory, {"role": "CHIEF"}),
+    "contact_can_be_reached": (ContactFactory, {"email": "", "phone_e164": "", "phone_key": ""}),
+    "contact_email_is_one_address": (ContactFactory, {"email": "a@b.fr, c@d.fr"}),
+    "contact_phone_has_its_key": (ContactFactory, {"phone_key": ""}),
+    "addresscheck_source_is_known": (AddressCheckFactory, {"source": "OTHER"}),
+    "addresscheck_has_an_address": (AddressCheckFactory, {"email": ""}),
+    "addresscheck_says_how": (AddressCheckFactory, {"reason": ""}),
+    "merge_is_of_two": (merged_with_itself, {}),
+    "merge_has_two_people": (merged_by_one, {}),
+    "merge_has_a_reason": (IntermediaryMergeFactory, {"reason": ""}),
+    "merge_undoing_is_whole": (IntermediaryMergeFactory, {"undone": True, "undo_reason": ""}),
+    "merge_is_undone_in_time": (
+        IntermediaryMergeFactory,
+        {"undone": True, "undone_at": datetime(2026, 3, 1, 9, 30, tzinfo=UTC)},
+    ),
+    "dismissal_is_in_order": (dismissed_backwards, {}),
+    "dismissal_has_a_reason": (DuplicateDismissalFactory, {"reason": ""}),
+}
 
 
 @pytest.mark.parametrize(
@@ -135,6 +372,22 @@ TWICE: dict[str, Callable[[], Any]] = {
     "cover_is_imported_once": lambda: CoverFactory.create(
         imported=True, intermediary=CoverFactory.create(imported=True).intermediary
     ),
+    "coverevent_once": lambda: CoverEventFactory.create(cover=CoverEventFactory.create().cover),
+    "registry_issuer_code": lambda: [IssuerFactory.create(code="MUTUELLE") for _ in "ab"],
+    "registry_issuername_key": lambda: [IssuerNameFactory.create(name=name) for name in ("Société", "SOCIETE")],
+    "issuedcover_once": lambda: [
+        IssuedCoverFactory.create(
+            issuer=one.issuer, cover__intermediary=one.intermediary, cover__policy=one.cover.policy
+        )
+        for one in [IssuedCoverFactory.create()]
+    ],
+    "issuerfile_runs_once": lambda: IssuerFileFactory.create(issuer=IssuerFileFactory.create().issuer),
+    "issuerlot_once": lambda: IssuerLotFactory.create(file=IssuerLotFactory.create().file),
+    "registry_filingbody_code": lambda: [FilingBodyFactory.create(code="ASSO") for _ in "ab"],
+    "affiliation_open_once": lambda: [
+        AffiliationFactory.create(registration=one.registration, body=one.body) for one in [AffiliationFactory.create()]
+    ],
+    "signal_open_once": lambda: SignalFactory.create(affiliation=SignalFactory.create().affiliation),
     "decision_is_recorded_once": lambda: DecisionFactory.create(
         registration=RegistrationFactory.create(removed=True), decided_on=date(2025, 3, 7)
     ),
@@ -148,6 +401,26 @@ TWICE: dict[str, Callable[[], Any]] = {
     "renewal_once_per_campaign": lambda: RenewalRequestFactory.create(
         registration=RenewalRequestFactory.create().registration
     ),
+    "merge_once_until_undone": lambda: IntermediaryMergeFactory.create(drop=IntermediaryMergeFactory.create().drop),
+    "dismissal_once_per_pair": lambda: [
+        DuplicateDismissalFactory.create(first=one.first, second=one.second)
+        for one in [DuplicateDismissalFactory.create()]
+    ],
+    "paper_once_per_cover": lambda: [
+        CoverPaperFactory.create(cover=paper.cover, document=paper.document) for paper in [CoverPaperFactory.create()]
+    ],
+    "correction_one_at_a_time": lambda: CorrectionRequestFactory.create(cover=CorrectionRequestFactory.create().cover),
+    "registry_coverreview_cover": lambda: CoverReviewFactory.create(cover=CoverReviewFactory.create().cover),
+    "removalcase_one_live": lambda: raw_case(a_case().registration),  # type: ignore[arg-type]
+    "caseproof_posted_once": lambda: twice_posted(a_proof()),
+    "authorityorder_once": lambda: twice_ordered(an_order()),
+    "resolution_once": lambda: twice_on_the_agenda(a_session(), a_case()),
+    "ballot_once": lambda: twice_voted(Resolution.objects.create(session=a_session(1), case=a_case())),
+    "legalhold_one_at_a_time": lambda: a_hold(intermediary=a_hold().intermediary),
+    "procedureterm_starts_once": lambda: ProcedureTerm.objects.create(
+        step="NOTICE", valid_from=date(2007, 1, 1), days=1, source="essai"
+    ),
+    "pastregistration_once": lambda: twice_past(RegistrationFactory.create()),
     "finding_once_per_kind": lambda: StoredFindingFactory.create(
         registration=StoredFindingFactory.create().registration
     ),

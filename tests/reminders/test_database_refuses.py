@@ -186,6 +186,7 @@ TRIGGERS = {
     "notice_begins_as_planned",
     "notice_corrects_its_own",
     "notice_is_frozen",
+    "notice_keeps_its_address",
     "notice_is_kept",
     "notice_list_is_sealed",
     "notice_transitions",
@@ -393,8 +394,14 @@ def test_i8_no_row_of_the_ledger_is_deleted(make: Callable[[], Any], model: Any)
 
 
 def test_the_reason_why_somebody_was_left_out_stays_as_it_is() -> None:
-    with pytest.raises(DatabaseError, match="Cannot (update or delete|delete or update) rows"):
+    with pytest.raises(DatabaseError, match="Cannot (update|delete|update or delete|delete or update) rows"):
         change(LeftOutFactory.create(), reason="NO_EMAIL")
+
+
+def test_the_address_that_was_written_to_stays_on_record() -> None:
+    """Fails without the trigger `notice_keeps_its_address`; what a certificate may do is in test_purge."""
+    with pytest.raises(DatabaseError, match="Cannot update rows from reminders_notice"):
+        change(NoticeFactory.create(), email="autre@example.org")
 
 
 # --- the watch -------------------------------------------------------------------------------------------
@@ -442,7 +449,7 @@ def test_an_alarm_is_closed_once_and_may_then_be_raised_again() -> None:
 
 def test_a_report_stays_as_it_was_judged() -> None:
     """Fails without the trigger `wrongreport_is_kept`."""
-    with pytest.raises(DatabaseError, match="Cannot (update or delete|delete or update) rows"):
+    with pytest.raises(DatabaseError, match="Cannot (update|delete|update or delete|delete or update) rows"):
         change(WrongReportFactory.create(), verdict="STILL_DUE")
 
 

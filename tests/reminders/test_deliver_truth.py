@@ -12,7 +12,7 @@ import pytest
 from django.db import connection, transaction
 from psycopg.errors import LockNotAvailable
 
-from registry.actions import accept_cover, change_contact, record_removal, record_suspension, shift_campaign
+from registry.actions import accept_cover, change_contact, shift_campaign
 from registry.facts import load_reference
 from registry.models import Cover, Intermediary
 from registry.rules.categories import CoverKind
@@ -45,6 +45,7 @@ from tests.reminders.scenes import (
     sign_as_the_sender,
     states,
 )
+from tests.removing import ordered
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -56,17 +57,11 @@ def move(dates: dict[str, date]) -> None:
 
 
 def remove(someone: Intermediary) -> None:
-    record_removal(**ACT, registration=someone.registrations.get(), decided_on=DAY, act_reference="CI-2026-0001")
+    ordered(someone.registrations.get(), DAY)
 
 
 def suspend(someone: Intermediary) -> None:
-    record_suspension(
-        **ACT,
-        registration=someone.registrations.get(),
-        decided_on=DAY,
-        until=None,
-        act_reference="CI-2026-0002",
-    )
+    ordered(someone.registrations.get(), DAY, "SUSPENSION")
 
 
 def deposit(someone: Intermediary) -> None:

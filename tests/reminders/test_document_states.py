@@ -13,6 +13,7 @@ from hotline.management.commands.document_states import states_page
 from hotline.rules.complaints import COMPLAINT_TRANSITIONS, ComplaintState
 from hotline.rules.incidents import INCIDENT_TRANSITIONS, IncidentState
 from registry.management.console import Failed
+from registry.rules.removals import CASE_TRANSITIONS, CaseState
 from registry.rules.renewals import RENEWAL_TRANSITIONS, RenewalState
 from reminders.rules.states import BATCH_TRANSITIONS, NOTICE_TRANSITIONS, BatchState, NoticeState, edges
 from settings.embedded import BASE_DIR
@@ -28,13 +29,14 @@ def test_the_committed_page_is_what_the_code_says() -> None:
 
 def test_every_state_has_its_row_and_every_transition_its_arrow() -> None:
     page = states_page()
-    for state in (*BatchState, *NoticeState, *RenewalState, *ComplaintState, *IncidentState):
+    for state in (*BatchState, *NoticeState, *RenewalState, *CaseState, *ComplaintState, *IncidentState):
         assert f"| `{state}` | {state.label} | {state.label_en} |" in page
     arrows = [line.strip() for line in page.splitlines() if "-->" in line and "[*]" not in line]
     machines: list[Any] = [
         BATCH_TRANSITIONS,
         NOTICE_TRANSITIONS,
         RENEWAL_TRANSITIONS,
+        CASE_TRANSITIONS,
         COMPLAINT_TRANSITIONS,
         INCIDENT_TRANSITIONS,
     ]

@@ -153,7 +153,7 @@ def test_i1_the_rules_read_neither_name_nor_number_nor_which_good_address_it_is(
 def test_i1_where_mail_came_back_no_two_addresses_are_alike() -> None:
     """Fails where `Shape.address` tells only whether it can be written to: the rules compare it with another."""
     ledger = LedgerFacts(trouble=AddressTrouble("a@b.fr", 1, 0))
-    row = (1, 1, "", 1, "", "", "07000001", "", "a@b.fr", "fr", 1, None, None, True)
+    row = (1, 1, "", 1, "", "", "07000001", "", "a@b.fr", "fr", 1, None, None, True, False)
     one = Recipient._make(row)
     other = one._replace(email="c@d.fr")
     assert second_look.shape_of(one, ledger) != second_look.shape_of(other, ledger)

@@ -18,6 +18,7 @@ from tests.factories import NOW
 from tests.reminders.scenes import at_once
 
 pytestmark = pytest.mark.django_db
+NAMES = ["bounces", "deliver", "plan", "scan", "verify", "watch"]
 
 
 def counting() -> tuple[list[int], Callable[[], str]]:
@@ -90,17 +91,14 @@ def test_schedules_installed_by_two_machines_at_once_are_there_once() -> None:
     """Fails without the advisory lock in install_schedules: django-q2 looks first and inserts later."""
     now = datetime(2026, 1, 29, 10, 30, tzinfo=PARIS)
     outcomes = at_once(*[lambda: install_schedules(now)] * 4)
-    assert outcomes == [["deliver", "bounces", "watch", "plan", "verify"]] * 4
-    assert sorted(Schedule.objects.values_list("name", flat=True)) == ["bounces", "deliver", "plan", "verify", "watch"]
+    assert outcomes == [["deliver", "bounces", "scan", "watch", "plan", "verify"]] * 4
+    assert sorted(Schedule.objects.values_list("name", flat=True)) == NAMES
 
 
 def test_schedules_hold_a_name_and_nothing_else() -> None:
     install_schedules(datetime(2026, 1, 29, 10, 30, tzinfo=PARIS))
     rows = Schedule.objects.order_by("name").values_list("func", "args", "kwargs", "intended_date_kwarg", "repeats")
-    assert list(rows) == [
-        ("reminders.tasks.tick", f"('{name}',)", None, "intended_at", -1)
-        for name in ("bounces", "deliver", "plan", "verify", "watch")
-    ]
+    assert list(rows) == [("reminders.tasks.tick", f"('{name}',)", None, "intended_at", -1) for name in NAMES]
 
 
 @pytest.mark.parametrize(

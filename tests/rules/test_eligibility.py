@@ -215,6 +215,7 @@ CASES: dict[str, tuple[FileFacts, date, dict[str, Any], str]] = {
     "live notice": (DUE, D30_DAY, {"live_notice": 3}, "IN_LIVE_BATCH"),
     "this wave sent": (DUE, D30_DAY, {"held": frozenset({RC_D30})}, "ALREADY_REMINDED"),
     "mailed yesterday": (DUE, D30_DAY, {"last_mailed_on": on("2026-01-28")}, "TOO_SOON"),
+    "merged into another": (replace(DUE, merged_into="07000002"), D30_DAY, {}, "MERGED"),
     "other wave": (DUE, D30_DAY, {"policy": replace(POLICY, only_wave="D-7")}, "OTHER_WAVE"),
     "no address": (replace(DUE, email=""), D30_DAY, {}, "NO_EMAIL"),
     "dead address": (DUE, D30_DAY, {"trouble": AddressTrouble(DUE.email.upper(), hard=1)}, "ADDRESS_DEAD"),

@@ -10,6 +10,7 @@ from settings import env
 from settings.database import DatabaseUrl
 from settings.mail import SmtpSettings
 from settings.mailbox import MailboxSettings
+from settings.scanner import ClamdAddress
 
 READ = [
     (env.PACE_PER_HOUR, "0", 0),
@@ -35,6 +36,9 @@ READ = [
     ),
     (env.SITE_URL, "https://registre.example/", "https://registre.example"),
     (env.JOURNAL_DIR, "/srv/journal", Path("/srv/journal")),
+    (env.DOCUMENT_DIR, "/srv/documents", Path("/srv/documents")),
+    (env.CLAMD_URL, "tcp://scanner.example", ClamdAddress(host="scanner.example", port=3310)),
+    (env.CLAMD_URL, "unix:///run/clamav/clamd.ctl", ClamdAddress(path="/run/clamav/clamd.ctl")),
     (env.EPOCH_FILE, "/srv/epoch", Path("/srv/epoch")),
     (
         env.REGISTER_NOW,
@@ -59,6 +63,9 @@ REFUSED = [
     (env.ALLOWED_HOSTS, ",", "ne nomme rien"),
     (env.SITE_URL, "registre.example", "adresse d’un site"),
     (env.SITE_URL, "ftp://registre.example", "adresse d’un site"),
+    (env.CLAMD_URL, "127.0.0.1:3310", "tcp://"),
+    (env.CLAMD_URL, "tcp://scanner.example:3310/zone", "tcp://"),
+    (env.CLAMD_URL, "unix://run/clamd.ctl", "unix://"),
     (env.JOURNAL_DIR, "journal", "dossier d’où l’on part"),
     (env.HOTLINE_AGENTS, "0", "rien ne se calcule"),
     (env.HOTLINE_CALL_SECONDS, "5.5", "nombre entier"),

@@ -19,13 +19,13 @@ from django.db import connection
 from rich.console import Console
 
 from registry import clock
-from registry.actions import record_removal
 from registry.findings import refresh_findings
 from registry.management.console import WrongUse
 from registry.models import Cover, Intermediary, Registration
 from registry.rules.categories import Category, CoverKind
 from reminders.models import Notice
 from settings.embedded import BASE_DIR
+from tests.removing import ordered
 from web.demo.accounts import CAST, PASSWORD, open_accounts
 from web.demo.database import fresh_database
 from web.demo.errors import DemoError
@@ -199,10 +199,7 @@ def test_the_naive_job_counts_the_renewed_and_the_engine_s_rules_know_better() -
     refresh_findings(as_of=day)
     assert naive_mailing(day) == Mailing(mails=2, complete=1, removed=0)
     registration = Registration.objects.get(intermediary=renewed)
-    record_removal(
-        by=None, why="à sa demande", day=day, registration=registration, decided_on=date(2026, 1, 9),
-        act_reference="CI-2026-01",
-    )  # fmt: skip
+    ordered(registration, date(2026, 1, 9))
     assert naive_mailing(day) == Mailing(mails=2, complete=0, removed=1)
 
 

@@ -43,7 +43,7 @@ class Command(RegisterCommand):
         by = acting_user(options["by"])
         require(by, "api.manage_keys")
         whose = file_of(options["number"])
-        holder = _account(options["holder"]) if options["new"] else acting_user(options["holder"])
+        holder = account_of(options["holder"]) if options["new"] else acting_user(options["holder"])
         starts_on: date = options["starts_on"] or clock.local_day(clock.now())
         grant_mandate(
             holder=holder, intermediary=whose, starts_on=starts_on, ends_on=options["ends_on"], by=by,
@@ -63,7 +63,8 @@ def file_of(number: str) -> Intermediary:
     return found
 
 
-def _account(name: str) -> User:
+def account_of(name: str) -> User:
+    """The open account of that name, made without password where there is none. Raises WrongUse."""
     found = User.objects.filter(username=name).first()
     if found is not None:
         return acting_user(name)

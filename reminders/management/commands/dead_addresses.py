@@ -11,7 +11,8 @@ from rich.table import Table
 
 from registry import clock
 from registry.management.console import WrongUse, acting_user, add_by, add_json, require
-from reminders.management.shared import BatchCommand, write_csv
+from registry.management.spreadsheet import write_csv
+from reminders.management.shared import BatchCommand
 from reminders.planning.dead_addresses import confirm_address, dead_address_rows
 
 COLUMNS = {
@@ -19,6 +20,7 @@ COLUMNS = {
     "name": "denomination",
     "email": "email",
     "phone": "telephone",
+    "contact_phones": "autres_telephones",
     "hard": "retours_definitifs",
     "soft_days": "jours_de_retours_passagers",
     "since": "depuis",
@@ -57,7 +59,7 @@ class Command(BatchCommand):
         if options["csv"]:
             write_csv(
                 options["csv"],
-                ({COLUMNS[k]: v for k, v in row.items()} for row in rows),
+                ({COLUMNS[k]: " / ".join(v) if isinstance(v, list) else v for k, v in row.items()} for row in rows),
                 list(COLUMNS.values()),
             )
         if options["json"]:
@@ -85,7 +87,8 @@ def _show(rows: list[dict[str, Any]], console: Console) -> None:
         return
     table = Table("Numéro", "Dénomination", "Adresse", "Téléphone", "Depuis", "Dernier motif")
     for row in rows:
-        table.add_row(row["orias_number"], row["name"], row["email"], row["phone"], row["since"][:10], row["said"])
+        phones = "\n".join(filter(None, [row["phone"], *row["contact_phones"]]))
+        table.add_row(row["orias_number"], row["name"], row["email"], phones, row["since"][:10], row["said"])
     for column in table.columns:
         column.overflow = "fold"
     console.print(table)

@@ -41,6 +41,10 @@ class Command(BatchCommand):
         console = Terminal()
         status = FileStatus(told["state"]).label
         console.print(f"{told['orias_number']} {told['name']} — {status} au {told['as_of']}", style="bold")
+        if told["merged_into"]:
+            console.print(f"Numéro fusionné avec {told['merged_into']}\u00a0: voyez explain {told['merged_into']}.")
+        if told["former_numbers"]:
+            console.print(f"Numéros fusionnés avec celui-ci\u00a0: {', '.join(told['former_numbers'])}.")
         verdict = "serait relancé" if told["would_be_reminded"] else f"n’est pas relancé\u00a0: {told['reason_label']}"
         console.print(f"À cette date, cet intermédiaire {verdict}.")
         console.print(checks_table(told["checks"]))

@@ -14,8 +14,9 @@ from rich.table import Table
 from registry import clock
 from registry.management.arguments import iso_day
 from registry.management.console import WrongUse, add_json, progress
+from registry.management.spreadsheet import write_csv
 from reminders.config import EngineSettings, engine_settings
-from reminders.management.shared import BatchCommand, write_csv
+from reminders.management.shared import BatchCommand
 from reminders.planning.forecast import ForecastDay, days_to_simulate, forecast, under_way
 from reminders.planning.forecast_chart import forecast_svg, number, plural, short_day
 

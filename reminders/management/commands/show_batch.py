@@ -9,6 +9,7 @@ from django.core.management.base import CommandParser
 
 from registry import clock
 from registry.management.console import Terminal, add_json, require_writable
+from registry.management.spreadsheet import write_csv
 from reminders.config import engine_settings
 from reminders.desk import plain_sample, samples_of, whole_report
 from reminders.management.shared import (
@@ -17,7 +18,6 @@ from reminders.management.shared import (
     show_report,
     show_samples,
     show_watch,
-    write_csv,
 )
 from reminders.models import Batch
 from reminders.planning.preview import Sample, everyone, find_batch

@@ -1,11 +1,8 @@
-"""The public pages. Each reads what it shows by one call, and holds no rule."""
+"""The page « pourquoi ce message » : the signed link in every mail stands for a login."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-from functools import wraps
-from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,77 +10,22 @@ from django.shortcuts import render
 from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from registry import clock
-from registry.public import public_entry, published
-from registry.search import SHORTEST_NAME, Shape, read_public_query
 from reminders.config import engine_settings
 from reminders.messages.links import read_why_token
 from reminders.planning.reports import record_report
 from reminders.rules.reports import ReportSource
+from web.preferences import preferences_of
 from web.throttling import Reports
+from web.timelines import show_covers
 from web.why import Why, explain_notice
 
-MOST_RESULTS = 50
 TOO_MANY = (
     "Trop de signalements depuis cette adresse. Réessayez dans une minute.\n"
     "Too many reports from this address. Please try again in a minute.\n"
 )
-
-View = Callable[..., HttpResponse]
-
-
-def in_french(view: View) -> View:
-    """The page is in French whatever the browser prefers: these pages have one language."""
-
-    @wraps(view)
-    def french_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        with translation.override("fr"):
-            response = view(request, *args, **kwargs)
-        response.headers.setdefault("Content-Language", "fr")
-        return response
-
-    return french_view
-
-
-@require_safe
-@in_french
-def home(request: HttpRequest) -> HttpResponse:
-    """What this is, and the box to look someone up."""
-    return render(request, "web/home.html")
-
-
-@require_safe
-@in_french
-def search(request: HttpRequest) -> HttpResponse:
-    """Those whom a number, a SIREN or a name finds, by number."""
-    text = request.GET.get("q", "")
-    query = read_public_query(text)
-    rows = list(published().filter(query.condition).order_by("orias_number")[: MOST_RESULTS + 1]) if query.finds else []
-    day = clock.local_day(clock.now())
-    context = {
-        "q": text,
-        "entries": [public_entry(row, day) for row in rows[:MOST_RESULTS]],
-        "more": len(rows) > MOST_RESULTS,
-        "most": MOST_RESULTS,
-        "asked": query.finds,
-        "too_short": query.shape is Shape.TOO_SHORT,
-        "shortest": SHORTEST_NAME,
-    }
-    return render(request, "web/search.html", context)
-
-
-@require_safe
-@in_french
-def file(request: HttpRequest, orias_number: str) -> HttpResponse:
-    """One intermediary as published, and the way to its own file."""
-    row = published().filter(orias_number=orias_number).first()
-    if row is None:
-        raise Http404
-    day = clock.local_day(clock.now())
-    context = {"entry": public_entry(row, day), "day": day, "reply_to": settings.REPLY_TO}
-    return render(request, "web/file.html", context)
 
 
 # The link is the credential: no cookie goes with it, so there is none that another site could ride on.
@@ -91,7 +33,7 @@ def file(request: HttpRequest, orias_number: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def why(request: HttpRequest, token: str) -> HttpResponse:
-    """Why a message was sent, and what the file says now. The signed link stands for a login.
+    """Why a message was sent, and what the file says now.
 
     Only the form's POST says « mon dossier est complet » : programs that look into mails open every link in them.
     """
@@ -102,9 +44,11 @@ def why(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     if request.method == "POST" and found.left:
         return _private(_report(request, found, now))
-    language = "en" if found.language == "en" else "fr"
+    chosen = preferences_of(request).langue if "langue" in request.COOKIES else found.language
+    language = "en" if chosen == "en" else "fr"
     with translation.override(language):
-        context = {"why": found, "reply_to": settings.REPLY_TO, "lang": language}
+        covers = show_covers(found.facts, found.file, found.reference) if found.tells_file else None
+        context = {"why": found, "reply_to": settings.REPLY_TO, "lang": language, "covers": covers}
         response = render(request, f"web/why.{language}.html", context)
     response.headers["Content-Language"] = language
     return _private(response)

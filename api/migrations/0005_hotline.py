@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('api', '0002_history_stays'),
+        ('api', '0004_issuers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,166 @@
+"""Writers of the review: who looks, what is asked back and answered, and many accepted at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import IntegrityError
+
+from registry.actions.covers import accept_cover, end_correction, lock_under_review
+from registry.actions.documents import attach_documents
+from registry.actions.recording import RegisterError, recording
+from registry.findings import store_findings
+from registry.models import CorrectionRequest, Cover, CoverReview, Document
+from registry.reviews import findings_of
+from registry.rules.facts import CoverStatus
+from registry.rules.labels import LabelledEnum
+from registry.rules.papers import PaperLevel
+from registry.rules.reviews import ReviewReason
+
+CORRECTABLE = ("categories", "issuer", "policy", "starts_on", "ends_on", "amount_cents", "annual_cents")
+"""What an answer to a correction request may change of a certificate; never its kind, nor the day of its deposit."""
+MOST_AT_ONCE = 500
+
+
+def assign_review(
+    *,
+    by: AbstractBaseUser,
+    why: str,
+    day: date,
+    cover: Cover,
+    to: AbstractBaseUser | None,
+    take_over: bool = False,
+) -> CoverReview:
+    """Give the review of a certificate to somebody, or to nobody (None).
+
+    Raises RegisterError where it is not under review, or somebody else has it and `take_over` is not said.
+    """
+    with recording(by=by, why=why):
+        lock_under_review(cover)
+        review, _ = CoverReview.objects.get_or_create(cover=cover)
+        holder = review.assigned_to
+        if holder and not take_over and holder.pk not in (by.pk, to.pk if to else None):
+            raise RegisterError(
+                f"L’attestation {cover.pk} est confiée à {holder.get_username()} depuis le {review.assigned_on}\u00a0: "
+                "voyez avec cette personne, ou reprenez-la expressément."
+            )
+        review.assigned_to_id, review.assigned_on = (to.pk, day) if to else (None, None)
+        review.save()
+        return review
+
+
+def ask_correction(
+    *, by: AbstractBaseUser, why: str, day: date, cover: Cover, reason: ReviewReason, note: str = ""
+) -> CorrectionRequest:
+    """Send a certificate that waits for us back to its intermediary: our two months stand still until it answers.
+
+    The day of its deposit stays (I12); since the ball is with them, reminders may go again. Raises RegisterError where
+    it does not wait for us, or OTHER says nothing.
+    """
+    if reason is ReviewReason.OTHER and not note.strip():
+        raise RegisterError("Le motif OTHER demande une précision\u00a0: dites ce qu’il faut corriger.")
+    with recording(by=by, why=why):
+        lock_under_review(cover, CoverStatus.DEPOSITED)
+        asked = CorrectionRequest.objects.create(
+            cover=cover, reason=reason.value, note=note.strip(), asked_on=day, asked_by_id=by.pk
+        )
+        Cover.objects.filter(pk=cover.pk).update(status=CoverStatus.RETURNED.value)
+        store_findings(cover.intermediary_id, as_of=day)
+        return asked
+
+
+def answer_correction(
+    *,
+    by: AbstractBaseUser | None,
+    why: str,
+    day: date,
+    cover: Cover,
+    documents: Sequence[Document] = (),
+    **changes: object,
+) -> None:
+    """Answer what was asked back, with documents, corrected values (CORRECTABLE) or both: it waits for us again, and
+    counts from the day of its first deposit (I12). Raises RegisterError where nothing was asked, or nothing is said."""
+    if foreign := set(changes) - set(CORRECTABLE):
+        raise RegisterError(f"Champs non modifiables ici\u00a0: {', '.join(sorted(foreign))}.")
+    if not changes and not documents:
+        raise RegisterError("Une correction apporte un document ou une valeur\u00a0: indiquez au moins l’un des deux.")
+    with recording(by=by, why=why):
+        corrected = lock_under_review(cover, CoverStatus.RETURNED)
+        for name, value in changes.items():
+            setattr(corrected, name, value)
+        if corrected.ends_on < corrected.starts_on:
+            raise RegisterError("Le dernier jour ne peut pas précéder le premier\u00a0: corrigez la période.")
+        end_correction(cover, day)
+        corrected.status = CoverStatus.DEPOSITED.value
+        corrected.save(update_fields=[*changes, "status"])
+        attach_documents(cover=corrected, documents=list(documents), day=day)
+        store_findings(corrected.intermediary_id, as_of=day)
+
+
+class Fate(LabelledEnum):
+    """What became of one certificate of a lot."""
+
+    ACCEPTED = "ACCEPTED", "acceptée", "accepted"
+    ALREADY = "ALREADY", "déjà acceptée", "accepted already"
+    NOT_WAITING = "NOT_WAITING", "n’attend pas notre contrôle", "does not wait for our review"
+    NOT_FOUND = "NOT_FOUND", "introuvable", "not found"
+    FOUND_WANTING = "FOUND_WANTING", "à regarder par une personne", "to be looked at by a person"
+    OF_SOMEBODY_ELSE = "OF_SOMEBODY_ELSE", "confiée à quelqu’un d’autre", "somebody else's"
+    REFUSED_BY_REGISTER = "REFUSED_BY_REGISTER", "refusée par le registre", "refused by the register"
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the certificate is accepted now."""
+        return self in (Fate.ACCEPTED, Fate.ALREADY)
+
+
+@dataclass(frozen=True, slots=True)
+class LineFate:
+    """One line of a lot: the certificate, what became of it, and why."""
+
+    cover_id: int
+    fate: Fate
+    detail: str = ""
+
+
+def accept_covers(*, by: AbstractBaseUser, why: str, day: date, ids: Sequence[int]) -> Iterator[LineFate]:
+    """Accept these certificates one by one, each looked at again at that moment and in a transaction of its own.
+
+    One with any finding that is wrong or doubtful, or somebody else's, is left for a person. To be repeated freely:
+    what was accepted is told so. Raises RegisterError, before anything is done, for more than MOST_AT_ONCE.
+    """
+    wanted = list(dict.fromkeys(ids))
+    if len(wanted) > MOST_AT_ONCE:
+        raise RegisterError(
+            f"{len(wanted)} attestations dans ce lot\u00a0: au plus {MOST_AT_ONCE}, partagez-le en plusieurs."
+        )
+    return (_accept_one(by, why, day, pk) for pk in wanted)
+
+
+def _accept_one(by: AbstractBaseUser, why: str, day: date, pk: int) -> LineFate:
+    try:
+        with recording(by=by, why=why):
+            return _accept_if_good(by, why, day, pk)
+    except (RegisterError, IntegrityError) as error:
+        return LineFate(pk, Fate.REFUSED_BY_REGISTER, str(error))
+
+
+def _accept_if_good(by: AbstractBaseUser, why: str, day: date, pk: int) -> LineFate:
+    cover = Cover.objects.select_for_update(of=("self",), no_key=True).filter(pk=pk).first()
+    if cover is None:
+        return LineFate(pk, Fate.NOT_FOUND)
+    if cover.status == CoverStatus.ACCEPTED:
+        return LineFate(pk, Fate.ALREADY)
+    if cover.status != CoverStatus.DEPOSITED:
+        return LineFate(pk, Fate.NOT_WAITING, CoverStatus(cover.status).label)
+    holder = CoverReview.objects.filter(cover=pk).values_list("assigned_to__username", "assigned_to").first()
+    if holder and holder[1] not in (None, by.pk):
+        return LineFate(pk, Fate.OF_SOMEBODY_ELSE, str(holder[0]))
+    bad = [f.in_words[0] for f in findings_of([cover])[pk] if f.level in (PaperLevel.WRONG, PaperLevel.DOUBT)]
+    if bad:
+        return LineFate(pk, Fate.FOUND_WANTING, "; ".join(bad))
+    accept_cover(by=by, why=why, day=day, cover=cover)
+    return LineFate(pk, Fate.ACCEPTED)

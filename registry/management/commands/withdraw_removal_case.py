@@ -1,0 +1,27 @@
+"""Withdraw a removal case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from registry import clock
+from registry.actions.cases import withdraw_case
+from registry.management.cases import OPEN_PERMISSION, CaseCommand, find_case
+from registry.management.console import WrongUse, acting_user, require
+
+
+class Command(CaseCommand):
+    """Withdraw it."""
+
+    help = "Withdraw a removal case: it ends without a removal, and stays on record."
+    examples = "  manage.py withdraw_removal_case 12 --reason 'ouverte par erreur' --by alice"
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Read the clock, make one call, tell."""
+        now = clock.now()
+        if not options["reason"].strip():
+            raise WrongUse("Dites pourquoi\u00a0: --reason TEXT.")
+        by = acting_user(options["by"])
+        require(by, OPEN_PERMISSION)
+        case = withdraw_case(by=by, why=options["reason"], now=now, case=find_case(options["case"]))
+        self.tell(case, clock.local_day(now), options)

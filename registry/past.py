@@ -1,0 +1,248 @@
+"""The register as it stood at a past instant: the rows that the history held then, for the same pure rules.
+
+Two times are told apart. What was *known* is an instant, and the history answers it; the *day* that facts are judged
+for is the rules' own argument. A write is dated by the beginning of its transaction, by the database's clock.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
+from typing import Any
+
+from django.apps import apps
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import connection
+from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models.functions import JSONObject
+
+from registry.clock import PARIS, local_day
+from registry.facts import load_decisions
+from registry.models import (
+    Cover,
+    CoverEvent,
+    Decision,
+    Intermediary,
+    PastRegistration,
+    Registration,
+    RenewalCampaign,
+    Requirement,
+)
+from registry.rules.campaigns import CampaignDates
+from registry.rules.categories import Category, CoverKind, Filer
+from registry.rules.cover_events import Said, days_lost
+from registry.rules.deadlines import MOVABLE, Freeze, acts_in_force, dates_in_force
+from registry.rules.facts import CoverEventKind, CoverFacts, CoverStatus, FileFacts, Reference, RegistrationFacts
+from registry.rules.facts import Requirement as RequirementRow
+from registry.rules.problems import shown
+
+
+class PastError(Exception):
+    """What cannot be told of the past, in words for the person who asked: what, and what to ask instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """From when until when the history can be asked."""
+
+    since: datetime | None
+    now: datetime
+
+
+def parse_moment(text: str, *, zone: tzinfo | None = None) -> date | datetime:
+    """A day (2026-02-24) or an instant (2026-02-24T23:00+01:00); `zone`: that of an instant which names none.
+
+    Raises PastError for anything else.
+    """
+    try:
+        if len(text.strip()) == len("2026-02-24"):
+            return date.fromisoformat(text.strip())
+        instant = datetime.fromisoformat(text.strip().replace(" ", "+") if zone is None else text.strip())
+        instant = instant if instant.tzinfo else instant.replace(tzinfo=zone)
+        # Some instants at both ends of the calendar have no day in Paris.
+        local_day(instant)
+    except (ValueError, OverflowError):
+        raise PastError(
+            f"«\u00a0{shown(text)}\u00a0» n’est ni un jour ni un instant\u00a0: "
+            "écrivez 2026-02-24, ou 2026-02-24T23:00+01:00 avec son décalage."
+        ) from None
+    return instant
+
+
+def kept() -> Kept:
+    """Since when the history is kept (None: nothing is in it yet), and the database's own now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT clock_timestamp(),"
+            " (SELECT pgh_created_at FROM registry_intermediaryhistory ORDER BY pgh_id LIMIT 1)"
+        )
+        now, since = cursor.fetchone()
+    return Kept(since, now)
+
+
+def known_at(asked: date | datetime) -> datetime:
+    """The instant whose knowledge is asked for: itself, or the last of a day (today: now).
+
+    Raises PastError where it is still to come, or before the history begins.
+    """
+    bounds = kept()
+    if not isinstance(asked, datetime) and asked == local_day(bounds.now):
+        return bounds.now
+    try:
+        at = asked if isinstance(asked, datetime) else _end_of(asked)
+    except OverflowError:
+        at = None
+    if at is None or at > bounds.now:
+        raise PastError(
+            "Nul ne sait ce que le registre saura un jour à venir\u00a0: demandez ce qu’il en dit "
+            "aujourd’hui pour ce jour-là (on, --on)."
+        )
+    if bounds.since is None or at < bounds.since:
+        since = (
+            f"le {bounds.since.astimezone(PARIS):%Y-%m-%d à %H:%M:%S}" if bounds.since else "avec le premier dossier"
+        )
+        raise PastError(f"L’historique commence {since}\u00a0: demandez un instant qui ne le précède pas.")
+    return at
+
+
+def _end_of(day: date) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time.min, PARIS) - timedelta(microseconds=1)
+
+
+def rows_at(of: type[Model], at: datetime) -> QuerySet[Any]:
+    """The rows of a tracked model as they stood at that instant, from its history; one query, however many.
+
+    Each is an event: `pgh_obj_id` is the key of the row it tells of. Where a row has changed hands since, the later
+    event of the same row hides the earlier one.
+    """
+    history = history_of(of)
+    later = history.filter(pgh_obj=OuterRef("pgh_obj"), pgh_id__gt=OuterRef("pgh_id"), pgh_created_at__lte=at)
+    return history.filter(pgh_created_at__lte=at).exclude(pgh_label="delete").exclude(Exists(later))
+
+
+def history_of(of: type[Model]) -> QuerySet[Any]:
+    """All events of a tracked model."""
+    found: QuerySet[Any] = apps.get_model("registry", f"{of.__name__}History")._default_manager.all()
+    return found
+
+
+def load_files_at(ids: Iterable[int], at: datetime) -> dict[int, FileFacts]:
+    """The files of these intermediaries as they stood then, by id: four queries, however many they are.
+
+    One that the register did not hold yet is absent. `facts_version` is 0: nothing is mailed on the past.
+    """
+    wanted = list(ids)
+    people = list(rows_at(Intermediary, at).filter(pgh_obj__in=wanted))
+    numbers = _numbers({p.merged_into_id for p in people} - {None})
+    registrations, covers = _registrations(wanted, at), _covers(wanted, at)
+    return {
+        p.pgh_obj_id: FileFacts(
+            p.orias_number,
+            p.name,
+            p.email,
+            p.language,
+            registrations.get(p.pgh_obj_id, ()),
+            covers.get(p.pgh_obj_id, ()),
+            merged_into=numbers.get(p.merged_into_id, ""),
+        )
+        for p in people
+    }
+
+
+def _numbers(ids: set[int]) -> dict[int | None, str]:
+    return dict(Intermediary.objects.filter(pk__in=ids).values_list("pk", "orias_number")) if ids else {}
+
+
+def registrations_at(ids: Iterable[int], at: datetime) -> dict[int, list[Any]]:
+    """The registrations of these intermediaries as they stood then, by intermediary and in the order of categories,
+    each with the periods that were over by then."""
+    found: dict[int, list[Any]] = defaultdict(list)
+    over = rows_at(PastRegistration, at).filter(registration=OuterRef("pgh_obj")).order_by("registered_on")
+    earlier = ArraySubquery(over.values(period=JSONObject(since="registered_on", until="removed_on")))
+    rows = rows_at(Registration, at).filter(intermediary__in=list(ids)).annotate(earlier_periods=earlier)
+    for row in sorted(rows, key=lambda r: str(r.category)):
+        found[row.intermediary_id].append(row)
+    return found
+
+
+def _registrations(ids: list[int], at: datetime) -> Mapping[int, tuple[RegistrationFacts, ...]]:
+    return {pk: tuple(_registration(row) for row in rows) for pk, rows in registrations_at(ids, at).items()}
+
+
+def _registration(row: Any) -> RegistrationFacts:
+    return RegistrationFacts(
+        Category[row.category],
+        row.registered_on,
+        row.removed_on,
+        row.suspended_on,
+        row.suspended_until,
+        row.holds_client_funds,
+        row.funds_mandate,
+        Filer[row.filer],
+        row.principal_bears_liability,
+    )
+
+
+def _covers(ids: list[int], at: datetime) -> Mapping[int, tuple[CoverFacts, ...]]:
+    rows = list(rows_at(Cover, at).filter(intermediary__in=ids))
+    said = _said([row.pgh_obj_id for row in rows], at)
+    found: dict[int, list[CoverFacts]] = defaultdict(list)
+    for row in sorted(rows, key=lambda r: (r.starts_on, r.pgh_obj_id)):
+        found[row.intermediary_id].append(_cover(row, said[row.pgh_obj_id]))
+    return {pk: tuple(facts) for pk, facts in found.items()}
+
+
+def _said(covers: list[int], at: datetime) -> dict[int, list[Said]]:
+    """What their issuers had said of them by then, in the order in which it was told."""
+    found: dict[int, list[Said]] = defaultdict(list)
+    events = rows_at(CoverEvent, at).filter(cover__in=covers).order_by("pgh_obj_id")
+    for cover, kind, day in events.values_list("cover_id", "kind", "effective_on"):
+        found[cover].append(Said(CoverEventKind(kind), day))
+    return found
+
+
+def _cover(row: Any, said: list[Said]) -> CoverFacts:
+    ended_on, gaps = days_lost(said)
+    return CoverFacts(
+        CoverKind[row.kind],
+        frozenset(Category[code] for code in row.categories),
+        row.starts_on,
+        row.ends_on,
+        CoverStatus[row.status],
+        row.amount_cents,
+        row.annual_cents,
+        ended_on,
+        row.deposited_on,
+        gaps,
+    )
+
+
+def load_reference_at(at: datetime) -> Reference:
+    """Requirements, campaigns and freezes as they were known then: three queries."""
+    rows = rows_at(Requirement, at).order_by("category", "kind", "valid_from")
+    acts = acts_in_force(load_decisions(), at)
+    campaigns = rows_at(RenewalCampaign, at).order_by("year").values_list("year", *MOVABLE)
+    return Reference(
+        requirements=tuple(_requirement(row) for row in rows),
+        campaigns=tuple(dates_in_force(CampaignDates(*row), acts) for row in campaigns),
+        freezes=tuple(act for act in acts if isinstance(act, Freeze)),
+    )
+
+
+def _requirement(row: Any) -> RequirementRow:
+    return RequirementRow(
+        Category[row.category],
+        CoverKind[row.kind],
+        row.valid_from,
+        row.valid_until,
+        row.amount_cents,
+        row.annual_cents,
+        row.legal_text,
+    )
+
+
+def decisions_at(intermediary: int, at: datetime) -> list[Any]:
+    """The decisions about one that were on record then, the latest first."""
+    return list(rows_at(Decision, at).filter(intermediary=intermediary).order_by("-decided_on", "-pgh_obj"))

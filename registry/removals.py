@@ -1,0 +1,138 @@
+"""Removal cases as their rows stand, judged by the pure rules: the next step, from when, and what is in its way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from registry.facts import load_files, load_reference
+from registry.models import CaseProof, ProcedureTerm, RemovalCase
+from registry.renewals import assess_renewals, load_requests
+from registry.rules.categories import Category, CoverKind
+from registry.rules.covers import CoverFinding, assess_cover
+from registry.rules.facts import FileFacts, Reference, RegistrationFacts
+from registry.rules.removals import (
+    CASE_TRANSITIONS,
+    NOTIFIED_WITHIN,
+    PROOF_BEFORE,
+    SENDING_PROOFS,
+    CaseFacts,
+    CaseState,
+    CaseStep,
+    Ground,
+    ProofKind,
+    Standing,
+    StepDecision,
+    assess_ground,
+    decide_step,
+)
+from registry.rules.renewals import Renewal
+
+_ONWARD: Mapping[CaseState, CaseState] = {
+    CaseState.OPEN: CaseState.NOTICE,
+    CaseState.NOTICE: CaseState.FORMAL,
+    CaseState.FORMAL: CaseState.DECIDED,
+    CaseState.DECIDED: CaseState.LETTER,
+    CaseState.LETTER: CaseState.PUBLISHED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GroundFacts:
+    """The file of a case on a day: whom it is about, what is found there, and whether the ground stands."""
+
+    scope: tuple[RegistrationFacts, ...]
+    findings: tuple[CoverFinding, ...]
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What comes next for a case (None: nothing, or where it was), the decision about it on a day, and our own term."""
+
+    target: CaseState | None
+    decision: StepDecision
+    standing: Standing
+    late_since: date | None = None
+
+
+def read_ground(case: RemovalCase, day: date) -> GroundFacts:
+    """The ground of a case on the source rows as they are now."""
+    reference = load_reference()
+    facts = load_files([case.intermediary_id])[case.intermediary_id]
+    scope = _scope(case, facts, day)
+    findings = _findings(scope, facts, reference, day)
+    ground = Ground(case.ground)
+    renewals: tuple[Renewal, ...] = ()
+    if ground.is_of_a_renewal and case.year:
+        requests = load_requests([case.intermediary_id], year=case.year).get(case.intermediary_id, ())
+        renewals = assess_renewals(facts, requests, reference, day)
+    standing = assess_ground(ground, [r.category for r in scope], findings, renewals, reference.campaigns, day)
+    return GroundFacts(scope, findings, standing)
+
+
+def _scope(case: RemovalCase, facts: FileFacts, day: date) -> tuple[RegistrationFacts, ...]:
+    wanted = Category(case.registration.category) if case.registration else None
+    return tuple(
+        r
+        for r in facts.registrations
+        if not r.is_removed(day) and r.registered_on <= day and wanted in (None, r.category)
+    )
+
+
+def _findings(
+    scope: tuple[RegistrationFacts, ...], facts: FileFacts, reference: Reference, day: date
+) -> tuple[CoverFinding, ...]:
+    return tuple(assess_cover(r, kind, facts.covers, reference, day) for r in scope for kind in CoverKind)
+
+
+def proofs_of(case: RemovalCase) -> dict[CaseStep, date]:
+    """For each step the day on which its letter or mail is proved to have left; one that came back proves nothing."""
+    proved: dict[CaseStep, date] = {}
+    for step, kind, happened_on in (
+        CaseProof.objects.filter(case=case).order_by("id").values_list("step", "kind", "happened_on")
+    ):
+        if kind == ProofKind.RETURNED:
+            proved.pop(CaseStep(step), None)
+        elif ProofKind(kind) in SENDING_PROOFS:
+            proved[CaseStep(step)] = min(happened_on, proved.get(CaseStep(step), happened_on))
+    return proved
+
+
+def days_after(step: CaseStep, proved_on: date) -> int:
+    """How many days old the proof of a step must be, by the row in force when it was sent.
+
+    Raises ProcedureTerm.DoesNotExist where none is: then no step may follow.
+    """
+    rows = ProcedureTerm.objects.filter(step=step.value, valid_from__lte=proved_on).order_by("-valid_from")
+    found = rows.values_list("days", flat=True).first()
+    if found is None:
+        raise ProcedureTerm.DoesNotExist(f"Aucun délai de procédure pour l’étape {step} au {proved_on}.")
+    return found
+
+
+def decide_next(case: RemovalCase, target: CaseState, standing: Standing, day: date) -> StepDecision:
+    """Whether a case may move to `target` on `day`, by the rules, on its rows."""
+    proved = proofs_of(case)
+    days = {step: days_after(step, on) for step, on in proved.items()}
+    facts = CaseFacts(CaseState(case.state), proved, standing)
+    return decide_step(facts, target, days, load_reference().freezes, day)
+
+
+def next_step(case: RemovalCase, day: date) -> NextStep:
+    """What comes next for a case, for the worklist."""
+    state = CaseState(case.state)
+    target = _ONWARD.get(state)
+    standing = read_ground(case, day).standing if CASE_TRANSITIONS[state] else Standing.CURED
+    if target is None:
+        return NextStep(None, StepDecision(None), standing)
+    late = case.since_on + NOTIFIED_WITHIN if state is CaseState.DECIDED else None
+    late_since = late if late and day > late else None
+    return NextStep(target, decide_next(case, target, standing, day), standing, late_since)
+
+
+def step_to_prove(case: RemovalCase) -> CaseStep | None:
+    """The step whose proof a case waits for in its state; None where it waits for none."""
+    target = _ONWARD.get(CaseState(case.state))
+    return PROOF_BEFORE.get(target) if target else None

@@ -1,0 +1,231 @@
+"""What people do with the pages in a real browser: with the keyboard alone, without scripts, with axe looking on.
+
+Where this machine has no Chromium, or not the packages to drive it, every one of these is reported as not run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from registry import clock, kept
+from registry.public import published_by_number
+from reminders.models import Batch, StopSwitch
+from tests.factories import NOW, RegistrationFactory
+from tests.reminders.scenes import person, send
+from tests.web.stage import NUMBER, Stage, released, set_stage, signed_in
+from web.browser import chromium, open_browser
+from web.proof import make_code
+
+playwright = pytest.importorskip("playwright.sync_api", reason="browser tests NOT RUN: playwright is not installed")
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="browser tests NOT RUN: axe is not installed")
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(chromium() is None, reason="browser tests NOT RUN: this machine has no Chromium"),
+]
+SCREEN = {"width": 1280, "height": 800}
+STOPPED_AT = "(e => { const s = getComputedStyle(e); return s.outlineStyle + s.boxShadow })(document.activeElement)"
+AXE = axe.Axe().axe_script
+PASSWORD = "une phrase assez longue"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """One for the module. Its driver runs a loop in this thread, which Django would take for an asynchronous caller."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        with open_browser(str(chromium())) as opened:
+            yield opened
+
+
+@pytest.fixture(autouse=True)
+def _at_nine_thirty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    kept.forget()
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return set_stage()
+
+
+Open = Callable[..., Any]
+
+
+@pytest.fixture
+def window(browser: Any, live_server: Any) -> Iterator[Open]:
+    """Open a window, signed in as the client is; what its console complains of fails the test."""
+    opened, complaints = [], []
+
+    def open_window(client: Client | None = None, **options: Any) -> Any:
+        context = browser.new_context(
+            viewport=SCREEN, base_url=live_server.url, locale="fr-FR", reduced_motion="reduce", **options
+        )
+        if client:
+            cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
+            context.add_cookies([cookie])
+        page = context.new_page()
+        page.set_default_timeout(8000)
+        page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        opened.append(context)
+        return page
+
+    yield open_window
+    for context in opened:
+        context.close()
+    assert [c for c in complaints if "409" not in c] == []
+
+
+def pages_of(stage: Stage) -> list[str]:
+    """Every page in a state with something to show, and the empty or refused ones besides."""
+    batch = f"/espace/lots/{stage.batch.pk}/"
+    entry = published_by_number([NUMBER], clock.local_day(NOW))[NUMBER]
+    return [
+        "/", "/recherche/?q=durand",  "/recherche/?q=introuvable", f"/dossier/{NUMBER}/",
+        "/verifier/", f"/verifier/?code={make_code(entry, NOW)}",  "/etat/", "/reclamations/",
+        f"/pourquoi/{stage.token}/", "/espace/", "/espace/arret/", "/espace/lots/", "/espace/lots/preparer/",
+        batch, f"{batch}exemples/", "/espace/prevision/", "/espace/campagne/",
+        "/assistance/", f"/assistance/?q={NUMBER}", "/assistance/?q=cabinet",
+    ]  # fmt: skip
+
+
+def test_every_page_has_nothing_for_axe_in_both_themes_and_fits_a_telephone(window: Open, stage: Stage) -> None:
+    """All of axe's rules in light; in dark that of contrast, the one a theme can break. WCAG 1.4.10: nothing is read
+    by scrolling sideways at 320 pixels."""
+    page = window(signed_in("administrator"), color_scheme="light")
+    found = []
+    for path in [*pages_of(stage), f"/espace/lots/{stage.batch.pk}/suivi/"]:
+        if path.endswith("/suivi/"):
+            released(stage.batch)
+        page.emulate_media(color_scheme="light")
+        page.goto(path)
+        found += violations(page, path)
+        page.emulate_media(color_scheme="dark")
+        found += violations(page, f"{path} (dark)", runOnly=["color-contrast"])
+        page.set_viewport_size({"width": 320, "height": 640})
+        if (width := page.evaluate("document.documentElement.scrollWidth")) > 320:
+            found.append((path, f"{width} pixels wide"))
+        page.set_viewport_size(SCREEN)
+    assert not found, "\n".join(map(str, found))
+
+
+def violations(page: Any, path: str, **options: Any) -> list[tuple[str, ...]]:
+    """What axe finds, with the first nodes of each. It is put into the page once."""
+    if page.evaluate("typeof axe") == "undefined":
+        page.evaluate(AXE)
+    asked = {"resultTypes": ["violations"]} | options
+    told = page.evaluate(
+        "options => axe.run(options).then(r => r.violations.map(v => [v.id, ...v.nodes.slice(0, 3).map(n => n.html)]))",
+        asked,
+    )
+    return [(path, *map(str, one)) for one in told]
+
+
+def test_signing_in_and_a_refusal_have_nothing_for_axe_either(window: Open, stage: Stage) -> None:
+    page = window()
+    page.goto("/espace/")
+    page.get_by_label("Nom").fill("personne")
+    page.get_by_label("Mot de passe").fill("faux")
+    page.get_by_role("button", name="Se connecter").click()
+    assert page.get_by_role("alert").is_visible()
+    assert violations(page, "/connexion/") == []
+
+
+def test_a_second_person_approves_and_the_release_is_seen_to_grow_by_itself(window: Open, stage: Stage) -> None:
+    """The whole journey: read, type the number wrong, then right, release, watch."""
+    page = window(signed_in("approver"))
+    page.goto("/espace/")
+    page.get_by_role("link", name=f"Lot {stage.batch.pk}").click()
+    page.get_by_label("Nombre de destinataires").fill("4")
+    page.get_by_role("button", name="Approuver ce lot").click()
+    assert "compte 3" in page.get_by_role("alert").inner_text().replace("\u00a0", " ")
+    page.get_by_label("Nombre de destinataires").fill("3")
+    page.get_by_role("button", name="Approuver ce lot").click()
+    page.get_by_role("button", name="Lancer le lot").click()
+    page.wait_for_url("**/suivi/")
+    assert "0" in page.locator(".figures dd").first.inner_text()
+    send()
+    page.locator(".figures dd", has_text="sur 3 prévus").filter(has_text=re.compile(r"^3")).wait_for()
+    assert Batch.objects.get(pk=stage.batch.pk).state == "COMPLETED"
+
+
+def test_everything_works_without_scripts(window: Open, stage: Stage) -> None:
+    """Sign in, approve, release, look again, stop everything, look somebody up: no script runs."""
+    someone = signed_in("approver")
+    someone.logout()
+    who = person("approver")
+    who.set_password(PASSWORD)
+    who.save()
+    page = window(java_script_enabled=False)
+    page.goto("/espace/lots/")
+    page.get_by_label("Nom").fill("approver")
+    page.get_by_label("Mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Se connecter").click()
+    page.get_by_role("link", name=f"Lot {stage.batch.pk}").click()
+    page.get_by_label("Nombre de destinataires").fill("3")
+    page.get_by_role("button", name="Approuver ce lot").click()
+    page.get_by_role("button", name="Lancer le lot").click()
+    send()
+    page.reload()
+    assert page.locator(".figures dd").first.inner_text().startswith("3")
+    page.get_by_role("link", name="Arrêter tous les envois").click()
+    page.get_by_label("Pourquoi").fill("exercice")
+    page.get_by_label("Oui, arrêter tous les envois").check()
+    page.get_by_role("button", name="Arrêter tous les envois").click()
+    assert StopSwitch.objects.get().reason == "exercice"
+    page.goto("/assistance/")
+    page.get_by_role("searchbox").fill("durand")
+    page.get_by_role("button", name="Chercher").click()
+    assert page.get_by_text("À lire").is_visible()
+
+
+def test_the_desk_is_worked_with_the_keyboard_alone_and_fits_one_screen(window: Open, stage: Stage) -> None:
+    RegistrationFactory(intermediary__name="Cabinet Durand Frères")
+    page = window(signed_in("hotline_agent"))
+    page.goto("/assistance/?q=introuvable")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("/")
+    page.keyboard.type("durand")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[data-pick]")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("1")
+    page.wait_for_selector("#say")
+    bottom = page.locator(".cols").bounding_box()
+    assert bottom["y"] + bottom["height"] <= SCREEN["height"]
+
+
+def test_a_batch_is_approved_with_the_keyboard_alone(window: Open, stage: Stage) -> None:
+    """From the skip link on: every stop of the tabulator is seen, and the form is reached and sent."""
+    page = window(signed_in("approver"))
+    page.goto(f"/espace/lots/{stage.batch.pk}/")
+    page.keyboard.press("Tab")
+    assert "Aller au contenu" in page.evaluate("document.activeElement.innerText")
+    page.keyboard.press("Enter")
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        shown = page.evaluate(STOPPED_AT)
+        assert shown != "nonenone", page.evaluate("document.activeElement.outerHTML")
+        if page.evaluate("document.activeElement.id") == "count":
+            break
+    page.keyboard.type("3")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=Lot approuvé")
+    assert Batch.objects.get(pk=stage.batch.pk).state == "APPROVED"
+
+
+def test_the_theme_and_the_language_are_chosen_by_a_click(window: Open, stage: Stage) -> None:
+    page = window(color_scheme="light")
+    page.goto(f"/dossier/{NUMBER}/")
+    before = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.get_by_role("link", name="Sombre").click()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != before
+    page.get_by_role("link", name="English").click()
+    assert page.get_by_role("link", name="Certificate (PDF)").is_visible()

@@ -1,0 +1,91 @@
+"""What is read aloud: true, short, and in whole sentences."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import product
+
+import pytest
+
+from registry.rules.categories import Category, CoverKind
+from registry.rules.covers import CoverFinding, CoverState
+from registry.rules.file_state import FileState, FileStatus
+from reminders.rules.script import LastMail, script, spoken
+from reminders.rules.states import NoticeState
+
+DAY = date(2026, 2, 10)
+MAIL = LastMail(date(2026, 2, 1), NoticeState.ACCEPTED)
+
+
+def due(kind: CoverKind = CoverKind.RC_PRO, due_on: date | None = date(2026, 2, 28)) -> CoverFinding:
+    return CoverFinding(Category.COA, kind, CoverState.DUE, due_on=due_on)
+
+
+def state(status: FileStatus, *findings: CoverFinding) -> FileState:
+    return FileState(status, DAY, findings)
+
+
+def test_a_complete_file_is_told_so_first_and_that_the_mail_asks_for_nothing_any_more() -> None:
+    assert script(state(FileStatus.IN_ORDER), MAIL) == (
+        "Votre dossier est en règle\u00a0: rien ne vous est demandé.",
+        "Un rappel vous a été envoyé le 1er février, pour une pièce alors attendue.",
+        "Ce message ne vous demande plus rien\u00a0: vous n’avez pas besoin d’y répondre.",
+    )
+
+
+def test_what_is_missing_is_named_with_its_day() -> None:
+    assert script(state(FileStatus.TO_COMPLETE, due()), None) == (
+        "Il nous manque l’attestation de responsabilité civile professionnelle, à déposer au plus tard le 28 février.",
+        "Si elle est partie depuis, vous n’avez rien à faire.",
+    )
+
+
+def test_two_papers_are_told_in_the_plural_and_late_ones_as_late() -> None:
+    told = script(state(FileStatus.OVERDUE, due(), due(CoverKind.FINANCIAL_GUARANTEE, date(2026, 1, 31))), MAIL)
+    assert told[0].endswith("et de garantie financière, attendues depuis le 31 janvier.")
+    assert told[2] == "Si elles sont parties depuis, vous n’avez rien à faire."
+
+
+def test_a_paper_without_a_day_is_asked_for_without_one() -> None:
+    assert script(state(FileStatus.OVERDUE, due(due_on=None)), None)[0].endswith("professionnelle, attendue.")
+    assert script(state(FileStatus.TO_COMPLETE, due(due_on=None)), None)[0].endswith("professionnelle, à déposer.")
+
+
+def test_a_message_gone_wrong_is_told_as_our_mistake() -> None:
+    told = script(state(FileStatus.IN_ORDER), LastMail(DAY, NoticeState.ACCEPTED, was_corrected=True))
+    assert told[1:] == (
+        "Le message du 10 février était une erreur de notre part, rectifiée depuis\u00a0: n’en tenez pas compte.",
+    )
+
+
+def test_a_correction_is_what_counts() -> None:
+    told = script(state(FileStatus.TO_COMPLETE, due()), LastMail(DAY, NoticeState.ACCEPTED, corrects=True))
+    assert told[1:] == ("Le message du 10 février rectifie le précédent\u00a0: c’est lui qui compte.",)
+
+
+def test_what_may_have_left_is_told_so() -> None:
+    assert "est peut-être parti" in script(state(FileStatus.IN_ORDER), LastMail(DAY, NoticeState.UNCERTAIN))[1]
+
+
+@pytest.mark.parametrize(
+    ("status", "last"),
+    list(
+        product(
+            FileStatus, [None, MAIL, LastMail(DAY, NoticeState.UNCERTAIN), LastMail(DAY, NoticeState.ACCEPTED, True)]
+        )
+    ),
+)
+def test_every_file_has_one_to_three_sentences_read_within_fifteen_seconds(
+    status: FileStatus, last: LastMail | None
+) -> None:
+    """Some 18 signs a second are read aloud."""
+    asks = status in (FileStatus.TO_COMPLETE, FileStatus.OVERDUE)
+    told = script(state(status, *([due(), due(CoverKind.FINANCIAL_GUARANTEE)] if asks else [])), last)
+    assert 1 <= len(told) <= 3
+    assert "Il nous manque" not in told[0] or asks
+    assert all(words.endswith(".") and words[0].isupper() for words in told)
+    assert sum(map(len, told)) < 18 * 15
+
+
+def test_days_are_said_as_people_say_them() -> None:
+    assert [spoken(date(2026, 3, 1)), spoken(date(2026, 8, 31))] == ["1er mars", "31 août"]

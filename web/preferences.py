@@ -1,0 +1,42 @@
+"""What a reader has chosen: language, light or dark, keys. Kept in cookies of its browser, for the pages alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+
+YEAR_SECONDS = 365 * 24 * 3600
+
+CHOICES: dict[str, tuple[str, ...]] = {
+    "langue": ("fr", "en"),
+    "theme": ("auto", "light", "dark"),
+    "touches": ("oui", "non"),
+}
+"""Each choice, and what it may be; the first is what holds where nothing was chosen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """As `CHOICES`: the language, the theme, and whether single keys act on the desk."""
+
+    langue: str
+    theme: str
+    touches: str
+
+
+def preferences_of(request: HttpRequest) -> Preferences:
+    """What the cookies say; one that says something else counts as none."""
+    return Preferences(**{name: _chosen(request, name) for name in CHOICES})
+
+
+def _chosen(request: HttpRequest, name: str) -> str:
+    said = request.COOKIES.get(name, "")
+    return said if said in CHOICES[name] else CHOICES[name][0]
+
+
+def shown(request: HttpRequest) -> dict[str, Any]:
+    """For every template: the preferences, the page's language and its address, to come back to."""
+    chosen = preferences_of(request)
+    return {"prefs": chosen, "lang": chosen.langue, "here": request.get_full_path()}

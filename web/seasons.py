@@ -1,0 +1,101 @@
+"""The season ahead as a calendar, and the campaign under way beside last year's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.core.cache import cache
+from django.utils.safestring import SafeString
+
+from registry.facts import load_reference
+from registry.rules.campaigns import campaign_to_come
+from reminders.config import EngineSettings
+from reminders.planning.forecast import ForecastDay, days_to_simulate, forecast
+from reminders.planning.forecast_chart import plural, short_day
+from reminders.planning.season import FIRST, LAST, Season, day_of, season_of
+from reminders.rules.send_window import SendWindow, opens_on
+from web import pictures
+from web.pictures import Cell, Line
+
+WEEKS = (4, 8, 13)
+KEPT_SECONDS = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """The days to come: the calendar, and the rows of its table."""
+
+    calendar: SafeString
+    busy: list[ForecastDay]
+    total: int
+    calls: int
+    busiest: ForecastDay | None
+
+
+def outlook(day: date, weeks: int, engine: EngineSettings) -> Outlook:
+    """The forecast from `day` on, if nothing changes. Each process keeps it for ten minutes: it is long to compute."""
+    last = day + timedelta(weeks=weeks) - timedelta(days=1)
+    key = f"web.outlook.{day:%Y%m%d}.{weeks}"
+    told = cache.get(key)
+    if told is None:
+        told = forecast(days_to_simulate(day, last, today=day, window=engine.window), engine)
+        cache.set(key, told, KEPT_SECONDS)
+    return _outlook(told, day, last, engine.window)
+
+
+def _outlook(told: Sequence[ForecastDay], first: date, last: date, window: SendWindow) -> Outlook:
+    by_day = {one.day: one for one in told}
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    busy = [one for one in told if one.notices]
+    return Outlook(
+        calendar=pictures.calendar([_cell(day, by_day.get(day), window) for day in days], "Relances par jour"),
+        busy=busy,
+        total=sum(one.notices for one in told),
+        calls=round(sum(one.load.calls for one in told)),
+        busiest=max(busy, key=lambda one: one.notices, default=None),
+    )
+
+
+def _cell(day: date, one: ForecastDay | None, window: SendWindow) -> Cell:
+    if one is None or not one.notices:
+        return Cell(day, 0, f"{short_day(day)}\u00a0: rien", opens_on(window, day))
+    calls = plural(round(one.load.calls), "appel")
+    return Cell(day, one.notices, f"{short_day(day)}\u00a0: {plural(one.notices, 'relance')}, {calls}")
+
+
+def campaign_progress(day: date) -> dict[str, Any]:
+    """This year's campaign beside last year's: the curve, its table, and the difference on the same day."""
+    campaigns = load_reference().campaigns
+    current = campaign_to_come(day, campaigns) or (campaigns[-1] if campaigns else None)
+    if current is None:
+        return {}
+    before = next((c for c in campaigns if c.year == current.year - 1), None)
+    mine = season_of(current, day)
+    last = season_of(before, day) if before else None
+    return {"season": mine, "last": last, "campaign": current} | _compared(mine, last)
+
+
+def _compared(mine: Season, last: Season | None) -> dict[str, Any]:
+    lines = [Line(f"Campagne {mine.year}", "acc ok", mine.values)]
+    if last and last.filed:
+        lines.insert(0, Line(f"Campagne {last.year}", "last", last.values))
+    ticks = [(place, _short(day_of(mine, place))) for place in range(0, LAST - FIRST + 1, 15)]
+    longest = max(len(line.values) for line in lines)
+    then = last.values[len(mine.values) - 1] if last and mine.values and len(last.values) >= len(mine.values) else None
+    return {
+        "curve": pictures.curve(lines, [t for t in ticks if t[0] < longest], "Dossiers renouvelés, jour après jour"),
+        "has_last": len(lines) > 1,
+        "then": then,
+        "ahead": None if then is None else mine.filed - then,
+        "rows": [
+            (day_of(mine, p), mine.values[p], last.values[p] if last and p < len(last.values) else None)
+            for p in range(len(mine.values) - 1, -1, -7)
+        ],
+    }
+
+
+def _short(day: date) -> str:
+    return f"{day.day} {pictures.MONTHS[day.month - 1]}"

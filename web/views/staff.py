@@ -1,0 +1,107 @@
+"""Signing in and out, the work at hand, and the stop switch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.views import LoginView, LogoutView
+from django.db.models import Count, Min
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse, reverse_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from registry import clock
+from registry.models import Cover, RegisterImport
+from registry.rules.facts import CoverStatus
+from reminders.errors import ReminderError, WrongRequest
+from reminders.models import Alarm, Batch, Notice
+from reminders.planning.switch import resume_sending, stop_sending
+from reminders.rules.states import LIVE_BATCH_STATES, NoticeState
+from reminders.sending.identity import database_trouble
+from web.access import STOP, Rights, page, staff
+
+LONGEST_REASON = 300
+
+login = LoginView.as_view(template_name="web/staff/login.html", redirect_authenticated_user=True)
+logout = LogoutView.as_view(next_page=reverse_lazy("web:home"))
+
+
+@require_safe
+@staff()
+def work(request: HttpRequest) -> HttpResponse:
+    """What waits for this person."""
+    rights: Rights = request.rights  # type: ignore[attr-defined]
+    day = clock.local_day(clock.now())
+    context: dict[str, Any] = {"section": "work", "day": day}
+    if rights.sees_batches:
+        context |= _batches_at_hand(request, rights)
+    return page(request, "web/staff/work.html", context)
+
+
+def _batches_at_hand(request: HttpRequest, rights: Rights) -> dict[str, Any]:
+    live = Batch.objects.select_related("author").filter(state__in=[s.value for s in LIVE_BATCH_STATES])
+    uncertain = Notice.objects.filter(state=NoticeState.UNCERTAIN.value, settlement=None)
+    return {
+        "tasks": [(batch, _next_act(batch, rights, request)) for batch in live.order_by("-id")],
+        "uncertain": uncertain.count(),
+        "alarms": Alarm.objects.filter(closed_at=None).count(),
+        "awaiting": _awaiting(),
+        "last_import": RegisterImport.objects.order_by("-applied_at").first(),
+    }
+
+
+def _awaiting() -> dict[str, Any]:
+    """Papers that wait for our review: how many, and since when the first."""
+    mine = Cover.objects.filter(status=CoverStatus.DEPOSITED.value)
+    return mine.aggregate(count=Count("id"), since=Min("deposited_on"))
+
+
+def _next_act(batch: Batch, rights: Rights, request: HttpRequest) -> str:
+    """What this person may do next with a live batch, in words; nothing where it is somebody else's turn."""
+    match batch.state:
+        case "DRAFT" if rights.approves and batch.author_id != request.user.pk:
+            return "à relire et approuver"
+        case "DRAFT":
+            return "attend une seconde personne"
+        case "APPROVED":
+            return "à lancer" if rights.releases else "attend son lancement"
+        case "PAUSED":
+            return "à reprendre ou annuler" if rights.releases else "en pause"
+    return "à suivre"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff(STOP)
+def switch(request: HttpRequest) -> HttpResponse:
+    """The stop switch: asked with a reason, then turned."""
+    if request.method != "POST":
+        return _asked(request)
+    reason = request.POST.get("reason", "")[:LONGEST_REASON]
+    try:
+        _turn(request, reason)
+    except ReminderError as error:
+        return _asked(request, str(error), reason, status=409)
+    return HttpResponseRedirect(reverse("web:work"), status=303)
+
+
+def _turn(request: HttpRequest, reason: str) -> None:
+    now = clock.now()
+    if request.POST.get("act") == "resume":
+        if why := database_trouble():
+            raise ReminderError(
+                f"Les envois restent arrêtés\u00a0: {why.label}. "
+                "Sur la machine qui envoie\u00a0: resume_sending --by NOM."
+            )
+        resume_sending(by=request.user, now=now)  # type: ignore[arg-type]
+        messages.success(request, "Les envois sont rouverts.")
+        return
+    if request.POST.get("sure") != "on":
+        raise WrongRequest("Cochez la case\u00a0: l’arrêt vaut pour toutes les machines.")
+    stop_sending(reason=reason, by=request.user, now=now)  # type: ignore[arg-type]
+    messages.success(request, "Les envois sont arrêtés, sur toutes les machines.")
+
+
+def _asked(request: HttpRequest, error: str = "", reason: str = "", status: int = 200) -> HttpResponse:
+    context = {"section": "switch", "error": error, "reason": reason, "longest": LONGEST_REASON}
+    return page(request, "web/staff/switch.html", context, status=status)
