@@ -206,7 +206,7 @@ def _period(
 ) -> PaperFinding:
     """Whoever registered within the year is to be covered from that day on. Before the campaign opens, the period of
     the year after is as good: issuers make it out from the autumn on."""
-    stated = cover.period
+    stated = Period.of_days(cover.starts_on, cover.ends_on)
     mine = [r.registered_on for r in registrations if r.category in cover.categories]
     first = max(wanted.start, min(mine)) if mine else wanted.start
     if stated.end <= wanted.start or stated.end <= first:

@@ -71,10 +71,10 @@ def _spans(
     day: date,
 ) -> tuple[Span, ...]:
     mine = [c for c in covers if c.kind is kind and registration.category in c.categories]
-    covered = within(merge(c.period for c in mine if _counts(c, registration.category, reference)), window)
-    deposited = within(merge(c.period for c in mine if c.status is CoverStatus.DEPOSITED), window)
+    covered = within(merge(p for c in mine if _counts(c, registration.category, reference) for p in c.periods), window)
+    deposited = within(merge(p for c in mine if c.status is CoverStatus.DEPOSITED for p in c.periods), window)
     known_until = max([day + ONE_DAY, *(p.start for p in covered)])
-    known_from = max([registration.registered_on, *sorted(c.period.start for c in mine)[:1]])
+    known_from = max([registration.registered_on, *sorted(c.starts_on for c in mine)[:1]])
     asked = within([Period(known_from, max(known_from, known_until))], window)
     awaiting = without(deposited, covered)
     return tuple(

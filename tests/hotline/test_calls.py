@@ -63,7 +63,7 @@ def run(command: str, *arguments: Any) -> str:
 def mailed(**values: Any) -> Any:
     """A notice that left, in a batch that was released at NOW."""
 
-    notice = NoticeFactory(batch=values.pop("batch", None) or batch_in(BatchState.RELEASING, released_at=NOW), **values)
+    notice = NoticeFactory(batch=values.pop("batch", None) or batch_in(BatchState.RELEASING), **values)
     return reach(notice, NoticeState.ACCEPTED)
 
 
@@ -222,6 +222,13 @@ def test_calls_are_logged_promised_and_made_at_a_terminal(hugo: User, capsys: py
     assert "1 promesse tenue" in run("call_backs", "--done", row["call"], "--by", "hugo")
     run("call_backs")
     assert "Aucun rappel promis" in capsys.readouterr().out
+
+
+def test_a_promise_that_was_not_kept_is_told(hugo: User, capsys: pytest.CaptureFixture[str]) -> None:
+    before = NOW - timedelta(hours=2)
+    CallFactory(promised=True, started_at=before, call_back_by=NOW - timedelta(hours=1))
+    run("call_backs")
+    assert "EN RETARD" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def _show(rows: list[dict[str, Any]]) -> None:
         return
     table = Table("Appel", "Avant (Paris)", "Appelant", "Intermédiaire", "Promesses", "Note")
     for row in rows:
-        due = f"{row['call_back_by'].astimezone(PARIS):%d/%m %H:%M}{' EN RETARD' if row['late'] else ''}"
+        due = f"{row['call_back_by'].astimezone(PARIS):%d/%m %H:%M}" + ("\nEN RETARD" if row["late"] else "")
         who = f"{row['orias_number'] or ''} {row['name']}".strip()
         table.add_row(str(row["call"]), due, row["caller"] or row["phone"], who, str(row["promises"]), row["note"])
     console.print(table)

@@ -19,7 +19,7 @@ from registry import clock
 from registry.clock import local_day
 from registry.management.arguments import YEARS
 from registry.management.console import add_json, require_readable, require_writable, whole_number
-from reminders.management.shared import write_csv
+from registry.management.spreadsheet import write_csv
 
 COLUMNS = {
     "number": "numero",

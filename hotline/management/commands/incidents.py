@@ -48,6 +48,6 @@ def _show(found: list[Incident], overdue: set[int]) -> None:
     table = Table("Incident", "État", "Message", "Prochaine information (Paris)")
     for one in found:
         due = f"{one.next_update_at.astimezone(PARIS):%d/%m %H:%M}" if one.next_update_at else ""
-        late = " EN RETARD" if one.pk in overdue else ""
+        late = "\nEN RETARD" if one.pk in overdue else ""
         table.add_row(str(one.pk), IncidentState(one.state).label, one.message, due + late)
     console.print(table)
