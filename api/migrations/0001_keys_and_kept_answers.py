@@ -9,6 +9,7 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
+from registry.migrating import QuickMigration
 
 
 ROLES = {"administrator": ["api.manage_keys"], "registry_officer": ["api.manage_keys"]}
@@ -24,7 +25,7 @@ def grant(apps, schema_editor):
         apps.get_model("auth", "Group").objects.get(name=role).permissions.add(allowed)
 
 
-class Migration(migrations.Migration):
+class Migration(QuickMigration):
     """Keys, mandates, kept answers; and who may make keys."""
 
 

@@ -1,9 +1,10 @@
 """The history of keys and mandates only grows."""
 
 from django.db import migrations
+from registry.migrating import QuickMigration
 
 
-class Migration(migrations.Migration):
+class Migration(QuickMigration):
 
     dependencies = [
         ('api', '0001_keys_and_kept_answers'),

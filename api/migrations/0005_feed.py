@@ -6,6 +6,7 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
+from registry.migrating import QuickMigration
 
 # --- the change feed ---
 # Events are written by triggers, in the transaction of the change. A place in the feed is given after the commit, by
@@ -176,7 +177,7 @@ DROP FUNCTION api_forget_events(interval);
 """
 
 
-class Migration(migrations.Migration):
+class Migration(QuickMigration):
 
     dependencies = [
         ('reminders', '0011_removals'),

@@ -3,9 +3,10 @@
 import django.contrib.postgres.fields
 from django.conf import settings
 from django.db import migrations, models
+from registry.migrating import QuickMigration
 
 
-class Migration(migrations.Migration):
+class Migration(QuickMigration):
 
     dependencies = [
         ('api', '0005_feed'),

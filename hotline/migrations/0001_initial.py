@@ -6,6 +6,7 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
+from registry.migrating import QuickMigration
 
 
 MODELS = ('call', 'complaint', 'complaintcounter', 'incident', 'incidentupdate', 'linecall')
@@ -43,7 +44,7 @@ def permission(apps, name):
     return made
 
 
-class Migration(migrations.Migration):
+class Migration(QuickMigration):
 
     initial = True
 

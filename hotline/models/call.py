@@ -11,7 +11,7 @@ from django.db.models import F, Q
 
 from hotline.rules.calls import CallOutcome, CallReason
 from registry.models import Intermediary
-from registry.models.triggers import tracked
+from registry.models.triggers import kept, tracked
 from reminders.models import Notice
 
 _KEY = r"^[0-9]{0,9}$"
@@ -109,7 +109,7 @@ class Call(models.Model):
                 condition=pgtrigger.Q(old__called_back_at__isnull=False),
                 func="RAISE EXCEPTION 'call % was called back and stays as it is', OLD.id;",
             ),
-            pgtrigger.Protect(name="call_is_kept", operation=pgtrigger.Delete),
+            kept("call_is_kept"),
         ]
 
     def __str__(self) -> str:

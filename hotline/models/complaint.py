@@ -19,7 +19,7 @@ from hotline.rules.complaints import (
     Matter,
 )
 from registry.models import Intermediary
-from registry.models.triggers import follows, stays_as_it_was, tracked
+from registry.models.triggers import follows, kept, stays_as_it_was, tracked
 from reminders.models import Batch, Notice
 
 _SPOKEN, _SATISFIED, _RECEIVED, _ACKNOWLEDGED, _ANSWERED, _REQUALIFIED = (state.value for state in ComplaintState)
@@ -216,7 +216,7 @@ class Complaint(models.Model):
                 condition=pgtrigger.Q(old__state__in=[_SATISFIED, _ANSWERED, _REQUALIFIED]),
                 func="RAISE EXCEPTION 'complaint % is over and stays as it is', OLD.number;",
             ),
-            pgtrigger.Protect(name="complaint_is_kept", operation=pgtrigger.Delete),
+            kept("complaint_is_kept"),
         ]
 
     def __str__(self) -> str:

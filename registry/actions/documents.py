@@ -6,6 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
 
 from registry.actions.recording import RegisterError, recording
 from registry.clock import PARIS, local_day
@@ -101,14 +102,16 @@ def record_check(*, now: datetime, document: Document, checked: Checked, rewritt
         found = _found(checked, source, rewritten, now, has_scanner)
         waiting.update(**found)
         if found["kept_sha256"] != document.kept_sha256:
-            _forget(document.kept_sha256)
+            forget_content(document.kept_sha256)
         return True
 
 
-def _forget(digest: str) -> None:
-    lock_content(digest)
-    if not Document.objects.filter(kept_sha256=digest).exists():
-        store.forget(digest)
+def forget_content(digest: str) -> None:
+    """Remove the kept file of that SHA-256, unless a row names it; nobody keeps it meanwhile."""
+    with transaction.atomic():
+        lock_content(digest)
+        if not Document.objects.filter(kept_sha256=digest).exists():
+            store.forget(digest)
 
 
 def record_scan(*, now: datetime, document: Document, signature: str) -> bool:

@@ -12,19 +12,21 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from itertools import islice
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.db.models import Q
 
+from registry.actions.documents import forget_content
 from registry.actions.letters import paper_number
 from registry.actions.recording import RegisterError, recording
 from registry.clock import local_day
-from registry.models import Intermediary, LegalHold, PurgeCertificate, PurgedFile
+from registry.models import Document, Intermediary, LegalHold, PurgeCertificate, PurgedFile
 from registry.models.intermediary import FACTS
 from registry.paper import Sheet, print_sheet
 from registry.rules.french import counted
@@ -33,7 +35,9 @@ from registry.rules.letters import day_in_words
 CHUNK = 200
 """Files destroyed at once; all are of one transaction."""
 NAME_AFTER = "Dossier détruit"
-_BLANK = {name: "" for name in FACTS if name not in ("orias_number", "name", "language")} | {"name": NAME_AFTER}
+_BLANK = {name: "" for name in FACTS if name not in ("orias_number", "name", "language", "merged_into")} | {
+    "name": NAME_AFTER
+}
 
 Advance = Callable[[int], None]
 Eraser = Callable[[list[int]], dict[str, int]]
@@ -111,12 +115,18 @@ def purge_files(
 
 def _destroy(ids: list[int], certificate: PurgeCertificate, advance: Advance) -> Counter[str]:
     destroyed: Counter[str] = Counter()
+    # All are named first: whether a merged number may go is asked of the file it leads to, while that is still there.
+    PurgedFile.objects.bulk_create(
+        (PurgedFile(intermediary_id=pk, certificate=certificate) for pk in ids), batch_size=1_000
+    )
     queue = iter(ids)
     while chunk := list(islice(queue, CHUNK)):
-        PurgedFile.objects.bulk_create(PurgedFile(intermediary_id=pk, certificate=certificate) for pk in chunk)
+        contents = set(Document.objects.filter(intermediary__in=chunk).values_list("kept_sha256", flat=True))
         for eraser in _ERASERS:
             destroyed.update(eraser(chunk))
         destroyed.update(_erase(chunk))
+        for digest in contents - {""}:
+            transaction.on_commit(partial(forget_content, digest))
         advance(len(chunk))
     return destroyed
 

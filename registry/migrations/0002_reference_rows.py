@@ -4,6 +4,7 @@ from calendar import monthrange
 from datetime import date
 
 from django.db import migrations
+from registry.migrating import QuickMigration
 
 EUROS = 100
 # (category, kind, from, until, per claim or guaranteed, per year, text) in euros; sources: docs/decisions/reference-rows.md
@@ -48,6 +49,6 @@ def campaign_dates(year):
     }
 
 
-class Migration(migrations.Migration):
+class Migration(QuickMigration):
     dependencies = [("registry", "0001_initial")]
     operations = [migrations.RunPython(create_rows, migrations.RunPython.noop)]

@@ -1,6 +1,7 @@
 """No table of facts, ledger or history is emptied at one go, and an e-mail address is one address."""
 
 from django.db import migrations, models
+from registry.migrating import QuickMigration
 
 # TRUNCATE asks no trigger of a row: what refuses deletions, and what writes history, would not notice. Later migrations
 # that bring tables call register_keep_tables() again. What is derived, or a mere trace of the clock, may be emptied.
@@ -36,7 +37,7 @@ DROP FUNCTION register_refuses_truncate() CASCADE;
 """
 
 
-class Migration(migrations.Migration):
+class Migration(QuickMigration):
 
     dependencies = [
         ('registry', '0002_reference_rows'),

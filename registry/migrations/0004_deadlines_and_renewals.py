@@ -8,6 +8,7 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
+from registry.migrating import QuickMigration
 
 
 DEADLINES = """
@@ -88,7 +89,7 @@ def create_fee_rates(apps, schema_editor):
     )
 
 
-class Migration(migrations.Migration):
+class Migration(QuickMigration):
 
     dependencies = [
         ('pghistory', '0007_auto_20250421_0444'),

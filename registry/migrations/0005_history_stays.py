@@ -1,6 +1,7 @@
 """History only grows: none of its rows is changed or deleted, by plain SQL either."""
 
 from django.db import migrations
+from registry.migrating import QuickMigration
 
 # pghistory writes a context's words anew while its own transaction goes on: those of a transaction that has ended stay.
 # register_keep_tables(), which every migration that brings tables calls, now keeps both: facts from being emptied at
@@ -49,7 +50,7 @@ DROP FUNCTION register_history_only_grows() CASCADE;
 """
 
 
-class Migration(migrations.Migration):
+class Migration(QuickMigration):
 
     dependencies = [
         ('registry', '0004_deadlines_and_renewals'),

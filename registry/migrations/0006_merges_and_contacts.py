@@ -8,6 +8,7 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
+from registry.migrating import QuickMigration
 
 
 # Names are compared by what sounds alike in them. Where the database's owner may not make extensions, a superuser has.
@@ -26,7 +27,7 @@ DROP INDEX registry_registrationhistory_whose, registry_coverhistory_whose, regi
 """
 
 
-class Migration(migrations.Migration):
+class Migration(QuickMigration):
 
     dependencies = [
         ('pghistory', '0007_auto_20250421_0444'),

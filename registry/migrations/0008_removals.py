@@ -7,6 +7,7 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
+from registry.migrating import QuickMigration
 
 
 PROOFS = """
@@ -246,7 +247,7 @@ def create_terms(apps, schema_editor):
     )
 
 
-class Migration(migrations.Migration):
+class Migration(QuickMigration):
 
     dependencies = [
         ('pghistory', '0007_auto_20250421_0444'),

@@ -5,6 +5,7 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
+from registry.migrating import QuickMigration
 
 
 WORD = """
@@ -28,7 +29,7 @@ GROUP BY said.cover_id;
 KEEP = "SELECT register_keep_tables()"
 
 
-class Migration(migrations.Migration):
+class Migration(QuickMigration):
 
     dependencies = [
         ('pghistory', '0007_auto_20250421_0444'),

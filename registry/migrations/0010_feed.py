@@ -5,6 +5,7 @@ import django.contrib.postgres.indexes
 import django.db.models.deletion
 from django.contrib.postgres.operations import TrigramExtension, UnaccentExtension
 from django.db import migrations, models
+from registry.migrating import QuickMigration
 
 WORDS = """
 -- unaccent() reads a dictionary and so is only stable; the dictionary named here does not change under us.
@@ -53,7 +54,7 @@ DROP FUNCTION registry_change_words() CASCADE;
 """
 
 
-class Migration(migrations.Migration):
+class Migration(QuickMigration):
 
     dependencies = [
         ('registry', '0009_issuers'),

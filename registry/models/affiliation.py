@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from registry.models.cover import Cover
 from registry.models.intermediary import Intermediary
 from registry.models.registration import Registration
-from registry.models.triggers import bumps_facts_version, stays_as_it_was, tracked
+from registry.models.triggers import bumps_facts_version, kept, stays_as_it_was, tracked
 from registry.rules.affiliations import BodyKind, SignalKind
 from registry.rules.issuers import CODE_PATTERN
 
@@ -78,7 +78,7 @@ class Affiliation(models.Model):
                 join="JOIN registry_registration inscription ON inscription.id = changed.registration_id",
             ),
             stays_as_it_was("affiliation_stays_of_its_parties", ["registration_id", "body_id", "starts_on"]),
-            pgtrigger.Protect(name="affiliation_is_kept", operation=pgtrigger.Delete),
+            kept("affiliation_is_kept"),
         ]
 
     def __str__(self) -> str:
@@ -140,7 +140,7 @@ class Signal(models.Model):
                 condition=pgtrigger.Q(old__settled_on__isnull=False),
                 func="RAISE EXCEPTION 'signal % is settled for good', OLD.id;",
             ),
-            pgtrigger.Protect(name="signal_is_kept", operation=pgtrigger.Delete),
+            kept("signal_is_kept"),
         ]
 
     def __str__(self) -> str:

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from registry.models.intermediary import Intermediary
-from registry.models.triggers import bumps_facts_version, stays_out_of_merged, tracked
+from registry.models.triggers import bumps_facts_version, kept, stays_out_of_merged, tracked
 from registry.rules.contacts import CheckSource, ContactRole
 
 
@@ -83,7 +83,7 @@ class AddressCheck(models.Model):
             models.Index(name="addresscheck_latest", fields=["intermediary", "-checked_on"]),
         ]
         triggers: ClassVar = [
-            pgtrigger.Protect(name="addresscheck_is_kept", operation=pgtrigger.Delete | pgtrigger.Update),
+            kept("addresscheck_is_kept", pgtrigger.Delete | pgtrigger.Update),
         ]
 
     def __str__(self) -> str:

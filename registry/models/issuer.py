@@ -11,7 +11,7 @@ from django.db.models import F, Q
 
 from registry.models.cover import Cover
 from registry.models.intermediary import Intermediary
-from registry.models.triggers import stays_as_it_was, tracked
+from registry.models.triggers import kept, stays_as_it_was, tracked
 from registry.rules.categories import CoverKind
 from registry.rules.issuers import CODE_PATTERN
 from registry.rules.labels import LabelledEnum
@@ -80,7 +80,7 @@ class IssuedCover(models.Model):
             ),
         ]
         triggers: ClassVar = [
-            pgtrigger.Protect(name="issuedcover_stays", operation=pgtrigger.Update | pgtrigger.Delete),
+            kept("issuedcover_stays", pgtrigger.Update | pgtrigger.Delete),
             pgtrigger.Trigger(
                 name="issuedcover_is_of_its_cover",
                 when=pgtrigger.Before,

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from registry.models.intermediary import Intermediary
-from registry.models.triggers import stays_as_it_was, tracked
+from registry.models.triggers import kept, stays_as_it_was, tracked
 from registry.rules.merging import UNDONE_WITHIN
 
 _SIGNED = ["keep_id", "drop_id", "preview_hash", "moved", "reason", "signed_by_id", "approved_by_id", "merged_at"]
@@ -77,7 +77,7 @@ class IntermediaryMerge(models.Model):
                 condition=pgtrigger.Q(old__undone_at__isnull=False),
                 func="RAISE EXCEPTION 'merge % has been undone and stays as it is', OLD.id;",
             ),
-            pgtrigger.Protect(name="merge_is_kept", operation=pgtrigger.Delete),
+            kept("merge_is_kept", people=["keep_id", "drop_id"]),
         ]
 
     def __str__(self) -> str:
@@ -105,7 +105,7 @@ class DuplicateDismissal(models.Model):
             models.CheckConstraint(name="dismissal_has_a_reason", condition=~Q(reason="")),
         ]
         triggers: ClassVar = [
-            pgtrigger.Protect(name="dismissal_is_kept", operation=pgtrigger.Delete | pgtrigger.Update)
+            kept("dismissal_is_kept", pgtrigger.Delete | pgtrigger.Update, people=["first_id", "second_id"])
         ]
 
     def __str__(self) -> str:

@@ -154,21 +154,27 @@ def stays_as_it_was(name: str, columns: Iterable[str]) -> pgtrigger.Trigger:
 
 
 def kept(
-    name: str, operation: pgtrigger.Operation = pgtrigger.Delete, columns: Iterable[str] = ()
+    name: str,
+    operation: pgtrigger.Operation = pgtrigger.Delete,
+    columns: Iterable[str] = (),
+    people: Iterable[str] = (),
 ) -> pgtrigger.Trigger:
     """A trigger that refuses to delete (or also to update) a row, unless an open certificate of destruction names the
     intermediary it belongs to: see `register_purging` and `register_owner` in the migration of the purge.
 
-    `columns`: an update is refused only where it changes one of these.
+    `columns`: an update is refused only where it changes one of these. `people`: the row belongs to several, in these
+    columns, and goes with any of them.
     """
     frozen = tuple(columns)
+    owners = [f"OLD.{column}" for column in people] or ["register_owner(TG_TABLE_NAME, to_jsonb(OLD))"]
+    is_destroyed = " OR ".join(f"register_purging({owner})" for owner in owners)
     return pgtrigger.Trigger(
         name=name,
         when=pgtrigger.Before,
         operation=pgtrigger.UpdateOf(*frozen) if frozen else operation,  # type: ignore[no-untyped-call]
         condition=pgtrigger.AnyChange(*frozen) if frozen else None,
-        func="""
-            IF register_purging(register_owner(TG_TABLE_NAME, to_jsonb(OLD))) THEN
+        func=f"""
+            IF {is_destroyed} THEN
                 RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
             END IF;
             RAISE EXCEPTION 'Cannot % rows from % table: what was recorded stays', lower(TG_OP), TG_TABLE_NAME;

@@ -7,9 +7,10 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
+from registry.migrating import QuickMigration
 
 
-class Migration(migrations.Migration):
+class Migration(QuickMigration):
 
     initial = True
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from django.db import migrations
+from registry.migrating import QuickMigration
 
 WAVES = [("D-45", -45, -31), ("D-30", -30, -16), ("D-15", -15, -8), ("D-7", -7, -3), ("D-2", -2, 0), ("D+1", 1, 14)]
 REGISTRY = ("intermediary", "registration", "decision", "cover", "coverevent", "requirement", "renewalcampaign")
@@ -46,7 +47,7 @@ def permission(apps, name):
     return made
 
 
-class Migration(migrations.Migration):
+class Migration(QuickMigration):
     dependencies = [
         ("reminders", "0001_initial"),
         ("registry", "0002_reference_rows"),

@@ -3,9 +3,10 @@
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
+from registry.migrating import QuickMigration
 
 
-class Migration(migrations.Migration):
+class Migration(QuickMigration):
 
     dependencies = [
         ('registry', '0002_reference_rows'),

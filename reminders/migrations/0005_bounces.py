@@ -5,6 +5,7 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
+from registry.migrating import QuickMigration
 
 
 LEDGER = ("bounce", "addresstroublerow", "addressconfirmation", "settlement", "incidentnote")
@@ -65,7 +66,7 @@ def permission(apps, name):
     return made
 
 
-class Migration(migrations.Migration):
+class Migration(QuickMigration):
 
     dependencies = [
         ('registry', '0002_reference_rows'),

@@ -5,6 +5,7 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
+from registry.migrating import QuickMigration
 
 
 VIEWS = [f"reminders.view_{model}" for model in ("watch", "alarm", "wrongreport", "domainpace")]
@@ -36,7 +37,7 @@ def permission(apps, name):
     return made
 
 
-class Migration(migrations.Migration):
+class Migration(QuickMigration):
 
     dependencies = [
         ('reminders', '0005_bounces'),

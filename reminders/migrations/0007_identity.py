@@ -5,6 +5,7 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
+from registry.migrating import QuickMigration
 
 SHOWN = ("senderidentity", "journalmark", "reconciliation")
 ROLES = {
@@ -39,7 +40,7 @@ def show_to_all_roles(apps, schema_editor):
             role.permissions.add(made)
 
 
-class Migration(migrations.Migration):
+class Migration(QuickMigration):
 
     dependencies = [
         ('pghistory', '0007_auto_20250421_0444'),

@@ -3,9 +3,10 @@
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations
+from registry.migrating import QuickMigration
 
 
-class Migration(migrations.Migration):
+class Migration(QuickMigration):
 
     dependencies = [
         ('registry', '0005_history_stays'),

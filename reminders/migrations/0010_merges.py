@@ -3,6 +3,7 @@
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
+from registry.migrating import QuickMigration
 
 
 SHOWN = ("contact", "addresscheck", "intermediarymerge", "duplicatedismissal")
@@ -30,7 +31,7 @@ def permission(apps, codename, model):
     return made
 
 
-class Migration(migrations.Migration):
+class Migration(QuickMigration):
 
     dependencies = [
         ('reminders', '0009_history_stays'),

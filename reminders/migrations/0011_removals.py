@@ -3,6 +3,7 @@
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations
+from registry.migrating import QuickMigration
 
 # Registry migration 0006 made this function for a register without a ledger: there no mail proves anything.
 MAIL_PROVES = """
@@ -58,7 +59,7 @@ def permission(apps, app_label, model, codename):
     return made
 
 
-class Migration(migrations.Migration):
+class Migration(QuickMigration):
 
     dependencies = [
         ('registry', '0008_removals'),

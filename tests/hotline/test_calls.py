@@ -20,17 +20,16 @@ from hotline.models import Call, LineCall
 from hotline.rules.calls import CallOutcome, CallReason, LineEvent
 from registry import clock
 from registry.management.console import Failed, WrongUse
-from reminders.rules.states import BatchState, NoticeState
+from reminders.models import Notice
+from reminders.rules.states import NoticeState
 from tests.factories import (
     NOW,
     CallFactory,
     IntermediaryFactory,
-    NoticeFactory,
     UserFactory,
-    batch_in,
     reach,
 )
-from tests.reminders.scenes import at_once
+from tests.reminders.scenes import at_once, released_batch
 
 pytestmark = pytest.mark.django_db
 SOON = NOW + timedelta(hours=1)
@@ -60,15 +59,14 @@ def run(command: str, *arguments: Any) -> str:
     return out.getvalue()
 
 
-def mailed(**values: Any) -> Any:
-    """A notice that left, in a batch that was released at NOW."""
-
-    notice = NoticeFactory(batch=values.pop("batch", None) or batch_in(BatchState.RELEASING), **values)
-    return reach(notice, NoticeState.ACCEPTED)
+def mailed(n: int = 1) -> list[Notice]:
+    """The notices of a batch released at NOW, which have left."""
+    batch = released_batch(n)
+    return [reach(notice, NoticeState.ACCEPTED) for notice in batch.notices.order_by("rank")]
 
 
 def test_a_call_about_a_mail_is_tied_to_the_latest_that_left(hugo: User) -> None:
-    notice = mailed()
+    (notice,) = mailed()
     who = notice.intermediary
     tied = record_call(conversation=talk(reason=CallReason.WHY_MAIL, intermediary=who), by=hugo, now=NOW)
     other = record_call(conversation=talk(intermediary=who), by=hugo, now=NOW)
@@ -199,8 +197,7 @@ def test_without_a_telephone_system_the_log_counts(hugo: User) -> None:
 
 
 def test_who_called_about_a_batch_is_counted_once(hugo: User) -> None:
-    one = mailed()
-    mailed(batch=one.batch, rank=2)
+    one, _ = mailed(2)
     for reason in ("WHY_MAIL", "WHY_MAIL", "DEADLINE"):
         CallFactory(notice=one, intermediary=one.intermediary, reason=reason)
     (found,) = batch_callers(NOW)
@@ -247,7 +244,7 @@ def test_what_is_refused_ends_with_its_exit_code(words: tuple[str, ...], error: 
 def test_a_surge_asks_for_an_incident(hugo: User) -> None:
     assert "incident" not in run("surge")
     ring(6, NOW)
-    one = mailed()
+    (one,) = mailed()
     CallFactory(notice=one, reason="WHY_MAIL")
     shown = run("surge")
     assert "declare_incident" in shown

@@ -35,6 +35,7 @@ from tests.factories import (
     UserFactory,
     shifted,
 )
+from tests.registry.contact_writers import CONTACT_WRITERS
 from tests.registry.paper_writers import PAPER_WRITERS
 from tests.registry.register_files import commit, query, snapshot, versions
 
@@ -208,7 +209,7 @@ REQUESTED: dict[str, dict[str, bool]] = {
     "record_fee": {"filed": True},
     "record_fee_notice": {"filed": True},
 }
-OTHERS = {"record_intermediary", "RegisterError", "recording"} | set(PAPER_WRITERS)
+OTHERS = {"record_intermediary", "RegisterError", "recording"} | set(PAPER_WRITERS) | CONTACT_WRITERS
 
 
 def test_every_writer_is_tested_here() -> None:

@@ -1,0 +1,85 @@
+"""What keeps migrations quick: steps of one kind are worked out on one state of the models, not each on its own.
+
+Django draws the models anew after each step, and all that refer to one another with them: in a register where all
+refers to the person, that is nearly every model for each constraint and trigger, minutes for an empty database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+import pgtrigger.migrations
+from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
+
+_TABLES: tuple[type[Operation], ...] = (migrations.CreateModel,)
+_COLUMNS: tuple[type[Operation], ...] = (migrations.AddField,)
+_RULES: tuple[type[Operation], ...] = (
+    migrations.AddConstraint,
+    migrations.AddIndex,
+    migrations.RemoveConstraint,
+    migrations.RemoveIndex,
+    pgtrigger.migrations.AddTrigger,
+    pgtrigger.migrations.RemoveTrigger,
+)
+KINDS = (_TABLES, _COLUMNS, _RULES)
+"""Steps of one kind do not stand in one another's way; what is of no kind (SQL, Python) stands alone."""
+
+
+class Together(Operation):
+    """Steps of one kind: all told to the state first, then all done, in their order."""
+
+    reduces_to_sql = True
+
+    def __init__(self, steps: Sequence[Operation]) -> None:
+        self.steps = list(steps)
+        self.reversible = all(step.reversible for step in steps)
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Have each change the state; the models are drawn once, when they are next asked for."""
+        state.__dict__.pop("apps", None)
+        for step in self.steps:
+            step.state_forwards(app_label, state)
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        """Do them."""
+        for step in self.steps:
+            step.database_forwards(app_label, schema_editor, from_state, to_state)
+
+    def describe(self) -> str:
+        """What is done, step by step."""
+        return "; ".join(step.describe() for step in self.steps)
+
+
+class QuickMigration(migrations.Migration):
+    """A migration that does steps of one kind together. Undone it is step by step, as ever."""
+
+    def apply(
+        self, project_state: ProjectState, schema_editor: BaseDatabaseSchemaEditor, collect_sql: bool = False
+    ) -> ProjectState:
+        """Apply it as Django does, with the steps grouped."""
+        steps, self.operations = self.operations, list(together(self.operations))
+        try:
+            applied: ProjectState = super().apply(project_state, schema_editor, collect_sql)
+            return applied
+        finally:
+            self.operations = steps
+
+
+def together(steps: Sequence[Operation]) -> Iterator[Operation]:
+    """The steps in their order, neighbours of one kind as one."""
+    for kind, run in groupby(steps, key=_kind):
+        if kind is None:
+            yield from run
+        else:
+            yield Together(list(run))
+
+
+def _kind(step: Any) -> int | None:
+    return next((n for n, kind in enumerate(KINDS) if isinstance(step, kind)), None)

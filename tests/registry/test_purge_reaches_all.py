@@ -1,0 +1,150 @@
+"""A destroyed file of which every part of the register holds something: contacts, papers, merges, issuers, calls."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+
+from registry.actions.purging import _links, _owned_models, list_purgeable, purge_files
+from registry.models import Document, Intermediary, Registration
+from registry.papers import store
+from tests.factories import (
+    AddressCheckFactory,
+    AffiliationFactory,
+    CallFactory,
+    ComplaintFactory,
+    ContactFactory,
+    CorrectionRequestFactory,
+    CoverPaperFactory,
+    CoverReviewFactory,
+    DocumentFactory,
+    DuplicateDismissalFactory,
+    IntermediaryFactory,
+    IntermediaryMergeFactory,
+    IssuedCoverFactory,
+    SignalFactory,
+    UserFactory,
+)
+from tests.removing import at, lapsed, ordered
+
+pytestmark = pytest.mark.django_db
+
+REMOVED = date(2027, 5, 4)
+FIRST = date(2032, 5, 5)
+MERGED = "08999999"
+
+
+@pytest.fixture
+def digest(tmp_path: Path) -> str:
+    with store.scratch() as path:
+        path.write_bytes(b"une attestation")
+        return store.keep(path)
+
+
+@pytest.fixture
+def removed(digest: str) -> Registration:
+    """Somebody removed on 4 May 2027, with papers, contacts, a merged number, pushed covers, calls and complaints."""
+    mine = lapsed()
+    person = mine.intermediary
+    paper = CoverPaperFactory(cover__intermediary=person, document__kept_sha256=digest)
+    CorrectionRequestFactory(cover=paper.cover, ended=True)
+    CoverReviewFactory(cover=paper.cover)
+    IssuedCoverFactory(cover__intermediary=person)
+    SignalFactory(affiliation=AffiliationFactory(registration=mine))
+    ContactFactory(intermediary=person)
+    AddressCheckFactory(intermediary=person, email="ancienne@example.org")
+    ordered(mine, REMOVED)
+    double = IntermediaryFactory(orias_number=MERGED, name="Second nom", email="second@example.org")
+    IntermediaryMergeFactory(keep=person, drop=double)
+    Intermediary.objects.filter(pk=double.pk).update(merged_into=person)
+    first, second = sorted([person, IntermediaryFactory()], key=lambda one: one.pk)
+    DuplicateDismissalFactory(first=first, second=second)
+    CallFactory(intermediary=person)
+    ComplaintFactory(intermediary=person)
+    return mine
+
+
+def purge(by: User) -> dict[str, int]:
+    listed = list_purgeable(as_of=FIRST)
+    made = purge_files(by=by, approved_by=UserFactory(), now=at(FIRST), as_of=FIRST, list_hash=listed.hash)
+    counts: dict[str, int] = made.counts
+    return counts
+
+
+def leading_to(person: int) -> dict[str, int]:
+    """How many rows lead straight to this intermediary, by table, of those that a purge destroys."""
+    found = {}
+    for model in _owned_models():
+        columns = [f.attname for f in _links(model) if f.related_model is Intermediary]
+        rows = sum(model._default_manager.filter(**{column: person}).count() for column in columns)
+        if columns and rows:
+            found[model._meta.db_table] = rows
+    return found
+
+
+def test_whatever_leads_to_the_person_is_destroyed(removed: Registration) -> None:
+    """Fails where a guard of such a table knows no certificate of destruction (`pgtrigger.Protect` for `kept`)."""
+    person = removed.intermediary_id
+    before = leading_to(person)
+    assert {"registry_contact", "registry_document", "registry_issuedcover", "hotline_call"} <= set(before)
+    counts = purge(UserFactory())
+    assert leading_to(person) == {}
+    for table in ("registry_coverreview", "registry_correctionrequest", "registry_affiliation", "registry_signal"):
+        assert counts[table] == 1, table
+
+
+def test_a_merged_number_goes_with_the_file_it_leads_to(removed: Registration) -> None:
+    """Fails without `led` in `registry_purgeable`: its name and address would stay for ever."""
+    assert MERGED in [number for _, number, _ in list_purgeable(as_of=FIRST).files]
+    purge(UserFactory())
+    double = Intermediary.objects.get(orias_number=MERGED)
+    assert (double.name, double.email, double.merged_into_id) == ("Dossier détruit", "", removed.intermediary_id)
+
+
+def test_a_merged_number_stays_as_long_as_the_file_it_leads_to() -> None:
+    keep = lapsed().intermediary
+    drop = lapsed()
+    ordered(drop, date(2020, 1, 3))
+    assert drop.intermediary.orias_number in [n for _, n, _ in list_purgeable(as_of=FIRST).files]
+    drop.intermediary.covers.update(intermediary=keep)
+    Intermediary.objects.filter(pk=drop.intermediary_id).update(merged_into=keep)
+    assert list_purgeable(as_of=FIRST).files == ()
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_the_papers_leave_the_store_but_those_that_another_file_names(
+    removed: Registration, digest: str, shared: bool, django_capture_on_commit_callbacks: object
+) -> None:
+    """Fails without `forget_content`: the row would be gone, and the paper would not."""
+    if shared:
+        DocumentFactory(kept_sha256=digest)
+    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+        purge(UserFactory())
+    assert store.path_of(digest).exists() is shared
+    assert Document.objects.filter(kept_sha256=digest).count() == shared
+
+
+def test_nothing_of_it_is_deleted_without_a_certificate(removed: Registration) -> None:
+    """Fails without `kept` in the models."""
+    for table in leading_to(removed.intermediary_id):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE t.tgrelid = %s::regclass"
+                " AND p.prosrc LIKE '%%register_purging%%'",
+                [table],
+            )
+            guarded = cursor.fetchone()[0]
+        assert guarded or table in UNGUARDED, table
+
+
+UNGUARDED = {
+    "registry_contact",
+    "registry_cover",
+    "registry_document",
+    "registry_registration",
+}
+"""What ordinary writers may take away, or what its references keep."""
