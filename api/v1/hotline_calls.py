@@ -140,7 +140,7 @@ class EventBody(Body):
     )
 
 
-class EventSerializer(serializers.Serializer[Any]):
+class TelephoneEventSerializer(serializers.Serializer[Any]):
     """The call, and who it may be."""
 
     line_id = serializers.CharField()
@@ -164,7 +164,7 @@ class TelephoneView(CallerView):
         description="Sonne, décroché, raccroché\u00a0; répond qui ce peut être, par les neuf derniers chiffres.",
         parameters=[IDEMPOTENCY_KEY],
         request=EventBody,
-        responses=answers(EventSerializer, *ACTS),
+        responses=answers(TelephoneEventSerializer, *ACTS),
     )
     @acts_once
     def post(self, request: Request) -> Response:
@@ -183,4 +183,4 @@ class TelephoneView(CallerView):
             "results": cards[:MOST_CARDS],
             "more": len(cards) > MOST_CARDS,
         }
-        return Response(EventSerializer(document).data)
+        return Response(TelephoneEventSerializer(document).data)

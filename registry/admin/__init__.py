@@ -14,7 +14,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 
 from registry import clock
-from registry.admin import contacts, issuers, papers, removals
+from registry.admin import contacts, issuers, names, papers, removals
 from registry.admin_base import IntermediarySearch, ReadOnlyAdmin, ReadOnlyInline, ReasonedAdmin
 from registry.findings import refresh_findings
 from registry.models import (
@@ -321,4 +321,4 @@ def _allowed(fields: Any) -> tuple[Any, ...]:
     return tuple(name for name in fields if name not in _SUPERUSERS_ONLY)
 
 
-__all__ = ["contacts", "issuers", "papers", "removals"]
+__all__ = ["contacts", "issuers", "names", "papers", "removals"]

@@ -42,6 +42,15 @@ SELECT id, registry_words(name || ' ' || trade_name) FROM registry_intermediary;
 INSERT INTO registry_nameword (word)
 SELECT DISTINCT word FROM registry_namewords, unnest(words) AS word;
 
+CREATE FUNCTION registry_drop_words() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM registry_namewords WHERE intermediary_id = OLD.id;
+    RETURN OLD;
+END
+$$;
+
+CREATE TRIGGER words_delete BEFORE DELETE ON registry_intermediary
+    FOR EACH ROW EXECUTE FUNCTION registry_drop_words();
 CREATE TRIGGER words_insert AFTER INSERT ON registry_intermediary REFERENCING NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION registry_keep_words();
 CREATE TRIGGER words_update AFTER UPDATE OF name, trade_name ON registry_intermediary
@@ -51,6 +60,7 @@ CREATE TRIGGER words_update AFTER UPDATE OF name, trade_name ON registry_interme
 FREE = """
 DROP FUNCTION registry_keep_words() CASCADE;
 DROP FUNCTION registry_change_words() CASCADE;
+DROP FUNCTION registry_drop_words() CASCADE;
 """
 
 

@@ -47,7 +47,11 @@ class Raising(PublicView):
         return Response(request.data)
 
 
-urlpatterns = [path("raise/<str:name>/", Raising.as_view()), path("api/v1/", include("api.v1.urls"))]
+urlpatterns = [
+    path("raise/<str:name>/", Raising.as_view()),
+    path("api/v1/", include("api.v1.urls")),
+    path("", include("web.urls")),
+]
 
 
 @pytest.fixture

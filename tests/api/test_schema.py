@@ -29,7 +29,11 @@ STAFF = {"/batches/", BATCH, f"{BATCH}notices/", "/sending/", "/hotline/lookup/"
 ISSUERS = {"/issuer/covers/", "/issuer/events/"}
 WEBHOOK = "/webhooks/{webhook_id}/"
 WEBHOOKS = {"/webhooks/", WEBHOOK} | {f"{WEBHOOK}{a}/" for a in ("secret", "rotate", "test", "enable", "replay")}
-CALLERS = {"/me/", "/events/"} | WEBHOOKS | FILES | STAFF | ISSUERS
+HOTLINE = {
+    f"/hotline/{part}/" for part in ("calls", "complaints", "events", "incidents", "incidents/{incident_id}/updates")
+}
+HOTLINE |= {f"/hotline/complaints/{{complaint_number}}/{act}/" for act in ("acknowledge", "answer")}
+CALLERS = {"/me/", "/events/"} | WEBHOOKS | FILES | STAFF | ISSUERS | HOTLINE
 READS_BY_POST = "/register/check/"
 """A thousand numbers fit no address."""
 EXTERNAL = re.compile(r"""(?:src|href)=["']?(?:https?:)?//""")

@@ -65,6 +65,9 @@ def removed(digest: str) -> Registration:
     DuplicateDismissalFactory(first=first, second=second)
     CallFactory(intermediary=person)
     ComplaintFactory(intermediary=person)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     return mine
 
 
@@ -81,7 +84,7 @@ def leading_to(person: int) -> dict[str, int]:
     for model in _owned_models():
         columns = [f.attname for f in _links(model) if f.related_model is Intermediary]
         rows = sum(model._default_manager.filter(**{column: person}).count() for column in columns)
-        if columns and rows:
+        if columns and rows and model._meta.db_table not in TOLD:
             found[model._meta.db_table] = rows
     return found
 
@@ -111,6 +114,9 @@ def test_a_merged_number_stays_as_long_as_the_file_it_leads_to() -> None:
     ordered(drop, date(2020, 1, 3))
     assert drop.intermediary.orias_number in [n for _, n, _ in list_purgeable(as_of=FIRST).files]
     drop.intermediary.covers.update(intermediary=keep)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     Intermediary.objects.filter(pk=drop.intermediary_id).update(merged_into=keep)
     assert list_purgeable(as_of=FIRST).files == ()
 
@@ -145,6 +151,9 @@ UNGUARDED = {
     "registry_contact",
     "registry_cover",
     "registry_document",
+    "registry_namewords",
     "registry_registration",
 }
-"""What ordinary writers may take away, or what its references keep."""
+"""What ordinary writers may take away, what its references keep, or what triggers write."""
+TOLD = {"api_changeevent"}
+"""That something of a number changed, without a word of what: gone by itself after thirty days."""

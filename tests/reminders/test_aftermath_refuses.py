@@ -87,7 +87,10 @@ def test_what_differs_is_another_row() -> None:
 def test_what_is_on_record_is_neither_deleted_nor_rewritten(make: Callable[[], Any], act: str) -> None:
     """Fails without the trigger `…_is_kept` or `settlement_stands` of that table."""
     row = make()
-    with connection.cursor() as cursor, pytest.raises(DatabaseError, match="Cannot (update|delete) or (update|delete)"):
+    with (
+        connection.cursor() as cursor,
+        pytest.raises(DatabaseError, match="Cannot (update|delete)( or (update|delete))? rows"),
+    ):
         cursor.execute(act.format(table=row._meta.db_table, id=row.pk))
 
 

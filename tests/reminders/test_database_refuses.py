@@ -197,6 +197,7 @@ TRIGGERS = {
     "noticeitem_is_frozen",
     "noticeitem_is_kept",
     "noticeitem_list_is_sealed",
+    "noticeitem_once_per_person",
     "noticeitem_sent_stays_held",
     "wrongreport_is_kept",
 }
@@ -215,7 +216,7 @@ def test_every_constraint_of_the_ledger_has_its_test() -> None:
 
 
 def test_every_trigger_of_the_ledger_has_its_test() -> None:
-    """Each name is in a test of this file or of test_recall_refused; those of the history are told by `@tracked`."""
+    """Each name is in a test of this file, of test_recall_refused or of test_merging; those of the history are told by `@tracked`."""
     tables: tuple[Any, ...] = (Batch, LeftOut, Notice, NoticeItem, Attempt, Alarm, WrongReport)
     names = {t.name for table in tables for t in table._meta.triggers}
     assert {n for n in names if not n.startswith(("insert_", "update_", "delete_"))} == TRIGGERS
