@@ -216,7 +216,7 @@ def test_every_constraint_of_the_ledger_has_its_test() -> None:
 
 
 def test_every_trigger_of_the_ledger_has_its_test() -> None:
-    """Each name is in a test of this file, of test_recall_refused or of test_merging; those of the history are told by `@tracked`."""
+    """Each name is in a test of this file, test_recall_refused or test_merging; `@tracked` tells those of histories."""
     tables: tuple[Any, ...] = (Batch, LeftOut, Notice, NoticeItem, Attempt, Alarm, WrongReport)
     names = {t.name for table in tables for t in table._meta.triggers}
     assert {n for n in names if not n.startswith(("insert_", "update_", "delete_"))} == TRIGGERS

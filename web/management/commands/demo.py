@@ -91,12 +91,21 @@ def _site(closing: ExitStack) -> Site:
     return site
 
 
+PAGES = {
+    "Accueil": "/",
+    "Espace du personnel": "/espace/",
+    "Assistance": "/assistance/",
+    "Administration": "/admin/",
+    "API": "/api/v1/docs/",
+}
+
+
 def _serve(site: Site, tell: Teller) -> None:
     tell.scene("site", "Le site")
     if site.is_elsewhere:
         tell.say(f"Le port {PORT} est pris\u00a0: le site est au {site.url.rpartition(':')[2]}.", style="yellow")
-    for label, path in (("Accueil", "/"), ("Administration", "/admin/"), ("API", "/api/v1/docs/")):
-        tell.verbatim(f"{label:<15} {site.url}{path}", style="bold")
+    for label, path in PAGES.items():
+        tell.verbatim(f"{label:<20} {site.url}{path}", style="bold")
     tell.say(f"Comptes, tous avec le mot de passe {PASSWORD}\u00a0:")
     tell.verbatim("\n".join(f"{name:<8} {role.label}" for name, role in CAST.items()))
     tell.say("Ctrl-C termine.", style="dim")
