@@ -37,7 +37,7 @@ class Together(Operation):
 
     def __init__(self, steps: Sequence[Operation]) -> None:
         self.steps = list(steps)
-        self.reversible = all(step.reversible for step in steps)
+        self.reversible = all(step.reversible for step in steps)  # type: ignore[misc]
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
         """Have each change the state; the models are drawn once, when they are next asked for."""
@@ -64,12 +64,13 @@ class QuickMigration(migrations.Migration):
         self, project_state: ProjectState, schema_editor: BaseDatabaseSchemaEditor, collect_sql: bool = False
     ) -> ProjectState:
         """Apply it as Django does, with the steps grouped."""
-        steps, self.operations = self.operations, list(together(self.operations))
+        steps = self.operations
+        self.operations = list(together(steps))  # type: ignore[misc]
         try:
             applied: ProjectState = super().apply(project_state, schema_editor, collect_sql)
             return applied
         finally:
-            self.operations = steps
+            self.operations = steps  # type: ignore[misc]
 
 
 def together(steps: Sequence[Operation]) -> Iterator[Operation]:

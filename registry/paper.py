@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import partial
+from typing import TYPE_CHECKING
 from unicodedata import combining, normalize
 
-from fpdf import FPDF
+if TYPE_CHECKING:
+    from fpdf import FPDF
 
 ENCODING = "windows-1252"
 _LINE = 5.5
@@ -27,26 +30,17 @@ class Sheet:
     closing: tuple[str, ...] = ()
 
 
-class _Page(FPDF):
-    """A4, upright, with the page number at its foot."""
-
-    footing = ""
-
-    def footer(self) -> None:
-        """The reference and the number of each page."""
-        self.set_y(-15)
-        self.set_font("Helvetica", size=8)
-        self.cell(0, _LINE, printable(f"{self.footing} – page {self.page_no()}"), align="C")
-
-
 def print_sheet(sheet: Sheet) -> bytes:
     """The PDF of a sheet. It carries the sheet's day, not the day of printing."""
-    page = _Page()
+    # A third of a second, which every command would pay at its start.
+    from fpdf import FPDF
+
+    page = FPDF()
     page.core_fonts_encoding = ENCODING
     page.set_creation_date(datetime.combine(sheet.dated_on, time(), UTC))
     page.set_title(printable(sheet.title))
     page.set_lang("fr-FR")
-    page.footing = " – ".join(sheet.references[:1]) or sheet.heading
+    page.footer = partial(_foot, page, " – ".join(sheet.references[:1]) or sheet.heading)  # type: ignore[method-assign]
     page.set_auto_page_break(auto=True, margin=20)
     page.add_page()
     _text(page, [sheet.heading], style="B", size=13)
@@ -57,6 +51,13 @@ def print_sheet(sheet: Sheet) -> bytes:
         _text(page, [paragraph], indent=6 if paragraph.startswith("- ") else 0)
     _text(page, sheet.closing, size=9)
     return bytes(page.output())
+
+
+def _foot(page: FPDF, footing: str) -> None:
+    """The reference and the number of each page."""
+    page.set_y(-15)
+    page.set_font("Helvetica", size=8)
+    page.cell(0, _LINE, printable(f"{footing} – page {page.page_no()}"), align="C")
 
 
 def _text(page: FPDF, lines: Iterable[str], *, style: str = "", size: int = 11, indent: float = 0) -> None:

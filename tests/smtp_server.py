@@ -184,7 +184,7 @@ class SmtpServer:
 
     def wait_for_end_of(self, dialogue: Dialogue) -> None:
         """Wait until the server, too, is done with a connection."""
-        if not dialogue.ended.wait(5):
+        if not dialogue.ended.wait(20):
             raise RuntimeError("the connection did not end")
 
     def is_told(self, stage: str) -> bool:

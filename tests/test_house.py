@@ -151,8 +151,9 @@ def test_migrations_are_one_line_an_app() -> None:
 def test_no_migration_imports_the_code_of_an_app() -> None:
     for app in OURS:
         for path in (BASE_DIR / app / "migrations").glob("0*.py"):
-            imports = re.findall(r"^(?:from|import) (\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
-            assert not set(imports) & set(OURS), f"{path.name} imports code that will change under it"
+            imports = re.findall(r"^(?:from|import) ([\w.]+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+            ours = {name for name in imports if name.partition(".")[0] in OURS} - {"registry.migrating"}
+            assert not ours, f"{path.name} imports code that will change under it"
 
 
 def test_every_app_is_installed() -> None:

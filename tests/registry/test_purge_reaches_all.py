@@ -61,7 +61,8 @@ def removed(digest: str) -> Registration:
     double = IntermediaryFactory(orias_number=MERGED, name="Second nom", email="second@example.org")
     IntermediaryMergeFactory(keep=person, drop=double)
     Intermediary.objects.filter(pk=double.pk).update(merged_into=person)
-    first, second = sorted([person, IntermediaryFactory()], key=lambda one: one.pk)
+    people: list[Intermediary] = [person, IntermediaryFactory()]
+    first, second = sorted(people, key=lambda one: one.pk)
     DuplicateDismissalFactory(first=first, second=second)
     CallFactory(intermediary=person)
     ComplaintFactory(intermediary=person)

@@ -18,7 +18,7 @@ MONDAY = date(2026, 1, 5)
 words = st.text(max_size=8)
 
 
-def day(n: int, place: int = 0, **waves: int) -> ForecastDay:
+def day(n: int, place: int = 0, /, **waves: int) -> ForecastDay:
     return ForecastDay(MONDAY + timedelta(place), waves or {"D-7": n}, n, call_load(n, 0, Hotline()))
 
 
