@@ -61,10 +61,13 @@ def _asked(missing: Sequence[MissingItem], *, late: bool) -> str:
     kinds = _kinds(missing)
     s = "s" if len(kinds) > 1 else ""
     named = f"{'les attestations' if s else 'l’attestation'} {' et '.join(f'de {_OF_KIND[kind]}' for kind in kinds)}"
-    due = min((item.due_on for item in missing if item.due_on), default=None)
+    days = sorted({item.due_on for item in missing if item.due_on})
+    first = f", première échéance le {spoken(days[0])}" if len(days) > 1 else ""
     if late:
-        return f"Il nous manque encore {named}, attendue{s}{f' depuis le {spoken(due)}' if due else ''}."
-    return f"Il nous manque {named}, à déposer{f' au plus tard le {spoken(due)}' if due else ''}."
+        since = first or (f" depuis le {spoken(days[0])}" if days else "")
+        return f"Il nous manque encore {named}, attendue{s}{since}."
+    by = first or (f" au plus tard le {spoken(days[0])}" if days else "")
+    return f"Il nous manque {named}, à déposer{by}."
 
 
 def _kinds(missing: Sequence[MissingItem]) -> list[CoverKind]:

@@ -42,8 +42,17 @@ def test_what_is_missing_is_named_with_its_day() -> None:
 
 def test_two_papers_are_told_in_the_plural_and_late_ones_as_late() -> None:
     told = script(state(FileStatus.OVERDUE, due(), due(CoverKind.FINANCIAL_GUARANTEE, date(2026, 1, 31))), MAIL)
-    assert told[0].endswith("et de garantie financière, attendues depuis le 31 janvier.")
+    assert told[0].endswith("et de garantie financière, attendues, première échéance le 31 janvier.")
     assert told[2] == "Si elles sont parties depuis, vous n’avez rien à faire."
+
+
+def test_of_several_days_none_is_said_of_them_all() -> None:
+    """A paper that is expected on 28 February is not said to be late since 31 January."""
+    both = [due(), due(CoverKind.FINANCIAL_GUARANTEE, date(2026, 1, 31))]
+    told = script(state(FileStatus.TO_COMPLETE, *both), None)[0]
+    assert told.endswith("à déposer, première échéance le 31 janvier.")
+    same = [due(), due(CoverKind.FINANCIAL_GUARANTEE)]
+    assert script(state(FileStatus.OVERDUE, *same), None)[0].endswith("attendues depuis le 28 février.")
 
 
 def test_a_paper_without_a_day_is_asked_for_without_one() -> None:
