@@ -31,7 +31,7 @@ ANALYZE staged_person (orias_number, intermediary_id, changed),
 -- name: analyze_register
 -- Before the findings: the planner must know that an empty register is empty no longer.
 SET LOCAL default_statistics_target = DEFAULT;
-ANALYZE registry_intermediary (id, orias_number, siren, facts_version),
+ANALYZE registry_intermediary (id, orias_number, siren, facts_version, merged_into_id),
         registry_registration (id, intermediary_id, category, registered_on, removed_on, suspended_on),
         registry_cover (id, intermediary_id, kind, categories, status)
 
