@@ -12,12 +12,13 @@ from registry.actions.merges import dismiss_duplicate, merge_intermediaries, und
 from registry.actions.recording import RegisterError, recording
 from registry.actions.renewal_fees import record_fee, record_fee_notice
 from registry.actions.renewals import confirm_paper, file_renewal, file_renewals, open_renewals, send_back_paper
-from registry.actions.reviews import accept_covers, answer_correction, ask_correction, assign_review
+from registry.actions.reviews import accept_covers, accept_lot, answer_correction, ask_correction, assign_review
 
 __all__ = [
     "RegisterError",
     "accept_cover",
     "accept_covers",
+    "accept_lot",
     "answer_correction",
     "ask_correction",
     "assign_review",

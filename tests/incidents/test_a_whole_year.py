@@ -10,7 +10,6 @@ paper, `late` within the tolerance, `idle` and `gone` not at all (one comes back
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
@@ -18,10 +17,8 @@ import pytest
 
 from registry import actions, clock
 from registry.actions import RegisterError, orders
-from registry.actions.purging import list_purgeable, purge_files
 from registry.actions.reviews import Fate
-from registry.findings import refresh_findings
-from registry.models import Cover, Intermediary, RenewalRequest
+from registry.models import Cover
 from registry.models.cover import Channel
 from registry.reviews import findings_of
 from registry.rules.categories import Category, CoverKind
@@ -30,8 +27,7 @@ from registry.rules.removals import CaseState, Ground
 from registry.rules.renewals import FilingChannel, ItemKind, ItemReason, ItemState
 from registry.rules.reviews import ReviewReason
 from reminders import tasks
-from reminders.models import NoticeItem
-from tests.incidents.year import INSURER, Day, Year, live
+from tests.incidents.year import Day, Year, live
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -41,13 +37,13 @@ INSURED = "early old fee ended paper late idle gone struck"
 
 
 @pytest.fixture
-def year(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[Year]:
+def year(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Year:
     lived = Year()
     settings.SEND_WINDOW, settings.RELEASE_STEPS, settings.PACE_PER_HOUR = "mon-fri 09:00-17:00", (), 0
     monkeypatch.setattr(clock, "now", lambda: lived.now)
     monkeypatch.setattr(tasks, "SmtpSession", lambda *_, **__: lived.transport)
     lived.begins()
-    yield lived
+    return lived
 
 
 def nothing(year: Year) -> None:

@@ -33,7 +33,7 @@ from registry.rules.file_state import FileStatus, assess_file
 from registry.rules.issuers import policy_key
 from registry.rules.pushes import Fate, PushedCover, PushedEvent
 from registry.rules.removals import CaseState, Ground, ProofKind
-from registry.rules.renewals import FilingChannel, ItemKind, ItemReason, ItemState, RenewalItem
+from registry.rules.renewals import FilingChannel, ItemKind, RenewalItem
 from reminders import tasks
 from reminders.models import Batch, Notice, NoticeItem
 from reminders.planning.approval import approve_batch, release_batch
@@ -86,8 +86,8 @@ class Year:
     def begins(self) -> None:
         """Who is registered on 1 December 2026, each covered to the end of February 2027, and what a category costs."""
         members()
-        for category in Category:
-            FeeRate.objects.create(category=category, valid_from=date(2020, 1, 1), amount_cents=FEE, source="essai")
+        for known in Category:
+            FeeRate.objects.create(category=known, valid_from=date(2020, 1, 1), amount_cents=FEE, source="essai")
         issuers.record_issuer(by=self.alice, why="essai", code="MUTUELLE", name=INSURER)
         affiliations.record_body(
             by=self.alice, why="essai", code="ANACIF", kind=BodyKind.ASSOCIATION, name="Association d’essai"
