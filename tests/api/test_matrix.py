@@ -289,16 +289,12 @@ def scene() -> Scene:
 
 def withdrawn_case(about: Intermediary) -> Letter:
     """The letter of a case that is over."""
-    clerk = {"by": UserFactory(), "now": NOW}
+    by, mine = UserFactory(), about.registrations.get()
     case = cases.open_case(
-        **clerk,
-        intermediary=about,
-        registration=about.registrations.get(),
-        ground=Ground.CONDITION,
-        reason="essai",
+        by=by, now=NOW, intermediary=about, registration=mine, ground=Ground.CONDITION, reason="essai"
     )
-    cases.send_step(**clerk, why="essai", case=case, target=CaseState.NOTICE)
-    cases.withdraw_case(**clerk, why="essai", case=case)
+    cases.send_step(by=by, why="essai", now=NOW, case=case, target=CaseState.NOTICE)
+    cases.withdraw_case(by=by, why="essai", now=NOW, case=case)
     return Letter.objects.get()
 
 
