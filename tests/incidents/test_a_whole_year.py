@@ -10,13 +10,14 @@ paper, `late` within the tolerance, `idle` and `gone` not at all (one comes back
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from registry import actions, clock
 from registry.actions import RegisterError, orders
+from registry.actions.purging import list_purgeable, purge_files
 from registry.actions.reviews import Fate
 from registry.models import Cover
 from registry.models.cover import Channel
@@ -393,3 +394,19 @@ def test_i2_i3_i8_i11_i12_a_renewal_year_from_its_opening_to_the_aftermath(year:
     for day in STORY:
         live(year, day)
     assert "early" not in {sent.recipient.partition("@")[0] for sent in year.transport.sent}
+    five_years_later(year)
+
+
+def five_years_later(year: Year) -> None:
+    """The file of who was removed and never came back may be destroyed, and no other; its number stays taken."""
+    gone, last = year.people["gone"], date(2032, 5, 20)
+    assert list_purgeable(as_of=last).files == ()
+    year.now += last + timedelta(days=1) - year.day
+    listed = list_purgeable(as_of=year.day)
+    assert [number for _, number, _ in listed.files] == [gone.orias_number]
+    purge_files(by=year.alice, approved_by=year.bruno, now=year.now, as_of=year.day, list_hash=listed.hash)
+    gone.refresh_from_db()
+    assert (gone.name, gone.email, gone.covers.count(), gone.letters.count()) == ("Dossier détruit", "", 0, 0)
+    # Its mails still count in the sums of their batches (I8), and name nobody.
+    assert set(gone.notices.values_list("email", flat=True)) == {"detruite@invalid"}
+    year.keeps_what_always_holds()
