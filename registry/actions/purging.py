@@ -145,7 +145,14 @@ SET fates = (
 FROM numbers n
 WHERE EXISTS (SELECT FROM jsonb_array_elements(l.fates) f WHERE f ->> 'orias_number' = ANY (n.gone))
 """
-_FATE_AFTER = {"orias_number": "", "field": "", "code": "", "message": "", "effective_on": None, "warnings": []}
+_FATE_AFTER: dict[str, object] = {
+    "orias_number": "",
+    "field": "",
+    "code": "",
+    "message": "",
+    "effective_on": None,
+    "warnings": [],
+}
 
 
 def _forget_in_lots(ids: list[int]) -> int:

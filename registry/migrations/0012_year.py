@@ -1,8 +1,10 @@
-"""Documents go with a merge and back with its undoing; the fates of a lot forget a file that is destroyed."""
+"""Documents go with a merge and back; the fates of a lot forget a destroyed file; a letter of an unpaid fee."""
 
+import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
-from django.db import migrations
+from django.conf import settings
+from django.db import migrations, models
 from registry.migrating import QuickMigration
 
 
@@ -10,6 +12,7 @@ class Migration(QuickMigration):
 
     dependencies = [
         ('registry', '0011_purge_reaches_all'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -24,6 +27,20 @@ class Migration(QuickMigration):
         pgtrigger.migrations.RemoveTrigger(
             model_name='issuerlot',
             name='issuerlot_stays',
+        ),
+        migrations.RemoveConstraint(
+            model_name='letter',
+            name='letter_belongs_to_an_act',
+        ),
+        migrations.AddField(
+            model_name='letter',
+            name='request',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='letters', to='registry.renewalrequest', verbose_name='demande'),
+        ),
+        migrations.AlterField(
+            model_name='letter',
+            name='kind',
+            field=models.CharField(choices=[('NOTICE', 'Avis préalable'), ('FORMAL', 'Mise en demeure'), ('LETTER', 'Notification de décision'), ('ORDER', 'Notification d’un ordre'), ('FEE', 'Information de défaut de paiement')], max_length=6, verbose_name='nature'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='document',
@@ -48,5 +65,13 @@ class Migration(QuickMigration):
         pgtrigger.migrations.AddTrigger(
             model_name='issuerlot',
             trigger=pgtrigger.compiler.Trigger(name='issuerlot_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                    IF (OLD.id, OLD.file_id, OLD.number) IS DISTINCT FROM (NEW.id, NEW.file_id, NEW.number)\n                       OR jsonb_array_length(OLD.fates) <> jsonb_array_length(NEW.fates)\n                       OR EXISTS (\n                        SELECT FROM jsonb_array_elements(OLD.fates) WITH ORDINALITY o (fate, place)\n                        JOIN jsonb_array_elements(NEW.fates) WITH ORDINALITY n (fate, place) USING (place)\n                        LEFT JOIN registry_intermediary i ON i.orias_number = o.fate ->> 'orias_number'\n                        WHERE o.fate <> n.fate AND register_purging(i.id) IS NOT TRUE\n                    ) THEN\n                        RAISE EXCEPTION 'the fates of a lot stay, but for those of a file that is being destroyed';\n                    END IF;\n                    RETURN NEW;\n                ", hash='4bfeb999678e74741b55949b47619f18da5cd98b', operation='UPDATE', pgid='pgtrigger_issuerlot_stays_86125', table='registry_issuerlot', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
+            model_name='letter',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('case__isnull', True), ('kind', 'ORDER'), ('order__isnull', False), ('request__isnull', True)), models.Q(('case__isnull', True), ('kind', 'FEE'), ('order__isnull', True), ('request__isnull', False)), models.Q(models.Q(('kind__in', ['ORDER', 'FEE']), _negated=True), ('case__isnull', False), ('order__isnull', True), ('request__isnull', True)), _connector='OR'), name='letter_belongs_to_an_act'),
+        ),
+        migrations.AddConstraint(
+            model_name='letter',
+            constraint=models.UniqueConstraint(condition=models.Q(('request__isnull', False)), fields=('request',), name='letter_of_a_fee_once'),
         ),
     ]

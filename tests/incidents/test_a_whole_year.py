@@ -18,6 +18,7 @@ import pytest
 from registry import actions, clock
 from registry.actions import RegisterError, orders
 from registry.actions.purging import list_purgeable, purge_files
+from registry.actions.renewal_fees import debtors
 from registry.actions.reviews import Fate
 from registry.models import Cover
 from registry.models.cover import Channel
@@ -73,7 +74,7 @@ def early_ones_file(year: Year) -> None:
 
 
 def association_files(year: Year) -> None:
-    """Two of its three, and one that is not its own: each line has its fate."""
+    """Two of its three, for whom it pays, and one that is not its own: each line has its fate."""
     numbers = [(year.people[name].orias_number, Category.CIF) for name in ("cif1", "cif2")]
     stranger = (year.people["late"].orias_number, Category.COA)
     told = actions.file_renewals(
@@ -81,6 +82,8 @@ def association_files(year: Year) -> None:
         channel=FilingChannel.ASSOCIATION, filed_on=year.day,
     )  # fmt: skip
     assert [bool(line.request) for line in told] == [True, True, False]
+    for name in ("cif1", "cif2"):
+        year.pays(year.request(name, 2027))
     year.insurer_pushes("cif1", "cif2", start=MARCH_27)
 
 
@@ -150,9 +153,12 @@ def january_renews(year: Year) -> None:
 
 
 def fee_is_claimed(year: Year) -> None:
-    actions.record_fee_notice(
-        by=year.alice, why="rappel", day=year.day, request=year.request("fee", 2027), informed_on=year.day
-    )
+    """By letter to the one debtor; the thirty days begin with its posting."""
+    keys = list(debtors(year=2027).values_list("id", flat=True))
+    assert keys == [year.request("fee", 2027).pk]
+    assert len(list(actions.write_fee_letters(by=year.alice, why="frais", now=year.now, requests=keys))) == 1
+    actions.record_fee_letters_posted(by=year.alice, why="frais", day=year.day, year=2027, posted_on=year.day)
+    assert year.item("fee", 2027, ItemKind.FEE).reasons == (ItemReason.FEE_NOTICE_RUNS,)
 
 
 def paper_is_entered(year: Year) -> None:
@@ -312,9 +318,10 @@ def late_is_accepted(year: Year) -> None:
 
 NEVER = "paper late idle gone"
 CIFS = "cif1 cif2 cif3"
-AFTER_FORMAL = {"gone": 1, "fee": 1, "idle": 1}
+CLAIMED = {"fee": 1}
+AFTER_FORMAL = {"gone": 1, "fee": 2, "idle": 1}
 AFTER_BOTH = AFTER_FORMAL | {"gone": 2}
-AFTER_ALL = {"gone": 3, "fee": 1, "idle": 2}
+AFTER_ALL = AFTER_BOTH | {"gone": 3, "idle": 2}
 AFTER_ORDER = AFTER_ALL | {"struck": 1}
 
 STORY = (
@@ -342,13 +349,14 @@ STORY = (
     # Of a first validity nothing is asked, and so nothing waits.
     Day("2027-02-25", january_renews, {}, NEVER, "old funds", "cif3"),
     Day("2027-02-26", nothing, {}, NEVER, "old funds", "cif3"),
-    Day("2027-03-01", fee_is_claimed, {f"{RC} D+1": NEVER}, "", "old funds january", f"{NEVER} cif3"),
-    Day("2027-03-04", paper_is_entered, {}, "", "old funds january paper", "late idle gone cif3"),
-    Day("2027-03-05", paper_is_confirmed_and_all_accepted, overdue="late idle gone cif3"),
-    Day("2027-03-22", late_files, checked="late", overdue="idle gone cif3"),
-    Day("2027-03-30", association_remembers, checked="late", overdue="idle gone"),
-    Day("2027-03-31", no_case_within_the_tolerance, checked="late", overdue="idle gone"),
-    Day("2027-04-01", cases_are_opened, overdue="idle gone", letters={"gone": 1, "fee": 1}),
+    Day("2027-03-01", fee_is_claimed, {f"{RC} D+1": NEVER}, "", "old funds january", f"{NEVER} cif3", letters=CLAIMED),
+    Day("2027-03-04", paper_is_entered, {}, "", "old funds january paper", "late idle gone cif3",
+        letters=CLAIMED),
+    Day("2027-03-05", paper_is_confirmed_and_all_accepted, overdue="late idle gone cif3", letters=CLAIMED),
+    Day("2027-03-22", late_files, checked="late", overdue="idle gone cif3", letters=CLAIMED),
+    Day("2027-03-30", association_remembers, checked="late", overdue="idle gone", letters=CLAIMED),
+    Day("2027-03-31", no_case_within_the_tolerance, checked="late", overdue="idle gone", letters=CLAIMED),
+    Day("2027-04-01", cases_are_opened, overdue="idle gone", letters={"gone": 1, "fee": 2}),
     Day("2027-04-02", idle_is_formally_told, overdue="idle gone", letters=AFTER_FORMAL),
     Day("2027-04-06", fee_pays, overdue="idle gone", letters=AFTER_FORMAL),
     Day("2027-04-21", gone_is_formally_told, overdue="idle gone", letters=AFTER_BOTH),

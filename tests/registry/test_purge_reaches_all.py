@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -158,7 +159,11 @@ def test_issuers_files_forget_the_person_and_keep_their_counts(removed: Registra
 def test_the_fates_of_a_lot_stay_but_for_a_file_that_is_being_destroyed(removed: Registration, change: str) -> None:
     """Fails without each part of `issuerlot_stays`."""
     lot = IssuerLotFactory(fates=[told(removed.intermediary.orias_number)])
-    changed = {"another fate": {"fates": [told("")]}, "one less": {"fates": []}, "another number": {"number": 7}}
+    changed: dict[str, Any] = {
+        "another fate": {"fates": [told("")]},
+        "one less": {"fates": []},
+        "another number": {"number": 7},
+    }
     with pytest.raises(DatabaseError, match="the fates of a lot stay"), transaction.atomic():
         IssuerLot.objects.filter(pk=lot.pk).update(**changed[change])
     with pytest.raises(DatabaseError, match="Cannot delete"), transaction.atomic():
