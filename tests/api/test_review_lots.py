@@ -6,9 +6,12 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from registry import clock
-from registry.actions.reviews import MOST_AT_ONCE
+from registry.actions import accept_lot
+from registry.actions.reviews import MOST_AT_ONCE, Fate
 from registry.models import Cover, Intermediary
 from tests.api.callers import Keyed, staff_in
 from tests.factories import (
@@ -78,3 +81,18 @@ def test_i15_the_same_lot_again_is_answered_the_same(officer: Keyed, mine: Inter
 def test_a_lot_has_its_limit(officer: Keyed) -> None:
     for covers in ([], list(range(1, MOST_AT_ONCE + 2)), [0], ["x"], None):
         assert officer.act("post", LOT, {"covers": covers}).status_code == 400
+
+
+def test_the_whole_lot_is_locked_before_anything_of_it_is_written(mine: Intermediary) -> None:
+    """Certificates, then files, each in the order of the keys: no two lots wait for each other. Fails without the locks
+    in `accept_lot`."""
+    other = RegistrationFactory().intermediary
+    CoverFactory(intermediary=other, categories=["COA"])
+    ids = [waiting(other), waiting(mine)]
+    with CaptureQueriesContext(connection) as seen:
+        told = accept_lot(by=UserFactory(), why="essai", day=NOW.date(), ids=ids)
+    assert {line.fate for line in told} == {Fate.ACCEPTED}
+    asked = [query["sql"] for query in seen]
+    written = next(n for n, sql in enumerate(asked) if 'UPDATE "registry_cover"' in sql)
+    locks = [sql.rpartition(" OF ")[2] for sql in asked[:written] if "ORDER BY" in sql and " UPDATE OF " in sql]
+    assert locks[:2] == ['"registry_cover"', '"registry_intermediary"']
