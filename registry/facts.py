@@ -130,7 +130,7 @@ def load_files(ids: Iterable[int]) -> dict[int, FileFacts]:
     """
     wanted = list(ids)
     people = _rows(_PEOPLE, wanted)
-    registrations = _registrations(wanted)
+    registrations = load_registrations(wanted)
     covers = _covers(wanted)
     return {
         pk: FileFacts(number, name, email, language, registrations.get(pk, ()), covers.get(pk, ()), version, leads_to)
@@ -148,7 +148,7 @@ def load_papers(person: Intermediary) -> FileFacts:
     """The file of a row just read: two queries. Its `facts_version` is that of the row, so that a change made meanwhile
     makes the file look old, never fresh."""
     pk = person.pk
-    registrations, covers = _registrations([pk]).get(pk, ()), _covers([pk]).get(pk, ())
+    registrations, covers = load_registrations([pk]).get(pk, ()), _covers([pk]).get(pk, ())
     return FileFacts(
         person.orias_number,
         person.name,
@@ -168,7 +168,8 @@ def _rows(statement: str, ids: list[int]) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def _registrations(ids: list[int]) -> Mapping[int, tuple[RegistrationFacts, ...]]:
+def load_registrations(ids: list[int]) -> Mapping[int, tuple[RegistrationFacts, ...]]:
+    """The registrations of these intermediaries alone, by id: one query."""
     found: dict[int, list[RegistrationFacts]] = defaultdict(list)
     for pk, category, since, removed, suspended, until, funds, mandate, filer, principal in _rows(_REGISTRATIONS, ids):
         found[pk].append(

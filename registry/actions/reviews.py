@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,8 +14,8 @@ from registry.actions.covers import accept_cover, end_correction, lock_under_rev
 from registry.actions.documents import attach_documents
 from registry.actions.recording import RegisterError, recording
 from registry.findings import store_findings
-from registry.models import CorrectionRequest, Cover, CoverReview, Document
-from registry.reviews import findings_of
+from registry.models import CorrectionRequest, Cover, CoverReview, Document, Intermediary
+from registry.reviews import findings_of, papers_of, shown_mark
 from registry.rules.facts import CoverStatus
 from registry.rules.labels import LabelledEnum
 from registry.rules.papers import PaperLevel
@@ -100,6 +101,26 @@ def answer_correction(
         store_findings(corrected.intermediary_id, as_of=day)
 
 
+@contextmanager
+def as_shown(*, by: AbstractBaseUser, why: str, cover: Cover, mark: str) -> Iterator[None]:
+    """One transaction in which a certificate under review is what the reviewer looked at, by its `shown_mark`.
+
+    Raises RegisterError where it is decided already, or its file or its paper is not what was shown.
+    """
+    with recording(by=by, why=why):
+        locked = lock_under_review(cover)
+        # After the certificate, as its own change does: what would raise the version waits.
+        locked.intermediary = Intermediary.objects.select_for_update(of=("self",), no_key=True).get(
+            pk=locked.intermediary_id
+        )
+        if shown_mark(locked, papers_of([locked.pk]).get(locked.pk)) != mark:
+            raise RegisterError(
+                "Le dossier ou le document a changé depuis que vous les avez sous les yeux\u00a0: "
+                "les voici tels qu’ils sont, relisez avant de décider."
+            )
+        yield
+
+
 class Fate(LabelledEnum):
     """What became of one certificate of a lot."""
 
@@ -149,7 +170,8 @@ def _accept_one(by: AbstractBaseUser, why: str, day: date, pk: int) -> LineFate:
 
 
 def _accept_if_good(by: AbstractBaseUser, why: str, day: date, pk: int) -> LineFate:
-    cover = Cover.objects.select_for_update(of=("self",), no_key=True).filter(pk=pk).first()
+    locked = Cover.objects.select_for_update(of=("self",), no_key=True).select_related("intermediary")
+    cover = locked.filter(pk=pk).first()
     if cover is None:
         return LineFate(pk, Fate.NOT_FOUND)
     if cover.status == CoverStatus.ACCEPTED:

@@ -1,0 +1,43 @@
+"""What the pages of registry staff show: certificates to review with their paper on the disk."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from registry.models import Cover, CoverPaper, Document
+from registry.papers import store
+from registry.reviews import shown_mark
+from tests.factories import CoverFactory, CoverPaperFactory, DocumentFactory, RegistrationFactory
+from tests.papers import pdf
+
+
+def a_paper(*, policy: str = "RC-2026/77", clean: bool = True, **cover: Any) -> Cover:
+    """The next year's certificate of a COA, deposited on 12 January with a PDF that a scanner found clean."""
+    registration = RegistrationFactory()
+    CoverFactory(intermediary=registration.intermediary, categories=["COA"])
+    values = {"renewed": True, "deposited": True, "categories": ["COA"], "deposited_on": date(2026, 1, 12)} | cover
+    made: Cover = CoverFactory(intermediary=registration.intermediary, policy=policy, **values)
+    CoverPaperFactory(cover=made, document=a_document(made, clean=clean))
+    return made
+
+
+def a_document(cover: Cover, *, clean: bool = True) -> Document:
+    """A PDF of that file, its bytes in the store."""
+    with store.scratch() as path:
+        path.write_bytes(pdf())
+        digest = store.keep(path)
+    made: Document = DocumentFactory(intermediary=cover.intermediary, kept_sha256=digest, clean=clean)
+    return made
+
+
+def the_paper() -> Cover:
+    """The same one at each call."""
+    return Cover.objects.filter(policy="RC-2026/77").select_related("intermediary").first() or a_paper()
+
+
+def mark_of(cover: Cover) -> str:
+    """What a page that shows it now would name."""
+    fresh = Cover.objects.select_related("intermediary").get(pk=cover.pk)
+    paper = CoverPaper.objects.filter(cover=cover.pk).order_by("-id").select_related("document").first()
+    return shown_mark(fresh, paper.document if paper else None)

@@ -1,0 +1,14 @@
+"""The addresses of registry staff beyond the batches: papers to review, files, worklists, merges, removals, imports."""
+
+from django.urls import URLPattern, path
+
+from web.views import papers, review_acts
+
+urlpatterns: list[URLPattern] = [
+    path("espace/pieces/", papers.queue, name="papers"),
+    path("espace/pieces/lot/", review_acts.accept_lot, name="papers_lot"),
+    path("espace/pieces/<int:cover_id>/", papers.review, name="review"),
+    path("espace/pieces/<int:cover_id>/suivante/", papers.following, name="review_next"),
+    path("espace/pieces/<int:cover_id>/document/<int:document_id>/", papers.content, name="review_document"),
+    path("espace/pieces/<int:cover_id>/<slug:act>/", review_acts.act, name="review_act"),
+]
