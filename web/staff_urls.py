@@ -1,8 +1,8 @@
 """The addresses of registry staff beyond the batches: papers to review, files, worklists, merges, removals, imports."""
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, re_path
 
-from web.views import papers, review_acts
+from web.views import papers, persons, review_acts
 
 urlpatterns: list[URLPattern] = [
     path("espace/pieces/", papers.queue, name="papers"),
@@ -11,4 +11,6 @@ urlpatterns: list[URLPattern] = [
     path("espace/pieces/<int:cover_id>/suivante/", papers.following, name="review_next"),
     path("espace/pieces/<int:cover_id>/document/<int:document_id>/", papers.content, name="review_document"),
     path("espace/pieces/<int:cover_id>/<slug:act>/", review_acts.act, name="review_act"),
+    path("espace/dossiers/", persons.index, name="persons"),
+    re_path(r"^espace/dossiers/(?P<orias_number>[0-9]{8})/$", persons.person, name="person"),
 ]

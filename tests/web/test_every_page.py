@@ -74,6 +74,8 @@ STAFF_ROWS: dict[str, Row] = {
     "review_document": Row(
         lambda _: f"/espace/pieces/{the_paper().pk}/document/{the_paper().papers.get().document_id}/", EVERYBODY
     ),
+    "persons": Row(at("/espace/dossiers/?q=cabinet"), EVERYBODY),
+    "person": Row(at(f"/espace/dossiers/{NUMBER}/"), EVERYBODY),
     "review_act": Row(paper("accepter/"), KEEPERS, "post", 409),
 }
 ROWS: dict[str, Row] = {
@@ -104,7 +106,7 @@ ROWS: dict[str, Row] = {
 STAFF = {name: row for name, row in ROWS.items() if row.by is not None}
 FILES = {"proof", "review_document"}
 SHOWN = {name: row for name, row in ROWS.items() if row.method == "get" and row.done == 200 and name not in FILES}
-WITH_KEPT_FACTS = {"desk", "papers", "review"}
+WITH_KEPT_FACTS = {"desk", "papers", "review", "person"}
 """Counted outside a transaction, where the common facts are kept: below, and in tests of their own."""
 
 
