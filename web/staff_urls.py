@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, re_path
 
-from web.views import papers, persons, review_acts
+from web.views import exceptions, papers, persons, review_acts
 
 urlpatterns: list[URLPattern] = [
     path("espace/pieces/", papers.queue, name="papers"),
@@ -13,4 +13,6 @@ urlpatterns: list[URLPattern] = [
     path("espace/pieces/<int:cover_id>/<slug:act>/", review_acts.act, name="review_act"),
     path("espace/dossiers/", persons.index, name="persons"),
     re_path(r"^espace/dossiers/(?P<orias_number>[0-9]{8})/$", persons.person, name="person"),
+    path("espace/exceptions/<slug:tab>/", exceptions.index, name="exceptions"),
+    re_path(r"^espace/exceptions/(?P<act>[a-z]+)/(?P<which>[0-9]+)/$", exceptions.act, name="exceptions_act"),
 ]

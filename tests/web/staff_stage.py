@@ -5,9 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.contrib.auth.models import User
+from django.test import Client
+
 from registry.models import Cover, CoverPaper, Document
 from registry.papers import store
 from registry.reviews import shown_mark
+from tests.api.callers import staff_in
 from tests.factories import CoverFactory, CoverPaperFactory, DocumentFactory, RegistrationFactory
 from tests.papers import pdf
 
@@ -34,6 +38,13 @@ def a_document(cover: Cover, *, clean: bool = True) -> Document:
 def the_paper() -> Cover:
     """The same one at each call."""
     return Cover.objects.filter(policy="RC-2026/77").select_related("intermediary").first() or a_paper()
+
+
+def as_role(role: str, name: str | None = None) -> Client:
+    """A browser of the same person of that role at each call."""
+    client = Client()
+    client.force_login(User.objects.filter(username=name or role).first() or staff_in(role, name))
+    return client
 
 
 def mark_of(cover: Cover) -> str:

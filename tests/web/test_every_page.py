@@ -76,6 +76,8 @@ STAFF_ROWS: dict[str, Row] = {
     ),
     "persons": Row(at("/espace/dossiers/?q=cabinet"), EVERYBODY),
     "person": Row(at(f"/espace/dossiers/{NUMBER}/"), EVERYBODY),
+    "exceptions": Row(at("/espace/exceptions/adresses/"), EVERYBODY),
+    "exceptions_act": Row(at("/espace/exceptions/partie/1/"), PLANNERS, "post", 409),
     "review_act": Row(paper("accepter/"), KEEPERS, "post", 409),
 }
 ROWS: dict[str, Row] = {
