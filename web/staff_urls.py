@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, re_path
 
-from web.views import exceptions, papers, persons, review_acts
+from web.views import exceptions, merges, papers, persons, review_acts
 
 urlpatterns: list[URLPattern] = [
     path("espace/pieces/", papers.queue, name="papers"),
@@ -15,4 +15,10 @@ urlpatterns: list[URLPattern] = [
     re_path(r"^espace/dossiers/(?P<orias_number>[0-9]{8})/$", persons.person, name="person"),
     path("espace/exceptions/<slug:tab>/", exceptions.index, name="exceptions"),
     re_path(r"^espace/exceptions/(?P<act>[a-z]+)/(?P<which>[0-9]+)/$", exceptions.act, name="exceptions_act"),
+    path("espace/fusions/", merges.index, name="merges"),
+    path("espace/fusions/apercu/", merges.preview, name="merge_preview"),
+    path("espace/fusions/signer/", merges.signature, name="merge_sign"),
+    path("espace/fusions/ecarter/", merges.dismiss, name="merge_dismiss"),
+    path("espace/fusions/accord/<str:token>/", merges.agreement, name="merge_agreement"),
+    path("espace/fusions/<int:merge_id>/defaire/", merges.undo, name="merge_undo"),
 ]

@@ -8,12 +8,14 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.test import Client
 
+from registry.merges import preview_merge
 from registry.models import Cover, CoverPaper, Document
 from registry.papers import store
 from registry.reviews import shown_mark
 from tests.api.callers import staff_in
 from tests.factories import CoverFactory, CoverPaperFactory, DocumentFactory, RegistrationFactory
 from tests.papers import pdf
+from web.agreements import sign
 
 
 def a_paper(*, policy: str = "RC-2026/77", clean: bool = True, **cover: Any) -> Cover:
@@ -52,3 +54,10 @@ def mark_of(cover: Cover) -> str:
     fresh = Cover.objects.select_related("intermediary").get(pk=cover.pk)
     paper = CoverPaper.objects.filter(cover=cover.pk).order_by("-id").select_related("document").first()
     return shown_mark(fresh, paper.document if paper else None)
+
+
+def an_agreement() -> str:
+    """The token of a merge that somebody has signed."""
+    by = User.objects.filter(username="signer").first() or staff_in("registry_officer", "signer")
+    shown = preview_merge("08000042", "08000043").hash
+    return sign("merge", by, keep="08000042", drop="08000043", hash=shown, reason="essai")
