@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, re_path
 
-from web.views import exceptions, merges, papers, persons, review_acts
+from web.views import exceptions, imports, merges, papers, persons, review_acts
 
 urlpatterns: list[URLPattern] = [
     path("espace/pieces/", papers.queue, name="papers"),
@@ -21,4 +21,10 @@ urlpatterns: list[URLPattern] = [
     path("espace/fusions/ecarter/", merges.dismiss, name="merge_dismiss"),
     path("espace/fusions/accord/<str:token>/", merges.agreement, name="merge_agreement"),
     path("espace/fusions/<int:merge_id>/defaire/", merges.undo, name="merge_undo"),
+    path("espace/imports/", imports.index, name="imports"),
+    path("espace/imports/deposer/", imports.deposit, name="import_deposit"),
+    path("espace/imports/comparaison/<str:token>/", imports.compared, name="import_compared"),
+    path("espace/imports/comparaison/<str:token>/a-corriger.csv", imports.errors, name="import_errors"),
+    path("espace/imports/comparaison/<str:token>/signer/", imports.signature, name="import_sign"),
+    path("espace/imports/accord/<str:token>/", imports.agreement, name="import_agreement"),
 ]

@@ -58,6 +58,18 @@ def mark_of(cover: Cover) -> str:
 
 def an_agreement() -> str:
     """The token of a merge that somebody has signed."""
-    by = User.objects.filter(username="signer").first() or staff_in("registry_officer", "signer")
+    by = a_signer()
     shown = preview_merge("08000042", "08000043").hash
     return sign("merge", by, keep="08000042", drop="08000043", hash=shown, reason="essai")
+
+
+def a_signer() -> User:
+    """Somebody who may sign, the same at each call."""
+    return User.objects.filter(username="signer").first() or staff_in("registry_officer", "signer")
+
+
+def a_comparison(what: str = "compared") -> str:
+    """The token of a register file that somebody has compared (or, as "import", signed); it is not there any more."""
+    names = ("records", "ok", "error", "duplicate", "ignored", "warnings", "new", "changed", "unchanged", "removed")
+    said = {"sha256": "0" * 64, "name": "registre.csv", "counts": dict.fromkeys(names, 1), "removed": 1, "in_force": 9}
+    return sign(what, a_signer(), **said, skip_errors=False, mass_change=False, reason="essai")

@@ -18,7 +18,7 @@ from reminders.planning.approval import cancel_batch, pause_batch
 from tests.api.callers import staff_in
 from tests.factories import NOW
 from tests.reminders.scenes import person
-from tests.web.staff_stage import an_agreement, the_paper
+from tests.web.staff_stage import a_comparison, an_agreement, the_paper
 from tests.web.stage import (
     HEAVIEST,
     MOST_QUERIES,
@@ -84,6 +84,12 @@ STAFF_ROWS: dict[str, Row] = {
     "merge_dismiss": Row(at("/espace/fusions/ecarter/"), KEEPERS, "post", 409),
     "merge_undo": Row(at("/espace/fusions/1/defaire/"), KEEPERS, "post", 409),
     "merge_agreement": Row(lambda _: f"/espace/fusions/accord/{an_agreement()}/", EVERYBODY),
+    "imports": Row(at("/espace/imports/"), EVERYBODY),
+    "import_deposit": Row(at("/espace/imports/deposer/"), KEEPERS, "post", 409),
+    "import_compared": Row(lambda _: f"/espace/imports/comparaison/{a_comparison()}/", EVERYBODY),
+    "import_errors": Row(lambda _: f"/espace/imports/comparaison/{a_comparison()}/a-corriger.csv", KEEPERS, done=409),
+    "import_sign": Row(lambda _: f"/espace/imports/comparaison/{a_comparison()}/signer/", frozenset(), "post", 403),
+    "import_agreement": Row(lambda _: f"/espace/imports/accord/{a_comparison('import')}/", EVERYBODY),
     "review_act": Row(paper("accepter/"), KEEPERS, "post", 409),
 }
 ROWS: dict[str, Row] = {
