@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, re_path
 
-from web.views import exceptions, imports, merges, papers, persons, review_acts
+from web.views import exceptions, imports, merges, papers, persons, removals, review_acts
 
 urlpatterns: list[URLPattern] = [
     path("espace/pieces/", papers.queue, name="papers"),
@@ -27,4 +27,9 @@ urlpatterns: list[URLPattern] = [
     path("espace/imports/comparaison/<str:token>/a-corriger.csv", imports.errors, name="import_errors"),
     path("espace/imports/comparaison/<str:token>/signer/", imports.signature, name="import_sign"),
     path("espace/imports/accord/<str:token>/", imports.agreement, name="import_agreement"),
+    path("espace/suppressions/", removals.index, name="removals"),
+    path("espace/suppressions/ouvrir/", removals.begin, name="removal_open"),
+    path("espace/suppressions/lettres/<str:number>.pdf", removals.letter, name="removal_letter"),
+    path("espace/suppressions/<int:case_id>/", removals.case, name="removal"),
+    path("espace/suppressions/<int:case_id>/<slug:act>/", removals.act, name="removal_act"),
 ]

@@ -9,12 +9,13 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from registry.merges import preview_merge
-from registry.models import Cover, CoverPaper, Document
+from registry.models import Cover, CoverPaper, Document, RemovalCase
 from registry.papers import store
 from registry.reviews import shown_mark
 from tests.api.callers import staff_in
 from tests.factories import CoverFactory, CoverPaperFactory, DocumentFactory, RegistrationFactory
 from tests.papers import pdf
+from tests.removing import raw_case, raw_letter
 from web.agreements import sign
 
 
@@ -73,3 +74,12 @@ def a_comparison(what: str = "compared") -> str:
     names = ("records", "ok", "error", "duplicate", "ignored", "warnings", "new", "changed", "unchanged", "removed")
     said = {"sha256": "0" * 64, "name": "registre.csv", "counts": dict.fromkeys(names, 1), "removed": 1, "in_force": 9}
     return sign(what, a_signer(), **said, skip_errors=False, mass_change=False, reason="essai")
+
+
+def the_case() -> RemovalCase:
+    """A removal case with its first letter, the same at each call."""
+    found = RemovalCase.objects.first()
+    if found is None:
+        found = raw_case(RegistrationFactory())
+        raw_letter(found)
+    return found

@@ -18,7 +18,7 @@ from reminders.planning.approval import cancel_batch, pause_batch
 from tests.api.callers import staff_in
 from tests.factories import NOW
 from tests.reminders.scenes import person
-from tests.web.staff_stage import a_comparison, an_agreement, the_paper
+from tests.web.staff_stage import a_comparison, an_agreement, the_case, the_paper
 from tests.web.stage import (
     HEAVIEST,
     MOST_QUERIES,
@@ -90,6 +90,11 @@ STAFF_ROWS: dict[str, Row] = {
     "import_errors": Row(lambda _: f"/espace/imports/comparaison/{a_comparison()}/a-corriger.csv", KEEPERS, done=409),
     "import_sign": Row(lambda _: f"/espace/imports/comparaison/{a_comparison()}/signer/", frozenset(), "post", 403),
     "import_agreement": Row(lambda _: f"/espace/imports/accord/{a_comparison('import')}/", EVERYBODY),
+    "removals": Row(at("/espace/suppressions/"), EVERYBODY),
+    "removal_open": Row(at("/espace/suppressions/ouvrir/"), KEEPERS),
+    "removal": Row(lambda _: f"/espace/suppressions/{the_case().pk}/", EVERYBODY),
+    "removal_letter": Row(lambda _: f"/espace/suppressions/lettres/L{the_case().pk}.pdf", EVERYBODY),
+    "removal_act": Row(lambda _: f"/espace/suppressions/{the_case().pk}/avis/", KEEPERS, "post", 409),
     "review_act": Row(paper("accepter/"), KEEPERS, "post", 409),
 }
 ROWS: dict[str, Row] = {
@@ -118,9 +123,9 @@ ROWS: dict[str, Row] = {
     **STAFF_ROWS,
 }
 STAFF = {name: row for name, row in ROWS.items() if row.by is not None}
-FILES = {"proof", "review_document"}
+FILES = {"proof", "review_document", "removal_letter"}
 SHOWN = {name: row for name, row in ROWS.items() if row.method == "get" and row.done == 200 and name not in FILES}
-WITH_KEPT_FACTS = {"desk", "papers", "review", "person"}
+WITH_KEPT_FACTS = {"desk", "papers", "review", "person", "removals", "removal"}
 """Counted outside a transaction, where the common facts are kept: below, and in tests of their own."""
 
 
