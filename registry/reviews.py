@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db.models import Q, QuerySet, Subquery
+from django.db.models import Min, Q, QuerySet, Subquery
 from django.db.models.functions import Lower
 
+from registry.clock import PARIS, local_day
 from registry.facts import load_reference, load_registrations
 from registry.kept import reference_of
 from registry.models import CorrectionRequest, Cover, CoverPaper, Document, ReferenceVersion
+from registry.past import history_of
 from registry.rules.categories import Category, CoverKind
 from registry.rules.documents import DocumentState
-from registry.rules.facts import CoverFacts, CoverStatus, Reference
+from registry.rules.facts import UNDER_REVIEW, CoverFacts, CoverStatus, Reference
 from registry.rules.paper_text import PaperText
 from registry.rules.papers import PaperFacts, PaperFinding, PaperLevel, assess_paper, worst
 from registry.rules.reviews import ReviewClock, Wait, assess_clock
@@ -92,12 +94,18 @@ def clocks_of(
     """Where the two months of each (certificate, day of deposit) stand on `day`; a query for all, and the common facts
     where they are not given."""
     wanted = dict(covers)
-    waits: dict[int, list[Wait]] = defaultdict(list)
-    asked = CorrectionRequest.objects.filter(cover__in=list(wanted))
-    for cover_id, asked_on, ended_on in asked.values_list("cover_id", "asked_on", "ended_on"):
-        waits[cover_id].append(Wait(asked_on, ended_on))
+    waits = _waits(wanted)
     freezes = (reference or load_reference()).freezes
     return {pk: assess_clock(deposited_on, waits[pk], freezes, day) for pk, deposited_on in wanted.items()}
+
+
+def _waits(ids: Iterable[int]) -> dict[int, list[Wait]]:
+    """While the ball was with them, by certificate: one query."""
+    waits: dict[int, list[Wait]] = defaultdict(list)
+    asked = CorrectionRequest.objects.filter(cover__in=list(ids))
+    for cover_id, asked_on, ended_on in asked.values_list("cover_id", "asked_on", "ended_on"):
+        waits[cover_id].append(Wait(asked_on, ended_on))
+    return waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,3 +213,82 @@ def holder_of(cover: Cover) -> str:
     """Whose review it is, by name; "": nobody's. `cover` was read with `review__assigned_to`."""
     review = getattr(cover, "review", None)
     return review.assigned_to.get_username() if review and review.assigned_to else ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewFigures:
+    """Where the review stands on a day: what waits for us and for them, and how those decided lately fared.
+
+    `by_holder`: of each reviewer ("": nobody) how many wait, and how many of them are late. `days`: of those decided
+    in the last `LATELY` days the median and the longest from deposit to decision, our waits for them included.
+    """
+
+    waiting: int
+    late: int
+    within_a_week: int
+    returned: int
+    by_holder: list[tuple[str, int, int]]
+    decided: int
+    accepted: int
+    in_time: int
+    median_days: int | None
+    longest_days: int | None
+
+
+LATELY = timedelta(days=90)
+_DECIDED = (CoverStatus.ACCEPTED.value, CoverStatus.REFUSED.value)
+
+
+def review_figures(day: date) -> ReviewFigures:
+    """The figures as of `day`: four queries, and the common facts."""
+    reference = load_reference()
+    under_review = Cover.objects.filter(status__in=[s.value for s in UNDER_REVIEW])
+    rows = list(under_review.values_list("id", "deposited_on", "status", "review__assigned_to__username"))
+    decided = _decided(day)
+    wanted = [(pk, deposited_on) for pk, deposited_on, *_ in (*rows, *decided)]
+    waits = _waits([pk for pk, _ in wanted])
+    clocks = {pk: assess_clock(on, waits[pk], reference.freezes, day) for pk, on in wanted}
+    ours = [(clocks[pk], holder or "") for pk, _, status, holder in rows if status == CoverStatus.DEPOSITED]
+    taken = sorted((decided_on - deposited_on).days for _, deposited_on, decided_on, _ in decided)
+    return ReviewFigures(
+        waiting=len(ours),
+        late=sum(clock.is_late for clock, _ in ours),
+        within_a_week=sum(0 <= clock.days_left < _WEEK for clock, _ in ours),
+        returned=len(rows) - len(ours),
+        by_holder=_by_holder(ours),
+        decided=len(decided),
+        accepted=sum(status == CoverStatus.ACCEPTED for *_, status in decided),
+        in_time=sum(
+            decided_on <= assess_clock(on, waits[pk], reference.freezes, decided_on).due_on
+            for pk, on, decided_on, _ in decided
+        ),
+        median_days=taken[len(taken) // 2] if taken else None,
+        longest_days=taken[-1] if taken else None,
+    )
+
+
+_WEEK = 7
+
+
+def _by_holder(ours: Iterable[tuple[ReviewClock, str]]) -> list[tuple[str, int, int]]:
+    held: dict[str, list[bool]] = defaultdict(list)
+    for clock, holder in ours:
+        held[holder].append(clock.is_late)
+    return [(holder, len(late), sum(late)) for holder, late in sorted(held.items())]
+
+
+def _decided(day: date) -> list[tuple[int, date, date, str]]:
+    """Of each certificate decided lately: its key, the days of deposit and of decision, and the outcome.
+
+    The decision is the first change in the history that names one: a file's or an issuer's certificate, which comes in
+    accepted, was never under review.
+    """
+    since = datetime.combine(day - LATELY, time.min, PARIS)
+    events = history_of(Cover).filter(pgh_label="update", status__in=_DECIDED)
+    first = events.values("pgh_obj_id", "deposited_on", "status").annotate(at=Min("pgh_created_at"))
+    rows = first.filter(at__gte=since).order_by("pgh_obj_id", "at")
+    found: dict[int, tuple[int, date, date, str]] = {}
+    for row in rows:
+        told = (row["pgh_obj_id"], row["deposited_on"], local_day(row["at"]), row["status"])
+        found.setdefault(row["pgh_obj_id"], told)
+    return list(found.values())

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, re_path
 
-from web.views import exceptions, imports, merges, papers, persons, removals, review_acts
+from web.views import deadlines, exceptions, imports, merges, papers, persons, removals, reports, review_acts
 
 urlpatterns: list[URLPattern] = [
     path("espace/pieces/", papers.queue, name="papers"),
@@ -32,4 +32,8 @@ urlpatterns: list[URLPattern] = [
     path("espace/suppressions/lettres/<str:number>.pdf", removals.letter, name="removal_letter"),
     path("espace/suppressions/<int:case_id>/", removals.case, name="removal"),
     path("espace/suppressions/<int:case_id>/<slug:act>/", removals.act, name="removal_act"),
+    path("espace/delais/", deadlines.index, name="deadlines"),
+    path("espace/delais/decider/", deadlines.decide, name="deadlines_decide"),
+    path("espace/rapports/", reports.index, name="reports"),
+    path("espace/rapports/lots/<int:batch_id>/", reports.batch, name="batch_report"),
 ]

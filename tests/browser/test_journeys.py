@@ -20,7 +20,7 @@ from reminders.models import Batch, StopSwitch
 from tests.factories import NOW, RegistrationFactory
 from tests.reminders.returned import came_back, mailed
 from tests.reminders.scenes import person, send
-from tests.web.staff_stage import a_paper, the_paper
+from tests.web.staff_stage import a_comparison, a_paper, an_agreement, the_case, the_paper
 from tests.web.stage import NUMBER, Stage, released, set_stage, signed_in
 from web.browser import chromium, open_browser
 from web.proof import make_code
@@ -112,6 +112,11 @@ def pages_of_staff() -> list[str]:
         "/espace/dossiers/", "/espace/dossiers/?q=cabinet", f"/espace/dossiers/{NUMBER}/",
         f"/espace/dossiers/{paper.intermediary.orias_number}/?jour=2026-03-10",
         "/espace/exceptions/incertains/", "/espace/exceptions/refuses/", "/espace/exceptions/adresses/",
+        "/espace/fusions/?doublons=oui", "/espace/fusions/apercu/?garde=08000042&abandonne=08000043",
+        f"/espace/fusions/accord/{an_agreement()}/", "/espace/imports/",
+        f"/espace/imports/comparaison/{a_comparison()}/", f"/espace/imports/accord/{a_comparison('import')}/",
+        "/espace/suppressions/", "/espace/suppressions/ouvrir/", f"/espace/suppressions/{the_case().pk}/",
+        "/espace/delais/", "/espace/rapports/",
     ]  # fmt: skip
 
 
@@ -120,7 +125,8 @@ def test_every_page_has_nothing_for_axe_in_both_themes_and_fits_a_telephone(wind
     by scrolling sideways at 320 pixels."""
     page = window(signed_in("administrator"), color_scheme="light")
     found = []
-    for path in [*pages_of(stage), f"/espace/lots/{stage.batch.pk}/suivi/"]:
+    batch = stage.batch.pk
+    for path in [*pages_of(stage), f"/espace/rapports/lots/{batch}/", f"/espace/lots/{batch}/suivi/"]:
         if path.endswith("/suivi/"):
             released(stage.batch)
         page.emulate_media(color_scheme="light")

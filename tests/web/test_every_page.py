@@ -95,6 +95,10 @@ STAFF_ROWS: dict[str, Row] = {
     "removal": Row(lambda _: f"/espace/suppressions/{the_case().pk}/", EVERYBODY),
     "removal_letter": Row(lambda _: f"/espace/suppressions/lettres/L{the_case().pk}.pdf", EVERYBODY),
     "removal_act": Row(lambda _: f"/espace/suppressions/{the_case().pk}/avis/", KEEPERS, "post", 409),
+    "deadlines": Row(at("/espace/delais/"), EVERYBODY),
+    "deadlines_decide": Row(at("/espace/delais/decider/"), frozenset({"administrator"}), "post", 409),
+    "reports": Row(at("/espace/rapports/"), EVERYBODY),
+    "batch_report": Row(lambda stage: f"/espace/rapports/lots/{stage.batch.pk}/", EVERYBODY),
     "review_act": Row(paper("accepter/"), KEEPERS, "post", 409),
 }
 ROWS: dict[str, Row] = {
@@ -209,7 +213,7 @@ def require_strict_and_light(name: str, text: str) -> None:
 def test_every_page_costs_ten_queries_at_most(client: Client, stage: Stage) -> None:
     """The forecast once it is kept; the desk: see below. The samples are decided again as sending decides: 17;
     so is a merge: both files are read as the merge reads them, and for an agreement who signed it."""
-    allowed = {"examples": 17, "merge_preview": 17, "merge_agreement": 20}
+    allowed = {"examples": 17, "merge_preview": 17, "merge_agreement": 20, "batch_report": 20}
     mine = signed_in_once()
     mine.get("/espace/prevision/")
     for name, row in SHOWN.items():
