@@ -9,7 +9,7 @@ from registry.migrating import QuickMigration
 class Migration(QuickMigration):
 
     dependencies = [
-        ('registry', '0011_purge_reaches_all'),
+        ('registry', '0012_purged_asked_once_a_statement'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -19,8 +19,8 @@ def extend_roles(apps, schema_editor):
 class Migration(QuickMigration):
 
     dependencies = [
-        ("reminders", "0012_once_per_person_asked_last"),
-        ("registry", "0012_staff"),
+        ("reminders", "0013_one_index_of_keys"),
+        ("registry", "0013_staff"),
         ("auth", "0012_alter_user_first_name_max_length"),
         ("contenttypes", "0002_remove_content_type_name"),
     ]
