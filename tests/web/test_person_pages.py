@@ -95,6 +95,8 @@ def test_nothing_of_another_is_on_the_page() -> None:
     assert "<dt>Documents</dt><dd>0</dd>" in text
     assert "attestation.pdf" not in text
     assert "R-2025" not in text
+    for what in ("Appel", "Document", "Attestation", "Réclamation"):
+        assert text.count(f">{what}</th>") == (what == "Attestation"), what
     assert "Camille Martin" not in text
 
 
