@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError
+from django.db.models import QuerySet
 
 from registry.actions.covers import accept_cover, end_correction, lock_under_review, require_readable
 from registry.actions.documents import attach_documents
 from registry.actions.recording import RegisterError, recording
 from registry.findings import refresh_findings, store_findings
 from registry.models import CorrectionRequest, Cover, CoverReview, Document, Intermediary
-from registry.reviews import findings_of
+from registry.reviews import findings_of, papers_of, shown_mark
 from registry.rules.facts import CoverStatus
 from registry.rules.labels import LabelledEnum
 from registry.rules.papers import PaperFinding, PaperLevel
@@ -100,6 +102,26 @@ def answer_correction(
         store_findings(corrected.intermediary_id, as_of=day)
 
 
+@contextmanager
+def as_shown(*, by: AbstractBaseUser, why: str, cover: Cover, mark: str) -> Iterator[None]:
+    """One transaction in which a certificate under review is what the reviewer looked at, by its `shown_mark`.
+
+    Raises RegisterError where it is decided already, or its file or its paper is not what was shown.
+    """
+    with recording(by=by, why=why):
+        locked = lock_under_review(cover)
+        # After the certificate, as its own change does: what would raise the version waits.
+        locked.intermediary = Intermediary.objects.select_for_update(of=("self",), no_key=True).get(
+            pk=locked.intermediary_id
+        )
+        if shown_mark(locked, papers_of([locked.pk]).get(locked.pk)) != mark:
+            raise RegisterError(
+                "Le dossier ou le document a changé depuis que vous les avez sous les yeux\u00a0: "
+                "les voici tels qu’ils sont, relisez avant de décider."
+            )
+        yield
+
+
 class Fate(LabelledEnum):
     """What became of one certificate of a lot."""
 
@@ -143,8 +165,7 @@ def accept_lot(*, by: AbstractBaseUser, why: str, day: date, ids: Sequence[int])
     """
     wanted = _wanted(ids)
     with recording(by=by, why=why):
-        locked = Cover.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=wanted).order_by("id")
-        covers = {cover.pk: cover for cover in locked}
+        covers = {cover.pk: cover for cover in _locked().filter(pk__in=wanted).order_by("id")}
         files = {cover.intermediary_id for cover in covers.values()}
         list(Intermediary.objects.select_for_update(of=("self",)).filter(pk__in=files).order_by("id").values("id"))
         fates = _judged(by, covers)
@@ -153,6 +174,11 @@ def accept_lot(*, by: AbstractBaseUser, why: str, day: date, ids: Sequence[int])
         if good:
             refresh_findings(as_of=day, ids=sorted({covers[pk].intermediary_id for pk in good}))
         return [fates.get(pk) or LineFate(pk, Fate.NOT_FOUND) for pk in wanted]
+
+
+def _locked() -> QuerySet[Cover]:
+    """Certificates locked, each read with its intermediary, which is not."""
+    return Cover.objects.select_for_update(of=("self",), no_key=True).select_related("intermediary")
 
 
 def _wanted(ids: Sequence[int]) -> list[int]:
@@ -196,7 +222,7 @@ def _fate_of(
 def _accept_one(by: AbstractBaseUser, why: str, day: date, pk: int) -> LineFate:
     try:
         with recording(by=by, why=why):
-            cover = Cover.objects.select_for_update(of=("self",), no_key=True).filter(pk=pk).first()
+            cover = _locked().filter(pk=pk).first()
             if cover is None:
                 return LineFate(pk, Fate.NOT_FOUND)
             line = _judged(by, {pk: cover})[pk]
