@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -42,7 +45,7 @@ def preview_merge(keep: str, drop: str) -> MergePreview:
     Raises Intermediary.DoesNotExist for a number that the register does not hold.
     """
     kept, dropped = find(keep), find(drop)
-    plan = plan_merge(_mergeable(kept), _mergeable(dropped))
+    plan = plan_merge(*_mergeable(kept, dropped))
     versions = [kept.facts_version, dropped.facts_version]
     named = json.dumps([keep, drop, versions, asdict(plan)], sort_keys=True, default=str)
     return MergePreview(kept, dropped, plan, sha256(named.encode()).hexdigest())
@@ -58,39 +61,55 @@ def find(number: str) -> Intermediary:
         ) from None
 
 
-def _mergeable(one: Intermediary) -> Mergeable:
-    registrations = Registration.objects.filter(intermediary=one).order_by("category")
-    covers = Cover.objects.filter(intermediary=one).order_by("id")
-    return Mergeable(
-        one.orias_number,
-        one.merged_into_id is not None,
-        {name: getattr(one, name) for name in COLUMNS},
-        tuple(Held(*row) for row in registrations.values_list("id", "category", "removed_on")),
-        {cover.pk: _identity(cover) for cover in covers},
-        tuple(Contact.objects.filter(intermediary=one).order_by("id").values_list("id", flat=True)),
-        tuple(Intermediary.objects.filter(merged_into=one).order_by("id").values_list("id", flat=True)),
-        _documents(one),
-        RemovalCase.objects.filter(intermediary=one, state__in=[s.value for s in LIVE_CASE_STATES]).exists(),
-        AuthorityOrder.objects.filter(
-            Q(confirmed_by__isnull=True) | Q(barred_until__isnull=False), intermediary=one
-        ).exists(),
-    )
+def _mergeable(*both: Intermediary) -> list[Mergeable]:
+    """Each of these files, with one query for each table."""
+    ids = [one.pk for one in both]
+    registrations = _rows(Registration.objects.order_by("category"), ids, "id", "category", "removed_on")
+    covers = _rows(Cover.objects.order_by("id"), ids, "id", "channel", "kind", "categories", "starts_on")
+    contacts = _rows(Contact.objects.order_by("id"), ids, "id")
+    absorbed = _rows(Intermediary.objects.order_by("id"), ids, "id", whose="merged_into")
+    documents = _rows(Document.objects.order_by("id"), ids, "id", "papers__cover")
+    cases = _rows(RemovalCase.objects.filter(state__in=[s.value for s in LIVE_CASE_STATES]), ids)
+    open_orders = AuthorityOrder.objects.filter(Q(confirmed_by__isnull=True) | Q(barred_until__isnull=False))
+    orders = _rows(open_orders, ids)
+    return [
+        Mergeable(
+            one.orias_number,
+            one.merged_into_id is not None,
+            {name: getattr(one, name) for name in COLUMNS},
+            tuple(Held(*row) for row in registrations[one.pk]),
+            {key: _identity(*cover) for key, *cover in covers[one.pk]},
+            tuple(key for (key,) in contacts[one.pk]),
+            tuple(key for (key,) in absorbed[one.pk]),
+            _evidence(documents[one.pk]),
+            bool(cases[one.pk]),
+            bool(orders[one.pk]),
+        )
+        for one in both
+    ]
 
 
-def _documents(one: Intermediary) -> dict[int, frozenset[int]]:
+def _rows(
+    found: QuerySet[Any], ids: Sequence[int], *columns: str, whose: str = "intermediary"
+) -> Mapping[int, list[tuple[Any, ...]]]:
+    """These columns of what belongs to each of these intermediaries, by its key."""
+    rows = defaultdict(list)
+    for key, *row in found.filter(**{f"{whose}__in": ids}).values_list(whose, *columns):
+        rows[key].append(tuple(row))
+    return rows
+
+
+def _evidence(rows: Iterable[tuple[Any, ...]]) -> dict[int, frozenset[int]]:
     """By document of a file, the certificates that it is evidence of."""
     found: dict[int, frozenset[int]] = {}
-    rows = Document.objects.filter(intermediary=one).order_by("id")
-    for key, cover in rows.values_list("id", "papers__cover"):
+    for key, cover in rows:
         found[key] = found.get(key, frozenset()) | ({cover} if cover else frozenset())
     return found
 
 
-def _identity(cover: Cover) -> tuple[object, ...] | None:
+def _identity(channel: str, kind: str, categories: list[str], starts_on: date) -> tuple[object, ...] | None:
     """By what an imported certificate is unique in its file."""
-    if cover.channel != Channel.IMPORT:
-        return None
-    return cover.kind, tuple(cover.categories), cover.starts_on
+    return (kind, tuple(categories), starts_on) if channel == Channel.IMPORT else None
 
 
 def merges_of(number: str) -> QuerySet[IntermediaryMerge]:

@@ -213,7 +213,7 @@ def require_strict_and_light(name: str, text: str) -> None:
 def test_every_page_costs_ten_queries_at_most(client: Client, stage: Stage) -> None:
     """The forecast once it is kept; the desk: see below. The samples are decided again as sending decides: 17;
     so is a merge: both files are read as the merge reads them, and for an agreement who signed it."""
-    allowed = {"examples": 17, "merge_preview": 17, "merge_agreement": 20, "batch_report": 20}
+    allowed = {"examples": 17, "merge_preview": 15, "merge_agreement": 18, "batch_report": 20}
     mine = signed_in_once()
     mine.get("/espace/prevision/")
     for name, row in SHOWN.items():

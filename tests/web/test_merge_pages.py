@@ -21,7 +21,7 @@ from web.agreements import VALID_FOR
 pytestmark = pytest.mark.django_db
 KEEP, DROP = "08000071", "08000072"
 FUSIONS = "/espace/fusions/"
-PREVIEW_QUERIES = 17
+PREVIEW_QUERIES = 15
 """The preview reads both files as the merge does; signing in is not counted."""
 
 
