@@ -14,7 +14,7 @@ from registry.facts import load_files, load_reference
 from registry.models import CorrectionRequest, Cover, CoverPaper, CoverReview, Document
 from registry.rules.categories import Category, CoverKind
 from registry.rules.documents import DocumentState
-from registry.rules.facts import CoverFacts, CoverStatus
+from registry.rules.facts import CoverFacts, CoverStatus, FileFacts, Reference
 from registry.rules.paper_text import PaperText
 from registry.rules.papers import PaperFacts, PaperFinding, PaperLevel, assess_paper, worst
 from registry.rules.reviews import ReviewClock, Wait, assess_clock
@@ -42,6 +42,15 @@ def findings_of(covers: Sequence[Cover]) -> dict[int, tuple[PaperFinding, ...]]:
         )
         for cover in covers
     }
+
+
+def findings_in(cover: Cover, file: FileFacts, reference: Reference, text: PaperText | None) -> tuple[PaperFinding, ...]:
+    """The same of one certificate whose file and document are at hand: one query."""
+    known = cover.issuer.casefold() in _known_issuers({cover.issuer})
+    paper = PaperFacts(
+        cover=_facts(cover), issuer=cover.issuer, policy=cover.policy, issuer_known=known, text=text
+    )
+    return assess_paper(paper, file.orias_number, file.registrations, reference, cover.deposited_on)
 
 
 def _facts(cover: Cover) -> CoverFacts:
