@@ -138,9 +138,7 @@ def _last_filed(requests: Sequence[RenewalRequest]) -> dict[int, datetime]:
     return dict(rows.values_list("registration", "pgh_created_at"))
 
 
-def _said_then(
-    person: Intermediary, requests: Sequence[RenewalRequest], at: datetime
-) -> dict[int, dict[str, object]]:
+def _said_then(person: Intermediary, requests: Sequence[RenewalRequest], at: datetime) -> dict[int, dict[str, object]]:
     """What the history holds of that instant, by registration; nothing where the register is younger than it."""
     mine: Any = person
     row = mine.history.filter(pgh_created_at__lte=at).order_by("-pgh_id").first()

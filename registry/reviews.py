@@ -44,12 +44,12 @@ def findings_of(covers: Sequence[Cover]) -> dict[int, tuple[PaperFinding, ...]]:
     }
 
 
-def findings_in(cover: Cover, file: FileFacts, reference: Reference, text: PaperText | None) -> tuple[PaperFinding, ...]:
+def findings_in(
+    cover: Cover, file: FileFacts, reference: Reference, text: PaperText | None
+) -> tuple[PaperFinding, ...]:
     """The same of one certificate whose file and document are at hand: one query."""
     known = cover.issuer.casefold() in _known_issuers({cover.issuer})
-    paper = PaperFacts(
-        cover=_facts(cover), issuer=cover.issuer, policy=cover.policy, issuer_known=known, text=text
-    )
+    paper = PaperFacts(cover=_facts(cover), issuer=cover.issuer, policy=cover.policy, issuer_known=known, text=text)
     return assess_paper(paper, file.orias_number, file.registrations, reference, cover.deposited_on)
 
 

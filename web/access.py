@@ -71,7 +71,8 @@ class Rights:
 def staff(*needs: str) -> Callable[[View], View]:
     """A page of the staff, for those with every one of these permissions; nobody's browser keeps it.
 
-    Who is not signed in is sent to do so, a person of an intermediary to its own pages; who may not is told by a page. The view finds `request.rights`.
+    Who is not signed in is sent to do so, a person of an intermediary to its own pages; who may not is told by a page.
+    The view finds `request.rights`.
     """
 
     def guard(view: View) -> View:

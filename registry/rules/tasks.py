@@ -118,7 +118,11 @@ def days_in_words(days: int) -> tuple[str, str]:
     near = {0: ("aujourd’hui", "today"), 1: ("demain", "tomorrow"), -1: ("hier", "yesterday")}
     if days in near:
         return near[days]
-    return (f"dans {days}\u00a0jours", f"in {days} days") if days > 0 else (
-        f"il y a {-days}\u00a0jours",
-        f"{-days} days ago",
+    return (
+        (f"dans {days}\u00a0jours", f"in {days} days")
+        if days > 0
+        else (
+            f"il y a {-days}\u00a0jours",
+            f"{-days} days ago",
+        )
     )

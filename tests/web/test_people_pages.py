@@ -249,7 +249,8 @@ def test_a_closed_account_opens_nothing(desk: Desk) -> None:
 
 def test_every_link_of_every_page_leads_somewhere(desk: Desk) -> None:
     fill(desk)
-    marie, seen = desk.client, set()
+    marie = desk.client
+    seen: set[str] = set()
     for row in SHOWN.values():
         links = {str(a["href"]).partition("#")[0] for a in Page(call(marie, row, desk).text).all("a")}
         for link in sorted(link for link in links - seen if link.startswith("/") and "/affichage/" not in link):

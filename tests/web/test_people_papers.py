@@ -114,9 +114,7 @@ def test_the_certificate_of_the_old_period_is_told_before_anybody_reads_it(marie
     assert "ancienne période" in marie.get(send(marie, pdf(*old)).headers["Location"]).text
 
 
-def test_no_file_and_one_too_large_are_told_and_nothing_is_kept(
-    marie: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_file_and_one_too_large_are_told_and_nothing_is_kept(marie: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     nothing = send(marie, None)
     assert nothing.status_code == 400
     assert "Choisissez" in nothing.text
@@ -206,6 +204,8 @@ def test_i14_what_was_sent_back_to_somebody_else_is_absent(marie: Client, desk: 
 
 
 def test_i14_a_file_for_somebody_else_is_not_even_read(marie: Client, desk: Desk) -> None:
-    answer = marie.post(f"/mon-espace/{desk.others.orias_number}/pieces/deposer/", {"file": SimpleUploadedFile("a", b"x")})
+    answer = marie.post(
+        f"/mon-espace/{desk.others.orias_number}/pieces/deposer/", {"file": SimpleUploadedFile("a", b"x")}
+    )
     assert answer.status_code == 404
     assert Document.objects.count() == 2

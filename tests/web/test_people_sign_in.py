@@ -188,9 +188,7 @@ def test_the_confirmed_principal_address_of_a_file_opens_it(client: Client, mart
     assert client.get(f"/mon-espace/{MINE}/").status_code == 200
 
 
-def test_an_account_begun_by_asking_sees_nothing_before_the_code_is_typed(
-    client: Client, martin: Intermediary
-) -> None:
+def test_an_account_begun_by_asking_sees_nothing_before_the_code_is_typed(client: Client, martin: Intermediary) -> None:
     AddressCheckFactory(intermediary=martin, email=martin.email, checked_on=date(2025, 6, 1))
     ask(client)
     assert User.objects.filter(username=ADDRESS).exists()
@@ -338,9 +336,7 @@ def test_a_relay_that_does_not_answer_is_told_in_the_log_and_not_to_who_asks(
         ("smtps://relay.example?verify=no", False, True, False),
     ],
 )
-def test_the_relay_is_the_one_of_the_reminders(
-    settings: Any, url: str, tls: bool, ssl_: bool, verified: bool
-) -> None:
+def test_the_relay_is_the_one_of_the_reminders(settings: Any, url: str, tls: bool, ssl_: bool, verified: bool) -> None:
     settings.SMTP = parse_smtp_url(url)
     backend = RelayBackend()
     assert (backend.host, backend.use_tls, backend.use_ssl) == ("relay.example", tls, ssl_)

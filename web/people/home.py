@@ -22,7 +22,7 @@ LATEST_MONTH = 6
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One file as of a day: its facts, state, requests and renewals of the campaign of `year`, and what is to be done."""
+    """One file as of a day: facts, state, requests and renewals of the campaign of `year`, and what is to be done."""
 
     facts: FileFacts
     reference: Reference
@@ -70,4 +70,5 @@ def by_category(tasks: Iterable[Task]) -> list[Group]:
 
 def kind_of(task: Task) -> CoverKind | None:
     """The cover that a task asks for; None for a request or a fee."""
-    return CoverKind(task.item.kind.value) if task.item.kind in (ItemKind.RC_PRO, ItemKind.FINANCIAL_GUARANTEE) else None
+    covers = (ItemKind.RC_PRO, ItemKind.FINANCIAL_GUARANTEE)
+    return CoverKind(task.item.kind.value) if task.item.kind in covers else None

@@ -33,23 +33,18 @@ def act_once(request: HttpRequest, by: User, now: datetime, act: Callable[[], st
     token = request.POST.get(FIELD, "")
     if not _TOKEN.fullmatch(token):
         raise RegisterError("Ce formulaire est incomplet\u00a0: rechargez la page et recommencez.")
-    key = f"page:{token}"
+    asked = hashlib.sha256(f"{request.method} {request.path}".encode()).hexdigest()
+    key = f"page:{token}:{asked}"
     with transaction.atomic():
         _wait_for(by, key)
         mine = KeptAnswer.objects.filter(holder=by)
         mine.filter(kept_at__lt=now - KEPT).delete()
-        kept = mine.filter(key=key, fingerprint=_of(request)).first()
+        kept = mine.filter(key=key).first()
         where = str(kept.headers["Location"]) if kept else act()
         if kept is None:
             headers = {"Location": where}
-            KeptAnswer.objects.create(
-                holder=by, key=key, fingerprint=_of(request), status=204, headers=headers, kept_at=now
-            )
+            KeptAnswer.objects.create(holder=by, key=key, fingerprint=asked, status=204, headers=headers, kept_at=now)
     return HttpResponseRedirect(where, status=303)
-
-
-def _of(request: HttpRequest) -> str:
-    return hashlib.sha256(f"{request.method} {request.path}".encode()).hexdigest()
 
 
 def _wait_for(by: User, key: str) -> None:

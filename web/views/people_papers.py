@@ -12,9 +12,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import ValidationError
 
-from api.problems import said
+from api.problems import Refused, said
 from api.uploads import ENVELOPE, FIELD, take_uploads
 from registry import clock
 from registry.actions import RegisterError, answer_correction, record_cover
@@ -60,15 +60,11 @@ def my_deposit(request: HttpRequest, orias_number: str) -> HttpResponse:
     take_uploads(request)
     try:
         return _received(request, whose)
-    except APIException as error:
-        # What the writer of uploads refuses: a second file, a byte too many.
-        told = said(DocumentFault.TOO_LARGE.label, DocumentFault.TOO_LARGE.label_en)
-        one_only = said("Un seul fichier à la fois.", "One file at a time.")
-        too_large = error.status_code == HTTP_TOO_LARGE
-        return _asked(request, whose, told if too_large else one_only, 413 if too_large else 400)
-
-
-HTTP_TOO_LARGE = 413
+    except Refused:
+        # What the writer of uploads refuses: a byte too many, or a second file.
+        return _asked(request, whose, said(DocumentFault.TOO_LARGE.label, DocumentFault.TOO_LARGE.label_en), 413)
+    except ValidationError:
+        return _asked(request, whose, said("Un seul fichier à la fois.", "One file at a time."), 400)
 
 
 @csrf_protect

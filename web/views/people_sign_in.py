@@ -66,7 +66,7 @@ class AskCodeView(RequestLoginCodeView):  # type: ignore[misc]
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """With the request, for where it comes from."""
-        return super().get_form_kwargs() | {"request": self.request}
+        return {**super().get_form_kwargs(), "request": self.request}
 
     def form_invalid(self, form: AddressForm) -> HttpResponse:
         """Say what is wrong: with 429 where it is too many."""

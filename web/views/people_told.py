@@ -106,7 +106,8 @@ def end_my_mandate(request: HttpRequest, orias_number: str, mandate_id: str) -> 
     # From now on; one given today holds till the evening, since its days are what is kept.
     end_mandate(last_day=day - timedelta(days=1), **given) or end_mandate(last_day=day, **given)
     left = mandate.holder_id == request.user.pk
-    return HttpResponseRedirect(reverse("web:mine") if left else reverse("web:my_people", args=[orias_number]), 303)
+    after = reverse("web:mine") if left else reverse("web:my_people", args=[orias_number])
+    return HttpResponseRedirect(after, status=303)
 
 
 def _mandates(whose: Intermediary) -> Any:

@@ -16,12 +16,14 @@ from django.contrib.auth.models import User
 from django.core.management.base import CommandParser
 from PIL import Image
 
+from api.models import Mandate
 from registry.management.console import Failed, RegisterCommand
 from reminders.messages.links import why_token
 from reminders.models import Batch, Notice
 from reminders.rules.states import NoticeState
 from web.browser import chromium, open_browser
 from web.demo.serving import Site
+from web.people.backend import PERSON_BACKEND
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 SIZE = {"width": 1280, "height": 800}
 THEMES = ("light", "dark")
 TALLEST = 1700
+OF_PEOPLE = "/mon-espace/"
 
 
 class Command(RegisterCommand):
@@ -59,7 +62,8 @@ class Command(RegisterCommand):
         pages = {name: address for name, address in _pages() if not wanted or name in wanted}
         if not pages:
             raise Failed(f"Aucune page de ce nom. Il y a\u00a0: {', '.join(name for name, _ in _pages())}")
-        cookie = _session_of(by)
+        person = _person()
+        cookies = {False: _session_of(by), True: _session_of(person.username, PERSON_BACKEND) if person else ""}
         out.mkdir(parents=True, exist_ok=True)
         with ExitStack() as closing:
             site = Site()
@@ -68,8 +72,9 @@ class Command(RegisterCommand):
             browser = closing.enter_context(open_browser(path))
             for theme in (theme for theme in THEMES if theme in themes):
                 context = browser.new_context(viewport=SIZE, color_scheme=theme, locale="fr-FR")  # type: ignore[arg-type]
-                context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": site.url}])
                 for name, address in pages.items():
+                    cookie = cookies[address.startswith(OF_PEOPLE)]
+                    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": site.url}])
                     taken = out / f"{name}{'' if theme == 'light' else '-dark'}.png"
                     taken.write_bytes(_take(context, site.url + address))
                     self.stdout.write(f"{taken}\u00a0: {taken.stat().st_size // 1024} ko")
@@ -92,17 +97,28 @@ def _pages() -> Iterator[tuple[str, str]]:
         yield "batch", f"/espace/lots/{batch.pk}/"
         yield "examples", f"/espace/lots/{batch.pk}/exemples/"
         yield "live", f"/espace/lots/{batch.pk}/suivi/"
+    if person := _person():
+        number = Mandate.objects.filter(holder=person).values_list("intermediary__orias_number", flat=True).first()
+        yield "my-home", f"{OF_PEOPLE}{number}/"
+        yield "my-renewal", f"{OF_PEOPLE}{number}/renouvellement/"
+        yield "my-deposit", f"{OF_PEOPLE}{number}/pieces/deposer/"
+    yield "door", "/mon-espace/connexion/"
     yield from (("forecast", "/espace/prevision/"), ("campaign", "/espace/campagne/"), ("switch", "/espace/arret/"))
 
 
-def _session_of(name: str) -> str:
+def _person() -> User | None:
+    """Somebody who acts for an intermediary and signs in by a code."""
+    return User.objects.filter(emailaddress__isnull=False, mandates__isnull=False).order_by("id").first()
+
+
+def _session_of(name: str, backend: str = "") -> str:
     """A session as that person's sign-in makes it."""
     user = User.objects.filter(username=name, is_active=True).first()
     if user is None:
         raise Failed(f"Aucun utilisateur «\u00a0{name}\u00a0»\u00a0: donnez-en un par --by.")
     session = import_module(settings.SESSION_ENGINE).SessionStore()
     session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[BACKEND_SESSION_KEY] = backend or settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.save()
     return str(session.session_key)
