@@ -80,9 +80,9 @@ def test_the_door_and_what_is_refused_have_nothing_for_axe_either(window: Open, 
 
 
 def test_somebody_signs_in_renews_and_sends_the_certificate_without_scripts(
-    window: Open,
+    window: Open,  # noqa: F811
     desk: Desk,
-    tmp_path: Path,  # noqa: F811
+    tmp_path: Path,
 ) -> None:
     page = window(java_script_enabled=False)
     sign_in(page)

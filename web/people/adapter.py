@@ -13,10 +13,10 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from api.problems import in_english
 from web.people.accounts import is_person
 from web.people.backend import PERSON_BACKEND
 from web.people.mail import code_message, send_soon
-from web.templatetags.words import speaks_english
 
 CODE_MAIL = "account/email/login_code"
 
@@ -67,4 +67,4 @@ class PasskeyAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def generate_authenticator_name(self, user: User, type: Any) -> str:  # noqa: A002
         """What a passkey is called that was given no name."""
-        return "Passkey" if speaks_english() else "Clé d’accès"
+        return "Passkey" if in_english() else "Clé d’accès"

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from django.conf import settings
 from django.core.mail import EmailMessage
 
-from web.templatetags.words import speaks_english
+from api.problems import in_english
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ You did not ask for anything? Do nothing: without this code, nobody gets in.
 
 def code_message(address: str, code: str) -> EmailMessage:
     """The mail, in the language of the page that asked for it."""
-    english = speaks_english()
+    english = in_english()
     subject = "Your code to sign in" if english else "Votre code de connexion"
     text = (_ENGLISH if english else _FRENCH).format(code=code, site=settings.SITE_NAME, url=settings.SITE_URL)
     headers = {"Auto-Submitted": "auto-generated", "Reply-To": settings.REPLY_TO}

@@ -98,10 +98,10 @@ def _pages() -> Iterator[tuple[str, str]]:
         yield "examples", f"/espace/lots/{batch.pk}/exemples/"
         yield "live", f"/espace/lots/{batch.pk}/suivi/"
     if person := _person():
-        number = Mandate.objects.filter(holder=person).values_list("intermediary__orias_number", flat=True).first()
-        yield "my-home", f"{OF_PEOPLE}{number}/"
-        yield "my-renewal", f"{OF_PEOPLE}{number}/renouvellement/"
-        yield "my-deposit", f"{OF_PEOPLE}{number}/pieces/deposer/"
+        mine = Mandate.objects.filter(holder=person).values_list("intermediary__orias_number", flat=True).first()
+        yield "my-home", f"{OF_PEOPLE}{mine}/"
+        yield "my-renewal", f"{OF_PEOPLE}{mine}/renouvellement/"
+        yield "my-deposit", f"{OF_PEOPLE}{mine}/pieces/deposer/"
     yield "door", "/mon-espace/connexion/"
     yield from (("forecast", "/espace/prevision/"), ("campaign", "/espace/campagne/"), ("switch", "/espace/arret/"))
 
