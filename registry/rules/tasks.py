@@ -11,7 +11,15 @@ from registry.rules.categories import Category
 from registry.rules.covers import CoverFinding
 from registry.rules.facts import CoverFacts
 from registry.rules.labels import LabelledEnum
-from registry.rules.renewals import GRAVITY, ItemKind, ItemState, Renewal, RenewalItem, assess_cover_item
+from registry.rules.renewals import (
+    GRAVITY,
+    ItemKind,
+    ItemReason,
+    ItemState,
+    Renewal,
+    RenewalItem,
+    assess_cover_item,
+)
 
 OPEN_ITEMS = frozenset({ItemState.TO_DO, ItemState.PROBLEM})
 
@@ -47,8 +55,8 @@ class Task:
 
     @property
     def is_open(self) -> bool:
-        """Whether the intermediary must act."""
-        return self.item.state in OPEN_ITEMS
+        """Whether the intermediary must act. A fee that is paid with the request is no act of its own."""
+        return self.item.state in OPEN_ITEMS and ItemReason.FEE_WITH_REQUEST not in self.item.reasons
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +96,7 @@ def make_task_list(
 
 
 def _next(tasks: tuple[Task, ...]) -> Task | None:
-    """A problem first, then what is due first. A fee that goes with an unfiled request waits for that one."""
+    """A problem first, then what is due first; a fee after all that is done here."""
     waiting = [task for task in tasks if task.is_open]
     return min(waiting, key=_urgency, default=None)
 

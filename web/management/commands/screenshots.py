@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 SIZE = {"width": 1280, "height": 800}
 THEMES = ("light", "dark")
 TALLEST = 1700
-OF_PEOPLE = "/mon-espace/"
+OF_PEOPLE, DOOR = "/mon-espace/", "/mon-espace/connexion/"
 
 
 class Command(RegisterCommand):
@@ -63,7 +63,9 @@ class Command(RegisterCommand):
         if not pages:
             raise Failed(f"Aucune page de ce nom. Il y a\u00a0: {', '.join(name for name, _ in _pages())}")
         person = _person()
-        cookies = {False: _session_of(by), True: _session_of(person.username, PERSON_BACKEND) if person else ""}
+        cookies = {"staff": _session_of(by)}
+        if person:
+            cookies["person"] = _session_of(person.username, PERSON_BACKEND)
         out.mkdir(parents=True, exist_ok=True)
         with ExitStack() as closing:
             site = Site()
@@ -73,8 +75,9 @@ class Command(RegisterCommand):
             for theme in (theme for theme in THEMES if theme in themes):
                 context = browser.new_context(viewport=SIZE, color_scheme=theme, locale="fr-FR")  # type: ignore[arg-type]
                 for name, address in pages.items():
-                    cookie = cookies[address.startswith(OF_PEOPLE)]
-                    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": site.url}])
+                    context.clear_cookies()
+                    if cookie := cookies.get(_whose(address)):
+                        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": site.url}])
                     taken = out / f"{name}{'' if theme == 'light' else '-dark'}.png"
                     taken.write_bytes(_take(context, site.url + address))
                     self.stdout.write(f"{taken}\u00a0: {taken.stat().st_size // 1024} ko")
@@ -102,8 +105,15 @@ def _pages() -> Iterator[tuple[str, str]]:
         yield "my-home", f"{OF_PEOPLE}{mine}/"
         yield "my-renewal", f"{OF_PEOPLE}{mine}/renouvellement/"
         yield "my-deposit", f"{OF_PEOPLE}{mine}/pieces/deposer/"
-    yield "door", "/mon-espace/connexion/"
+    yield "door", DOOR
     yield from (("forecast", "/espace/prevision/"), ("campaign", "/espace/campagne/"), ("switch", "/espace/arret/"))
+
+
+def _whose(address: str) -> str:
+    """Whose session a page is taken in; the door is for those who have none yet."""
+    if address == DOOR:
+        return "nobody"
+    return "person" if address.startswith(OF_PEOPLE) else "staff"
 
 
 def _person() -> User | None:
