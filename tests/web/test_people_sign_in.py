@@ -11,12 +11,13 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import User
 from django.core import mail
+from django.core.cache import cache
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
 from api.models import Mandate
 from registry import clock
-from registry.models import Intermediary
+from registry.models import AddressCheck, Intermediary
 from reminders.models import Attempt, Notice
 from settings.embedded import BASE_DIR
 from settings.mail import parse_smtp_url
@@ -227,6 +228,25 @@ def test_the_name_of_another_account_is_not_taken_over(client: Client, martin: I
     assert not EmailAddress.objects.exists()
 
 
+def test_typing_the_code_confirms_the_principal_address_for_another_year(client: Client, martin: Intermediary) -> None:
+    """Whoever signs in by it is not called about it; not more than once a month."""
+    AddressCheckFactory(intermediary=martin, email=martin.email, checked_on=date(2025, 6, 1))
+    for _ in range(2):
+        come_in(client)
+        client.post("/mon-espace/deconnexion/")
+    checks = AddressCheck.objects.order_by("id").values_list("email", "checked_on", "source")
+    assert list(checks)[1:] == [(martin.email, date(2026, 1, 29), "SELF")]
+
+
+def test_signing_in_by_another_address_confirms_nothing_of_the_principal_one(
+    client: Client, martin: Intermediary
+) -> None:
+    """Fails where the address of the mandate's holder is not compared with that of the file."""
+    account_for("paul@cabinet.example", martin)
+    come_in(client, "paul@cabinet.example")
+    assert not AddressCheck.objects.exists()
+
+
 # --- limits ------------------------------------------------------------------------------------------------
 
 
@@ -284,6 +304,19 @@ def test_what_is_no_address_is_told_and_not_counted(client: Client) -> None:
     assert ask(client, "marie").status_code == 400
     assert ask(client, "").status_code == 400
     assert not CodeAsked.objects.exists()
+
+
+def test_passkeys_are_tried_so_often_from_one_place_behind_the_proxy(settings: Any) -> None:
+    """Fails where allauth takes the proxy for the caller: ten people a minute, and nobody else gets in."""
+    settings.REST_FRAMEWORK = settings.REST_FRAMEWORK | {"NUM_PROXIES": 1}
+    cache.clear()
+    tries = [
+        Client().post(f"{DOOR}cle/", {"credential": "{}"}, headers={"x-forwarded-for": f"192.0.2.{n}"}).status_code
+        for n in (*[1] * 11, 2)
+    ]
+    assert tries == [*[302] * 10, 429, 302]
+    assert "Trop d’essais" in Client().post(f"{DOOR}cle/", headers={"x-forwarded-for": "192.0.2.1"}).text
+    cache.clear()
 
 
 # --- no reminder, and no way around what holds them --------------------------------------------------------

@@ -6,22 +6,23 @@ somebody with the right invites an address. An account without a mandate sees no
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
 from api.keys import grant_mandate
 from api.models import Mandate
-from registry.actions import RegisterError
+from registry.actions import RegisterError, confirm_address
 from registry.models import AddressCheck, Intermediary
-from registry.rules.contacts import CHECKED_EVERY
+from registry.rules.contacts import CHECKED_EVERY, CheckSource
 
 LONGEST_USERNAME = 150
+CONFIRMED_AGAIN = timedelta(days=30)
 
 
 def account_to_sign_in(address: str, day: date) -> User | None:
@@ -75,6 +76,22 @@ def adopt_files(user: User, day: date) -> int:
             why="connexion par l’adresse principale confirmée du dossier",
         )  # fmt: skip
     return len(adopted)
+
+
+def confirm_addresses(user: User, day: date) -> int:
+    """Note that this person, who has just shown that she reads them, reads the principal addresses of her files; how
+    many. Where that was noted within the month, once is enough."""
+    mine = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
+    held = Mandate.objects.filter(Q(ends_on=None) | Q(ends_on__gte=day), holder=user, starts_on__lte=day)
+    lately = AddressCheck.objects.filter(
+        intermediary=OuterRef("pk"), email=OuterRef("email"), checked_on__gt=day - CONFIRMED_AGAIN
+    )
+    same = Intermediary.objects.alias(folded=Lower("email")).filter(folded__in=list(mine), merged_into=None)
+    found = list(same.filter(~Exists(lately), pk__in=held.values("intermediary")))
+    for file in found:
+        why = "code reçu à cette adresse et tapé sur le site"
+        confirm_address(by=user, why=why, day=day, intermediary=file, source=CheckSource.SELF)
+    return len(found)
 
 
 def invite(*, address: str, intermediary: Intermediary, day: date, ends_on: date | None, by: User, why: str) -> User:

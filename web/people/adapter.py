@@ -13,6 +13,7 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from api.authentication import address_of
 from api.problems import in_english
 from web.people.accounts import is_person
 from web.people.backend import PERSON_BACKEND
@@ -47,6 +48,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """As if there were no such account."""
         clear_login(request)
         return HttpResponseRedirect(reverse("account_login"))
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """As everywhere here: what the proxy in front tells, or the peer."""
+        return address_of(request)
 
     def login(self, request: HttpRequest, user: User) -> None:
         """Begin a session that finds no account of staff, ever."""

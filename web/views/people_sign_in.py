@@ -26,7 +26,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from api.authentication import address_of
 from registry import clock
 from web.people.access import signed_in
-from web.people.accounts import account_to_sign_in, adopt_files
+from web.people.accounts import account_to_sign_in, adopt_files, confirm_addresses
 from web.people.limits import note_code
 
 LATELY_SECONDS = 15 * 60
@@ -86,7 +86,9 @@ class TypeCodeView(ConfirmLoginCodeView):  # type: ignore[misc]
         response: HttpResponse = super().form_valid(form)
         user = self.request.user
         if isinstance(user, User):
-            adopt_files(user, clock.local_day(clock.now()))
+            day = clock.local_day(clock.now())
+            adopt_files(user, day)
+            confirm_addresses(user, day)
         return response
 
     def form_invalid(self, form: Any) -> HttpResponse:
