@@ -83,7 +83,15 @@ def test_a_key_is_replaced_by_another_of_its_name_and_rights_then_revoked(marie:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"name": " "}, {"scopes": []}, {"scopes": ["staff:*"]}, {"days": "400"}, {"days": "30.5"}]
+    "wrong",
+    [
+        {"name": " "},
+        {"scopes": []},
+        {"scopes": ["staff:*"]},
+        {"scopes": ["issuer:write"]},
+        {"days": "400"},
+        {"days": "30.5"},
+    ],
 )
 def test_a_key_that_asks_for_too_much_is_not_made(marie: Client, wrong: dict[str, Any]) -> None:
     """Fails where a page takes any right or lifetime that a form may name."""
@@ -137,10 +145,11 @@ def test_a_colleague_is_invited_by_an_address_and_gets_no_mail(marie: Client, de
     assert "déjà un mandat" in send(marie, PEOPLE, email="paul@cabinet-martin.example").text
 
 
-@pytest.mark.parametrize("address", ["", "pas une adresse", "officer@registre.example"])
+@pytest.mark.parametrize("address", ["", "pas une adresse", "officer@registre.example", "closed@cabinet.example"])
 def test_nobody_is_invited_by_what_is_no_address_or_is_of_staff(marie: Client, address: str) -> None:
-    """Fails without `is_person` in invite: nobody decides on a file that she also files for."""
+    """Fails without `is_person` in invite, or where a name is taken over: nor is a closed account opened again."""
     User.objects.create(username="officer@registre.example", is_staff=True)
+    User.objects.filter(pk=account_for("closed@cabinet.example").pk).update(is_active=False)
     assert send(marie, PEOPLE, email=address).status_code == 409
     assert Mandate.objects.count() == 1
 
