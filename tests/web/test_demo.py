@@ -255,7 +255,8 @@ def test_the_whole_story_on_a_small_register(database_env: dict[str, str], tmp_p
 
 
 @pytest.mark.django_db
-def test_a_person_of_somebody_who_was_reminded_may_sign_in_and_renew() -> None:
+def test_a_person_of_somebody_who_was_reminded_may_sign_in_and_renew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW)
     reminded = due_file()
     reach(NoticeFactory(intermediary=reminded), NoticeState.ACCEPTED)
     whose = open_person(by=open_accounts()["alice"], now=NOW)
