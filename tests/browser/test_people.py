@@ -55,8 +55,13 @@ def sign_in(page: Any) -> None:
 
 def test_every_page_has_nothing_for_axe_in_both_themes_and_fits_a_telephone(window: Open, desk: Desk) -> None:  # noqa: F811
     fill(desk)
+    door = window()
+    door.goto("/mon-espace/connexion/")
+    found = violations(door, "door")
+    door.get_by_label("Adresse électronique").fill(ADDRESS)
+    door.get_by_role("button", name="Recevoir un code").click()
+    found += violations(door, "code")
     page = window(desk.client, color_scheme="light")
-    found = []
     for path in ["/mon-espace/compte/", *(row.path(desk, MINE) for row in SHOWN.values())]:
         page.emulate_media(color_scheme="light")
         page.goto(path)
@@ -68,15 +73,6 @@ def test_every_page_has_nothing_for_axe_in_both_themes_and_fits_a_telephone(wind
             found.append((path, f"{width} pixels wide"))
         page.set_viewport_size(SCREEN)
     assert not found, "\n".join(map(str, found))
-
-
-def test_the_door_and_what_is_refused_have_nothing_for_axe_either(window: Open, desk: Desk) -> None:  # noqa: F811
-    page = window()
-    page.goto("/mon-espace/connexion/")
-    assert violations(page, "door") == []
-    page.get_by_label("Adresse électronique").fill(ADDRESS)
-    page.get_by_role("button", name="Recevoir un code").click()
-    assert violations(page, "code") == []
 
 
 def test_somebody_signs_in_renews_and_sends_the_certificate_without_scripts(

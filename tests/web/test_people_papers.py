@@ -16,7 +16,7 @@ from registry.models import Cover, Document
 from registry.papers import store
 from registry.rules.reviews import ReviewReason
 from tests.factories import NOW, CoverFactory, DocumentFactory
-from tests.papers import altered, encrypted, pdf, script
+from tests.papers import altered, pdf, script
 from tests.reminders.scenes import person
 from tests.web.people import MINE, Desk, set_desk
 
@@ -95,7 +95,6 @@ def test_a_certificate_is_sent_checked_told_of_and_declared(marie: Client) -> No
     ("content", "words"),
     [
         (altered(script), "contient un programme"),
-        (encrypted("secret"), "protégé par un mot de passe"),
         (b"PK\x03\x04 no paper", "ni un PDF, ni une image"),
         (b"", "est vide"),
     ],
