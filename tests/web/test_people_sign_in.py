@@ -75,6 +75,13 @@ def test_a_code_opens_the_file_that_a_mandate_gives(client: Client, martin: Inte
     assert client.get("/mon-espace/").headers["Location"] == f"/mon-espace/{MINE}/"
 
 
+def test_a_session_ends_with_the_working_day(client: Client, martin: Intermediary) -> None:
+    """Fails without `set_expiry`: a browser left open in an office would be open for two weeks."""
+    account_for(ADDRESS, martin)
+    come_in(client)
+    assert client.session.get_expiry_age() == 12 * 3600
+
+
 def test_the_mail_is_in_the_language_of_the_page(client: Client) -> None:
     account_for()
     client.cookies["langue"] = "en"

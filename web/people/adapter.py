@@ -19,6 +19,7 @@ from web.people.accounts import is_person
 from web.people.backend import PERSON_BACKEND
 from web.people.mail import code_message, send_soon
 
+SESSION_SECONDS = 12 * 3600
 CODE_MAIL = "account/email/login_code"
 
 
@@ -54,8 +55,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return address_of(request)
 
     def login(self, request: HttpRequest, user: User) -> None:
-        """Begin a session that finds no account of staff, ever."""
+        """Begin a session that finds no account of staff, ever, and ends with the working day."""
         login(request, user, backend=PERSON_BACKEND)
+        request.session.set_expiry(SESSION_SECONDS)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send the code; there is no other mail that we let it send."""
