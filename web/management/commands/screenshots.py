@@ -18,6 +18,8 @@ from PIL import Image
 
 from api.models import Mandate
 from registry.management.console import Failed, RegisterCommand
+from registry.models import Cover
+from registry.rules.facts import CoverStatus
 from reminders.messages.links import why_token
 from reminders.models import Batch, Notice
 from reminders.rules.states import NoticeState
@@ -106,6 +108,12 @@ def _pages() -> Iterator[tuple[str, str]]:
         yield "my-renewal", f"{OF_PEOPLE}{mine}/renouvellement/"
         yield "my-deposit", f"{OF_PEOPLE}{mine}/pieces/deposer/"
     yield "door", DOOR
+    deposited = Cover.objects.filter(status=CoverStatus.DEPOSITED.value)
+    if waiting := deposited.order_by("papers", "id").first():
+        yield "review", f"/espace/pieces/{waiting.pk}/?risque=oui"
+    if notice:
+        yield "person", f"/espace/dossiers/{notice.intermediary.orias_number}/"
+    yield from (("papers", "/espace/pieces/"), ("exceptions", "/espace/exceptions/incertains/"))
     yield from (("forecast", "/espace/prevision/"), ("campaign", "/espace/campagne/"), ("switch", "/espace/arret/"))
 
 
