@@ -18,7 +18,7 @@ from registry.models import CorrectionRequest, Cover, CoverPaper, Document, Refe
 from registry.past import history_of
 from registry.rules.categories import Category, CoverKind
 from registry.rules.documents import DocumentState
-from registry.rules.facts import UNDER_REVIEW, CoverFacts, CoverStatus, Reference
+from registry.rules.facts import UNDER_REVIEW, CoverFacts, CoverStatus, FileFacts, Reference
 from registry.rules.paper_text import PaperText
 from registry.rules.papers import PaperFacts, PaperFinding, PaperLevel, assess_paper, worst
 from registry.rules.reviews import ReviewClock, Wait, assess_clock
@@ -51,6 +51,15 @@ def findings_of(
         )
         for cover in covers
     }
+
+
+def findings_in(
+    cover: Cover, file: FileFacts, reference: Reference, text: PaperText | None
+) -> tuple[PaperFinding, ...]:
+    """The same of one certificate whose file and document are at hand: one query."""
+    known = cover.issuer.casefold() in _known_issuers({cover.issuer})
+    paper = PaperFacts(cover=_facts(cover), issuer=cover.issuer, policy=cover.policy, issuer_known=known, text=text)
+    return assess_paper(paper, file.orias_number, file.registrations, reference, cover.deposited_on)
 
 
 def papers_of(ids: Sequence[int]) -> dict[int, Document]:

@@ -38,6 +38,9 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "registry",
     "reminders",
     "hotline",
@@ -56,6 +59,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -77,6 +81,8 @@ TEMPLATES = [
     }
 ]
 
+# The second one stands for people who sign in by a code or a passkey: it knows nobody of the staff.
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend", "web.people.backend.PersonBackend"]
 LOGIN_URL = "web:login"
 LOGIN_REDIRECT_URL = "web:work"
 LOGOUT_REDIRECT_URL = "web:home"
@@ -87,6 +93,20 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+
+# Intermediaries sign in by an e-mailed code or a passkey (docs/decisions/0029). Limits on codes: web.people.limits.
+ACCOUNT_ADAPTER = "web.people.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
+MFA_ADAPTER = "web.people.adapter.PasskeyAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# Asked by web.views.people_sign_in itself, of a passkey added or removed.
+MFA_REAUTHENTICATION_REQUIRED = False
 
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français"), ("en", "English")]
@@ -162,6 +182,8 @@ BOUNCES = env.BOUNCES_URL.read()
 MAIL_FROM = env.MAIL_FROM.read()
 REPLY_TO = env.REPLY_TO.read()
 DEFAULT_FROM_EMAIL = MAIL_FROM
+# Codes to sign in with, and nothing else: reminders leave by reminders.sending.
+EMAIL_BACKEND = "web.people.smtp.RelayBackend"
 SITE_NAME = "Registre des intermédiaires"
 # The right-hand side of every Message-ID: the sender's own domain.
 MAIL_DOMAIN = parseaddr(MAIL_FROM)[1].rpartition("@")[2]

@@ -25,4 +25,7 @@ REGISTER_NOW = env.REGISTER_NOW.read() or datetime.fromisoformat("2026-02-25T09:
 # Each step is judged at once: the story is told in a minute.
 STEP_WATCH_MINUTES = 0
 
+# Nobody reads the mailbox of a demonstration: its codes are said in the terminal too.
+EMAIL_BACKEND = "web.demo.codes.ToldBackend"
+
 SERVE = env.SERVE.read()

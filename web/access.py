@@ -10,7 +10,7 @@ from django.contrib.auth.models import Permission, User
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
 from reminders.models import StopSwitch
@@ -83,7 +83,8 @@ class Rights:
 def staff(*needs: str) -> Callable[[View], View]:
     """A page of the staff, for those with every one of these permissions; nobody's browser keeps it.
 
-    Who is not signed in is sent to do so; who may not is told by a page. The view finds `request.rights`.
+    Who is not signed in is sent to do so, a person of an intermediary to its own pages; who may not is told by a page.
+    The view finds `request.rights`.
     """
 
     def guard(view: View) -> View:
@@ -91,7 +92,9 @@ def staff(*needs: str) -> Callable[[View], View]:
         @never_cache
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             user = request.user
-            if not (user.is_authenticated and user.is_active and user.is_staff):
+            if user.is_authenticated and not user.is_staff:
+                return redirect("web:mine")
+            if not (user.is_authenticated and user.is_active):
                 return redirect_to_login(request.get_full_path() if request.method == "GET" else "/espace/")
             rights = Rights(user)
             if not all(need in rights for need in needs):

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from web import staff_urls
+from web import people_urls, staff_urls
 from web.views import batch_acts, batches, desk, public, seasons, staff, why
 
 app_name = "web"
@@ -30,5 +30,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("espace/prevision/", seasons.forecast, name="forecast"),
     path("espace/campagne/", seasons.campaign, name="campaign"),
     path("assistance/", desk.desk, name="desk"),
+    *people_urls.urlpatterns,
     *staff_urls.urlpatterns,
 ]

@@ -216,7 +216,7 @@ def assess_renewal(
         request.year,
         (
             _request(request, due_on, campaign, day),
-            *(_cover(finding, papers, day) for finding in mine),
+            *(assess_cover_item(finding, papers, day) for finding in mine),
             _fee(request, due_on, tuple(freezes), day),
         ),
     )
@@ -238,7 +238,8 @@ def _request(request: RequestFacts, due_on: date, campaign: CampaignDates, day: 
     return RenewalItem(ItemKind.REQUEST, ItemState.COMPLETE, None, (reason,))
 
 
-def _cover(finding: CoverFinding, covers: tuple[CoverFacts, ...], day: date) -> RenewalItem:
+def assess_cover_item(finding: CoverFinding, covers: tuple[CoverFacts, ...], day: date) -> RenewalItem:
+    """A cover as an item to be done: what is asked of its intermediary on `day`, by when, and why."""
     kind = ItemKind(finding.kind.value)
     if finding.state is CoverState.AWAITING_REVIEW:
         return RenewalItem(kind, ItemState.BEING_CHECKED, None, finding.reasons)

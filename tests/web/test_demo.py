@@ -11,8 +11,10 @@ from dataclasses import replace
 from datetime import date, datetime
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connection
 from rich.console import Console
@@ -23,18 +25,25 @@ from registry.management.console import WrongUse
 from registry.models import Cover, Intermediary, Registration
 from registry.rules.categories import Category, CoverKind
 from reminders.models import Notice
+from reminders.rules.states import NoticeState
 from settings.embedded import BASE_DIR
+from settings.mail import parse_smtp_url
+from tests.factories import NOW, NoticeFactory, reach
+from tests.reminders.scenes import due_file
 from tests.removing import ordered
-from web.demo.accounts import CAST, PASSWORD, open_accounts
+from tests.web.people import signed_in_as
+from web.demo.accounts import CAST, PASSWORD, PERSON, open_accounts, open_person
+from web.demo.codes import ToldBackend
 from web.demo.database import fresh_database
 from web.demo.errors import DemoError
 from web.demo.figures import Mailing, naive_job, naive_mailing
-from web.demo.mailbox import KeptMail
+from web.demo.mailbox import KeptMail, Mailbox
 from web.demo.serving import Site
 from web.demo.stage import AFTERNOON, MORNING, NIGHT, Stage
 from web.demo.story import Account, _closing, require_as_promised
 from web.demo.telling import Teller, duration, french, moment, number, wrapped
 from web.management.commands.demo import stand_at
+from web.people.mail import code_message
 
 PEOPLE = 400
 
@@ -243,3 +252,34 @@ def test_the_whole_story_on_a_small_register(database_env: dict[str, str], tmp_p
     assert "Personne à relancer au 2026-02-25" in done.stdout
     assert "http" in done.stdout
     assert PASSWORD not in done.stdout, "SERVE=0: no site, no accounts"
+
+
+@pytest.mark.django_db
+def test_a_person_of_somebody_who_was_reminded_may_sign_in_and_renew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    reminded = due_file()
+    reach(NoticeFactory(intermediary=reminded), NoticeState.ACCEPTED)
+    whose = open_person(by=open_accounts()["alice"], now=NOW)
+    assert whose == reminded
+    person = User.objects.get(username=PERSON)
+    assert not person.has_usable_password()
+    marie = signed_in_as(person)
+    assert "Tout est encore vrai" in marie.get(f"/mon-espace/{whose.orias_number}/renouvellement/").text
+
+
+@pytest.mark.django_db
+def test_where_nobody_was_reminded_there_is_no_such_person() -> None:
+    assert open_person(by=open_accounts()["alice"], now=NOW) is None
+    assert not User.objects.filter(username=PERSON).exists()
+
+
+def test_the_terminal_tells_each_code_and_the_mailbox_of_the_demonstration_keeps_it(
+    tmp_path: Path, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Mailbox(tmp_path) as mailbox:
+        settings.SMTP = parse_smtp_url(mailbox.smtp_url)
+        ToldBackend().send_messages([code_message("marie@cabinet.example", "BCDF-GHJK")])
+        kept = mailbox.sample("marie@cabinet.example")
+    assert kept is not None
+    assert "BCDF-GHJK" in str(kept.get_content())
+    assert capsys.readouterr().out == "Code de connexion pour marie@cabinet.example\u00a0: BCDF-GHJK\n"

@@ -32,6 +32,7 @@ from tests.web.stage import (
     signed_in,
     weight,
 )
+from web import people_urls
 from web.urls import urlpatterns
 from web.views.batch_acts import ACTS
 
@@ -150,8 +151,9 @@ def call(client: Client, row: Row, stage: Stage) -> Any:
 
 
 def test_every_address_has_its_row() -> None:
-    """Fails where an address is added without one."""
-    assert {getattr(pattern, "name", None) for pattern in urlpatterns} == set(ROWS)
+    """Fails where an address is added without one. Those of intermediaries: test_people_pages."""
+    people = {pattern.name for pattern in people_urls.urlpatterns}
+    assert {getattr(pattern, "name", None) for pattern in urlpatterns} - people == set(ROWS)
 
 
 @pytest.mark.parametrize("role", ROLES)

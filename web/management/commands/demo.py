@@ -14,10 +14,11 @@ from django.core.management.base import CommandParser
 
 from registry import clock
 from registry.management.console import RegisterCommand, WrongUse, whole_number
+from registry.models import Intermediary
 from settings import env
 from settings.embedded import BASE_DIR
 from settings.mail import parse_smtp_url
-from web.demo.accounts import CAST, PASSWORD, open_accounts
+from web.demo.accounts import CAST, PASSWORD, PERSON, open_accounts, open_person
 from web.demo.database import fresh_database
 from web.demo.errors import DemoError
 from web.demo.mailbox import MailboxError, MailboxProcess
@@ -65,9 +66,11 @@ class Command(RegisterCommand):
             site = _site(closing) if serve else None
             tell = Teller()
             tell.scene("mise en place", "La nuit du 24 février")
-            tell_the_night(_stage(tell, people, dir, closing))
+            stage = _stage(tell, people, dir, closing)
+            tell_the_night(stage)
+            whose = open_person(by=stage.users["alice"], now=clock.now())
             if site:
-                _serve(site, tell)
+                _serve(site, tell, whose)
 
 
 def _stage(tell: Teller, people: int, folder: Path, closing: ExitStack) -> Stage:
@@ -93,6 +96,7 @@ def _site(closing: ExitStack) -> Site:
 
 PAGES = {
     "Accueil": "/",
+    "Espace intermédiaire": "/mon-espace/",
     "Espace du personnel": "/espace/",
     "Assistance": "/assistance/",
     "Administration": "/admin/",
@@ -100,7 +104,7 @@ PAGES = {
 }
 
 
-def _serve(site: Site, tell: Teller) -> None:
+def _serve(site: Site, tell: Teller, whose: Intermediary | None) -> None:
     tell.scene("site", "Le site")
     if site.is_elsewhere:
         tell.say(f"Le port {PORT} est pris\u00a0: le site est au {site.url.rpartition(':')[2]}.", style="yellow")
@@ -108,6 +112,10 @@ def _serve(site: Site, tell: Teller) -> None:
         tell.verbatim(f"{label:<20} {site.url}{path}", style="bold")
     tell.say(f"Comptes, tous avec le mot de passe {PASSWORD}\u00a0:")
     tell.verbatim("\n".join(f"{name:<8} {role.label}" for name, role in CAST.items()))
+    if whose:
+        tell.say(
+            f"Pour l’espace intermédiaire ({whose.orias_number} {whose.name})\u00a0: {PERSON}. Le code s’affiche ici."
+        )
     tell.say("Ctrl-C termine.", style="dim")
     site.serve()
 

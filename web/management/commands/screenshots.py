@@ -16,6 +16,7 @@ from django.contrib.auth.models import User
 from django.core.management.base import CommandParser
 from PIL import Image
 
+from api.models import Mandate
 from registry.management.console import Failed, RegisterCommand
 from registry.models import Cover
 from registry.rules.facts import CoverStatus
@@ -24,6 +25,7 @@ from reminders.models import Batch, Notice
 from reminders.rules.states import NoticeState
 from web.browser import chromium, open_browser
 from web.demo.serving import Site
+from web.people.backend import PERSON_BACKEND
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 SIZE = {"width": 1280, "height": 800}
 THEMES = ("light", "dark")
 TALLEST = 1700
+OF_PEOPLE, DOOR = "/mon-espace/", "/mon-espace/connexion/"
 
 
 class Command(RegisterCommand):
@@ -61,7 +64,10 @@ class Command(RegisterCommand):
         pages = {name: address for name, address in _pages() if not wanted or name in wanted}
         if not pages:
             raise Failed(f"Aucune page de ce nom. Il y a\u00a0: {', '.join(name for name, _ in _pages())}")
-        cookie = _session_of(by)
+        person = _person()
+        cookies = {"staff": _session_of(by)}
+        if person:
+            cookies["person"] = _session_of(person.username, PERSON_BACKEND)
         out.mkdir(parents=True, exist_ok=True)
         with ExitStack() as closing:
             site = Site()
@@ -70,8 +76,10 @@ class Command(RegisterCommand):
             browser = closing.enter_context(open_browser(path))
             for theme in (theme for theme in THEMES if theme in themes):
                 context = browser.new_context(viewport=SIZE, color_scheme=theme, locale="fr-FR")  # type: ignore[arg-type]
-                context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": site.url}])
                 for name, address in pages.items():
+                    context.clear_cookies()
+                    if cookie := cookies.get(_whose(address)):
+                        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": site.url}])
                     taken = out / f"{name}{'' if theme == 'light' else '-dark'}.png"
                     taken.write_bytes(_take(context, site.url + address))
                     self.stdout.write(f"{taken}\u00a0: {taken.stat().st_size // 1024} ko")
@@ -94,6 +102,12 @@ def _pages() -> Iterator[tuple[str, str]]:
         yield "batch", f"/espace/lots/{batch.pk}/"
         yield "examples", f"/espace/lots/{batch.pk}/exemples/"
         yield "live", f"/espace/lots/{batch.pk}/suivi/"
+    if person := _person():
+        mine = Mandate.objects.filter(holder=person).values_list("intermediary__orias_number", flat=True).first()
+        yield "my-home", f"{OF_PEOPLE}{mine}/"
+        yield "my-renewal", f"{OF_PEOPLE}{mine}/renouvellement/"
+        yield "my-deposit", f"{OF_PEOPLE}{mine}/pieces/deposer/"
+    yield "door", DOOR
     deposited = Cover.objects.filter(status=CoverStatus.DEPOSITED.value)
     if waiting := deposited.order_by("papers", "id").first():
         yield "review", f"/espace/pieces/{waiting.pk}/?risque=oui"
@@ -103,14 +117,26 @@ def _pages() -> Iterator[tuple[str, str]]:
     yield from (("forecast", "/espace/prevision/"), ("campaign", "/espace/campagne/"), ("switch", "/espace/arret/"))
 
 
-def _session_of(name: str) -> str:
+def _whose(address: str) -> str:
+    """Whose session a page is taken in; the door is for those who have none yet."""
+    if address == DOOR:
+        return "nobody"
+    return "person" if address.startswith(OF_PEOPLE) else "staff"
+
+
+def _person() -> User | None:
+    """Somebody who acts for an intermediary and signs in by a code."""
+    return User.objects.filter(emailaddress__isnull=False, mandates__isnull=False).order_by("id").first()
+
+
+def _session_of(name: str, backend: str = "") -> str:
     """A session as that person's sign-in makes it."""
     user = User.objects.filter(username=name, is_active=True).first()
     if user is None:
         raise Failed(f"Aucun utilisateur «\u00a0{name}\u00a0»\u00a0: donnez-en un par --by.")
     session = import_module(settings.SESSION_ENGINE).SessionStore()
     session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[BACKEND_SESSION_KEY] = backend or settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.save()
     return str(session.session_key)

@@ -1,0 +1,70 @@
+"""How many codes may be asked for: by address, so that nobody's mailbox is flooded, and by place of the network.
+
+Counted in the database and not in a cache: a cache of each process's own would grant as many times the number, and
+forgets under pressure.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.utils.crypto import salted_hmac
+
+from web.models import CodeAsked
+
+Limits = tuple[tuple[timedelta, int], ...]
+
+PER_ADDRESS: Limits = ((timedelta(minutes=15), 3), (timedelta(days=1), 10))
+PER_PLACE: Limits = ((timedelta(minutes=1), 10), (timedelta(days=1), 200))
+"""A firm's whole staff may come from one address of the network."""
+_LONGEST = timedelta(days=1)
+_NETWORK_BITS = 64
+
+
+def note_code(address: str, caller: str, now: datetime) -> bool:
+    """Note that a code is asked for, unless a limit is reached: then False, and no code may leave.
+
+    `caller` is the address that the proxy tells. Who asks for what nobody has is counted alike.
+    """
+    digest, origin = _digest(address), place_of(caller)
+    with transaction.atomic():
+        for name in sorted((digest, origin)):
+            _wait_for(name)
+        CodeAsked.objects.filter(asked_at__lt=now - _LONGEST).delete()
+        asked = CodeAsked.objects.all()
+        if _reached(asked.filter(address_digest=digest), PER_ADDRESS, now):
+            return False
+        if _reached(asked.filter(origin=origin), PER_PLACE, now):
+            return False
+        CodeAsked.objects.create(address_digest=digest, origin=origin, asked_at=now)
+        return True
+
+
+def place_of(caller: str) -> str:
+    """An IPv4 address, or the network of 64 bits of an IPv6 one, which is one subscriber's; "" where none is told."""
+    try:
+        found = ip_address(caller)
+    except ValueError:
+        return ""
+    if isinstance(found, IPv6Address) and found.ipv4_mapped is None:
+        return str(ip_network((found.packed[: _NETWORK_BITS // 8] + bytes(8), _NETWORK_BITS)))
+    return str(getattr(found, "ipv4_mapped", None) or found)
+
+
+def _reached(asked: QuerySet[CodeAsked], limits: Limits, now: datetime) -> bool:
+    return any(asked.filter(asked_at__gt=now - span).count() >= most for span, most in limits)
+
+
+def _digest(address: str) -> str:
+    return salted_hmac("web.people.limits", address.lower(), algorithm="sha256").hexdigest()
+
+
+def _wait_for(name: str) -> None:
+    """Two at once count each other: until the transaction ends nobody else counts under that name."""
+    number = hashlib.sha256(f"code:{name}".encode()).digest()[:8]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(number, "big", signed=True)])
