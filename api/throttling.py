@@ -18,7 +18,7 @@ from django.http import HttpRequest
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from api.instants import now_of
+from api.instants import drawn_at
 from api.models import ApiKey
 
 
@@ -105,7 +105,7 @@ class ByBudget(BaseThrottle):
 
     def allow_request(self, request: Request, view: Any) -> bool:
         """Whether none of them is spent."""
-        now = now_of(request._request)
+        now = drawn_at(request._request)
         caller = f"user-{request.user.pk}" if request.user and request.user.pk else self.get_ident(request)
         drawn = [draw(view.budget_of(request), caller, now)]
         if isinstance(request.auth, ApiKey):

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import Any, ClassVar
 from uuid import uuid4
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -31,6 +32,7 @@ from api.instants import mark, now_of, request_id
 from api.keys import WARNED_BEFORE
 from api.models import ApiKey
 from api.problems import ProblemCode, Refused
+from api.sandbox import force_outcome, require_this_world
 from api.scopes import Scope
 from api.service_notice import notice_header
 from api.throttling import (
@@ -73,15 +75,19 @@ class ProblemsMixin:
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
         """Read the clock, once; take the number that a proxy has given, or make one."""
         given = request.headers.get("X-Request-Id", "")
-        mark(request, clock.now(), given if _REQUEST_ID.fullmatch(given) else uuid4().hex)
+        now = clock.now()
+        number = given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+        mark(request, now, clock.unmoved() if settings.SANDBOX else now, number)
         made: Request = super().initialize_request(request, *args, **kwargs)  # type: ignore[misc]
         return made
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Refuse what is too long before a byte of it is read."""
+        """Refuse what is too long before a byte of it is read, and what is meant for the other world."""
         if int(request.META.get("CONTENT_LENGTH") or 0) > self.largest_body:
             raise Refused(self.too_large)
+        require_this_world(request._request)
         super().initial(request, *args, **kwargs)  # type: ignore[misc]
+        force_outcome(kwargs)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Put the ETag and the headers on, and write the line."""

@@ -15,6 +15,8 @@ from settings.queue import Q_CLUSTER  # noqa: F401 (read by django-q2)
 VAR_DIR = BASE_DIR / "var"
 
 DEBUG = False
+# Whether this process serves the API's sandbox (settings.sandbox) and nothing of the real register.
+SANDBOX = False
 SECRET_KEY = env.SECRET_KEY.read()
 ALLOWED_HOSTS = list(env.ALLOWED_HOSTS.read())
 SITE_URL = env.SITE_URL.read()

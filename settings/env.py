@@ -125,6 +125,14 @@ DATABASE_REPLICA_URL: Variable[DatabaseUrl | None] = Variable(
     "A replica that answers hotline and public reads. Unset: the primary answers them.",
     secret=True,
 )
+SANDBOX_DATABASE_URL: Variable[DatabaseUrl | None] = Variable(
+    "SANDBOX_DATABASE_URL",
+    parse_database_url,
+    None,
+    "une adresse comme postgresql://bac:motdepasse@serveur:5432/bac?sslmode=require",
+    "The database of the API's sandbox, read by settings.sandbox only. Unset: an embedded one under var/.",
+    secret=True,
+)
 SMTP_URL: Variable[SmtpSettings] = Variable(
     "SMTP_URL",
     parse_smtp_url,
