@@ -41,6 +41,7 @@ KEYS_TOGETHER = Budget("keys", 1200)
 PUBLIC_READS = Budget("public-read", 60)
 PUBLIC_SEARCHES = Budget("public-search", 30)
 PUBLIC_CHECKS = Budget("public-check", 10)
+PUBLIC_DOWNLOADS = Budget("public-download", 20)
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,14 +109,18 @@ class ProblemsMixin:
 def _conditional(request: HttpRequest, response: Any, version: str) -> Any:
     """The answer with its ETag; 304 where the caller has it already."""
     read = request.method in ("GET", "HEAD") and response.status_code == HTTPStatus.OK
-    if not read or not isinstance(response, Response):
+    if not read:
         return response
-    response.render()
-    etag = etag_of(response.content, version)
-    response.headers["ETag"] = etag
+    if isinstance(response, Response):
+        response.render()
+        response.headers["ETag"] = etag_of(response.content, version)
+    etag = response.headers.get("ETag")
+    if etag is None:
+        return response
     answer: HttpResponseBase | None = get_conditional_response(request, etag=etag, response=response)
     if answer is None or answer is response:
         return response
+    response.close()
     # What may be kept, and for whom, is told again.
     for name in ("Cache-Control", "Vary"):
         if name in response.headers:

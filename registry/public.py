@@ -112,6 +112,11 @@ def published_by_number(numbers: Iterable[str], day: date) -> dict[str, PublicEn
     return found
 
 
+def every_entry(day: date) -> Iterator[PublicEntry]:
+    """All that is published, as of `day`, by number: one statement, so of one instant; memory stays flat."""
+    return _entries(_rows_of(Q(merged_into=None)).order_by("orias_number").iterator(chunk_size=1000), day)
+
+
 def published_by_siren(sirens: Iterable[str], day: date) -> dict[str, PublicEntry]:
     """What is published of these SIREN (none empty), as of `day`: one query, however many they are."""
     whose = Q(siren__in=list(sirens), merged_into=None) & ~Q(siren="")
@@ -119,14 +124,21 @@ def published_by_siren(sirens: Iterable[str], day: date) -> dict[str, PublicEntr
 
 
 def _published_of(whose: Q, day: date) -> Iterator[PublicEntry]:
+    return _entries(_rows_of(whose), day)
+
+
+def _entries(rows: Iterable[Any], day: date) -> Iterator[PublicEntry]:
+    return (_entry(row, map(_as_registration, row.inscriptions), day) for row in rows)
+
+
+def _rows_of(whose: Q) -> QuerySet[Any]:
     mine = Registration.objects.filter(intermediary=OuterRef("pk")).order_by("category")
-    rows = (
+    return (
         Intermediary.objects.filter(whose)
         .only(*PUBLIC_FIELDS)
         .annotate(inscriptions=ArraySubquery(mine.values(columns=_columns())), **_of_former_numbers())
         .exclude(inscriptions=[])
     )
-    return (_entry(row, map(_as_registration, row.inscriptions), day) for row in rows)
 
 
 def _as_registration(columns: dict[str, Any]) -> Registration:

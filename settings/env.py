@@ -308,6 +308,27 @@ DOCUMENT_DIR: Variable[Path | None] = Variable(
     "le chemin absolu d’un dossier que le serveur web ne publie pas",
     "Where deposited files are kept, outside the web root. Unset: var/documents.",
 )
+OPEN_DATA_DIR: Variable[Path | None] = Variable(
+    "OPEN_DATA_DIR",
+    parse_path,
+    None,
+    "le chemin absolu d’un dossier, commun aux machines qui le publient",
+    "Where the daily files of the public register are kept. Unset: var/open-data.",
+)
+OPEN_DATA_KEY_FILE: Variable[Path | None] = Variable(
+    "OPEN_DATA_KEY_FILE",
+    parse_path,
+    None,
+    "le chemin absolu d’un fichier que seul le service peut lire",
+    "The private key that signs the daily files, made by create_signing_key. Unset: var/open-data-key.pem.",
+)
+OPEN_DATA_DAYS = Variable(
+    "OPEN_DATA_DAYS",
+    parse_positive,
+    30,
+    "un nombre entier à partir de 1",
+    "How many days a daily file of the public register stays.",
+)
 CLAMD_URL: Variable[ClamdAddress | None] = Variable(
     "CLAMD_URL",
     parse_clamd,

@@ -12,7 +12,8 @@ from settings.database import databases
 from settings.embedded import Cluster
 from settings.mail import NoRelay
 
-for _of_the_register in (env.DATABASE_URL, env.DATABASE_REPLICA_URL, env.JOURNAL_DIR, env.EPOCH_FILE, env.DOCUMENT_DIR):
+_PLACES = (env.JOURNAL_DIR, env.EPOCH_FILE, env.DOCUMENT_DIR, env.OPEN_DATA_DIR, env.OPEN_DATA_KEY_FILE)
+for _of_the_register in (env.DATABASE_URL, env.DATABASE_REPLICA_URL, *_PLACES):
     _of_the_register.refuse("le bac à sable ne sait rien du vrai registre")
 for _of_mail in (env.SMTP_URL, env.BOUNCES_URL):
     _of_mail.refuse("aucun message ne part du bac à sable")
@@ -25,6 +26,8 @@ DATABASES = databases(env.SANDBOX_DATABASE_URL.read(), None, Cluster(VAR_DIR / "
 JOURNAL_DIR = VAR_DIR / "sandbox" / "journal"
 EPOCH_FILE = VAR_DIR / "sandbox" / "epoch"
 DOCUMENT_DIR = VAR_DIR / "sandbox" / "documents"
+OPEN_DATA_DIR = VAR_DIR / "sandbox" / "open-data"
+OPEN_DATA_KEY_FILE = VAR_DIR / "sandbox" / "open-data-key.pem"
 SMTP = NoRelay()  # type: ignore[assignment]
 BOUNCES = None
 CLAMD = None

@@ -211,7 +211,7 @@ def test_its_process_is_told_nothing_of_the_register_and_signs_otherwise() -> No
     real = vars(base)
     assert its["SECRET_KEY"] != real["SECRET_KEY"]
     assert set(its["DATABASES"]) == {"default"}
-    for name in ("JOURNAL_DIR", "EPOCH_FILE", "DOCUMENT_DIR"):
+    for name in ("JOURNAL_DIR", "EPOCH_FILE", "DOCUMENT_DIR", "OPEN_DATA_DIR", "OPEN_DATA_KEY_FILE"):
         assert its[name] != real[name]
     assert its["DATABASES"]["default"]["HOST"] != real["DATABASES"]["default"]["HOST"]
     assert (its["SANDBOX"], real["SANDBOX"]) == (True, False)
@@ -228,6 +228,8 @@ def test_its_process_is_told_nothing_of_the_register_and_signs_otherwise() -> No
         ("JOURNAL_DIR", "/srv/journal"),
         ("EPOCH_FILE", "/srv/epoch"),
         ("DOCUMENT_DIR", "/srv/documents"),
+        ("OPEN_DATA_DIR", "/srv/open-data"),
+        ("OPEN_DATA_KEY_FILE", "/srv/key.pem"),
         ("REGISTER_NOW", "2026-02-24T09:00:00+01:00"),
     ],
 )
