@@ -21,12 +21,14 @@ from rest_framework.exceptions import NotFound
 from rest_framework.permissions import AllowAny, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from api.access import Need, Reach, Rights, rights_of, visible_files
 from api.authentication import KeyAuthentication
 from api.conditions import etag_of
+from api.deprecation import deprecation_of
 from api.errors import answer_problem
 from api.instants import mark, now_of, request_id
 from api.keys import WARNED_BEFORE
@@ -100,6 +102,9 @@ class ProblemsMixin:
         for name, value in limit_headers(standings(http), given_back=int(unchanged)).items():
             answer.headers[name] = value
         answer.headers["X-Request-Id"] = request_id(http)
+        if ending := deprecation_of(self, http.method):
+            for name, value in ending.headers(reverse("api:docs", request=request)).items():
+                answer.headers[name] = value
         if notice := notice_header():
             answer.headers["X-Service-Notice"] = notice
         _log(request, answer.status_code)
