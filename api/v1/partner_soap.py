@@ -26,7 +26,7 @@ from api.soap import Search, SoapFaultError, read_search, write_answer, write_fa
 from api.throttling import KEYS_TOGETHER, PUBLIC_CHECKS, draw, limit_headers
 from api.views import LARGEST_BODY
 from registry import clock
-from registry.public import PublicEntry, published_by_number, published_by_siren
+from registry.public import PublicEntry, principals_of, published_by_number, published_by_siren
 
 logger = logging.getLogger("api.requests")
 
@@ -69,7 +69,8 @@ def _answer(request: HttpRequest, now: datetime, headers: dict[str, str]) -> str
     found = _found(search, now)
     shown = sum(entry is not None for entry in found)
     COUNTS.note(ConsultationKind.SOAP, clock.local_day(now), shown)
-    return write_answer(search, found)
+    principals = principals_of((entry.orias_number for entry in found if entry), clock.local_day(now))
+    return write_answer(search, found, principals)
 
 
 def _body(request: HttpRequest) -> bytes:
