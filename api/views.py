@@ -243,12 +243,16 @@ class FileView(CallerView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Find the file among those that this caller sees."""
         super().initial(request, *args, **kwargs)
-        found = self.files().filter(orias_number=kwargs["orias_number"]).first()
+        found = self.find(kwargs["orias_number"])
         if found is None:
             raise NotFound
         self.whose = found
         if found.merged_into_id is not None and request.method not in SAFE:
             raise RegisterError(f"Ce numéro a été fusionné avec {found.merged_into}\u00a0: écrivez à celui-là.")
+
+    def find(self, orias_number: str) -> Intermediary | None:
+        """The one of that number among them."""
+        return self.files().filter(orias_number=orias_number).first()
 
     def files(self) -> QuerySet[Intermediary]:
         """Those that this caller sees."""
