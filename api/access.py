@@ -102,7 +102,8 @@ def find_visible(rights: Rights, reach: Reach, day: date, orias_number: str) -> 
     """
     names = [field.attname for field in Intermediary._meta.concrete_fields]
     columns = ", ".join(f'i."{name}"' for name in names)
-    given = {"number": orias_number, "sees_all": reach is Reach.ALL, "holder": rights.user.pk, "day": day}
+    given: dict[str, str | bool | int | date | None] = {"number": orias_number, "sees_all": reach is Reach.ALL}
+    given |= {"holder": rights.user.pk, "day": day}
     with connection.cursor() as cursor:
         cursor.execute(_VISIBLE.format(columns=columns), given)
         row = cursor.fetchone()

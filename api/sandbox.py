@@ -52,7 +52,7 @@ def require_this_world(request: HttpRequest) -> None:
 
 def shows_test_key(request: HttpRequest) -> bool:
     """Whether a test key is shown."""
-    return request.META.get("HTTP_AUTHORIZATION", "").partition(" ")[2].strip().startswith(TEST_PREFIX)
+    return str(request.META.get("HTTP_AUTHORIZATION", "")).partition(" ")[2].strip().startswith(TEST_PREFIX)
 
 
 def force_outcome(named: Mapping[str, Any]) -> None:

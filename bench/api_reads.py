@@ -42,8 +42,8 @@ def fill(people: int) -> None:
             given = {
                 "people": people,
                 "first": FIRST_NUMBER,
-                "surnames": [str(s) for s in SURNAMES],
-                "towns": [str(t[1]) if isinstance(t, tuple) else str(t) for t in TOWNS],
+                "surnames": list(SURNAMES),
+                "towns": [town for _, town in TOWNS],
             }
             cursor.execute(statement, given)
     refresh_findings(as_of=NOW.date())
@@ -55,8 +55,9 @@ _FILL = """
 INSERT INTO registry_intermediary (orias_number, siren, name, trade_name, legal_form, email, phone_e164,
     phone_key, address, postcode, town, language)
 SELECT lpad((%(first)s + g)::text, 8, '0'), lpad((300000000 + g)::text, 9, '0'),
-    'Cabinet ' || (%(surnames)s::text[])[1 + (g * 7919) %% cardinality(%(surnames)s::text[])]
-        || ' ' || (%(surnames)s::text[])[1 + (g * 104729 / 3) %% cardinality(%(surnames)s::text[])],
+    'Cabinet ' || (%(surnames)s::text[])[1 + (hashint8extended(g, 1) & 65535) %% cardinality(%(surnames)s::text[])]
+        || ' ' || (%(surnames)s::text[])[1 + (hashint8extended(g, 2) & 65535) %% cardinality(%(surnames)s::text[])]
+        || ' ' || (%(towns)s::text[])[1 + (hashint8extended(g, 3) & 65535) %% cardinality(%(towns)s::text[])],
     '', 'SARL', 'contact' || g || '@cabinet-' || g %% 5000 || '.example',
     '+336' || lpad((g %% 100000000)::text, 8, '0'),
     '6' || lpad((g %% 100000000)::text, 8, '0'), '', '',

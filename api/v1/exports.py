@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django.http import FileResponse
 from drf_spectacular.types import OpenApiTypes
@@ -78,11 +79,17 @@ class _PartView(PublicView):
         return answered
 
 
-def _described(name: str, summary: str, media: str) -> Any:
+Handler = TypeVar("Handler", bound=Callable[..., FileResponse])
+
+
+def _described(name: str, summary: str, media: str) -> Callable[[Handler], Handler]:
     binary = OpenApiResponse(OpenApiTypes.BINARY)
     responses = answers(binary, ProblemCode.NOT_FOUND, media=media.partition(";")[0])
     told = "Un fichier publié ne change plus\u00a0; il est retiré après quelques semaines."
-    return extend_schema(operation_id=name, summary=summary, description=told, parameters=[DAY], responses=responses)
+    described: Callable[[Handler], Handler] = extend_schema(
+        operation_id=name, summary=summary, description=told, parameters=[DAY], responses=responses
+    )
+    return described
 
 
 class ExportTableView(_PartView):

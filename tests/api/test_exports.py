@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import tracemalloc
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ from tests.factories import CoverFactory, IntermediaryFactory, RegistrationFacto
 from tests.registry.commands import run
 
 pytestmark = pytest.mark.django_db
-NOW = clock.datetime.fromisoformat("2026-01-29T09:00:00+01:00")
+NOW = datetime.fromisoformat("2026-01-29T09:00:00+01:00")
 TODAY = "/api/v1/register/exports/2026-01-29/"
 
 

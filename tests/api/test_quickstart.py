@@ -118,7 +118,9 @@ class Growing:
             return [self.grown(one) for one in found]
         if not isinstance(found, dict):
             return found
-        new = {f"x_{self.dice.getrandbits(32):x}": self.dice.choice([None, 1, "NEW_CODE", [], {"a": 1}])}
+        new: dict[str, Any] = {
+            f"x_{self.dice.getrandbits(32):x}": self.dice.choice([None, 1, "NEW_CODE", [], {"a": 1}])
+        }
         members = [*((name, self.grown(value)) for name, value in found.items()), *new.items()]
         self.dice.shuffle(members)
         return dict(members)
