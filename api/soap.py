@@ -154,7 +154,7 @@ def _registration(row: PublicRegistration, principals: Sequence[Principal]) -> s
 
 def _mandators(row: PublicRegistration, principals: Sequence[Principal]) -> str:
     """For whom the agent acts; a registration that is removed acts for nobody."""
-    if not principals:
+    if row.status is PublicStatus.REMOVED or not principals:
         return ""
     told = (f"<mandator>{_elements(siren=one.siren, denomination=one.name)}</mandator>" for one in principals)
     return f"<mandators>{''.join(told)}</mandators>"
