@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import FileResponse, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from rest_framework.authentication import SessionAuthentication
@@ -125,7 +125,9 @@ def _conditional(request: HttpRequest, response: Any, version: str) -> Any:
     answer: HttpResponseBase | None = get_conditional_response(request, etag=etag, response=response)
     if answer is None or answer is response:
         return response
-    response.close()
+    if isinstance(response, FileResponse) and response.file_to_stream:
+        # Not the response itself: closing that ends the request.
+        response.file_to_stream.close()
     # What may be kept, and for whom, is told again.
     for name in ("Cache-Control", "Vary"):
         if name in response.headers:
