@@ -130,7 +130,7 @@ def load_files(ids: Iterable[int]) -> dict[int, FileFacts]:
     """
     wanted = list(ids)
     people = _rows(_PEOPLE, wanted)
-    registrations = _registrations(wanted)
+    registrations = load_registrations(wanted)
     covers = _covers(wanted)
     return {
         pk: FileFacts(number, name, email, language, registrations.get(pk, ()), covers.get(pk, ()), version, leads_to)
@@ -147,18 +147,26 @@ def load_file(orias_number: str) -> FileFacts | None:
 def load_papers(person: Intermediary) -> FileFacts:
     """The file of a row just read: two queries. Its `facts_version` is that of the row, so that a change made meanwhile
     makes the file look old, never fresh."""
-    pk = person.pk
-    registrations, covers = _registrations([pk]).get(pk, ()), _covers([pk]).get(pk, ())
-    return FileFacts(
-        person.orias_number,
-        person.name,
-        person.email,
-        person.language,
-        registrations,
-        covers,
-        person.facts_version,
-        person.merged_into.orias_number if person.merged_into else "",
-    )
+    return load_papers_of([person])[person.pk]
+
+
+def load_papers_of(people: Iterable[Intermediary]) -> dict[int, FileFacts]:
+    """Likewise those of rows just read, by id: two queries, however many they are."""
+    rows = {person.pk: person for person in people}
+    registrations, covers = load_registrations([*rows]), _covers([*rows])
+    return {
+        pk: FileFacts(
+            person.orias_number,
+            person.name,
+            person.email,
+            person.language,
+            registrations.get(pk, ()),
+            covers.get(pk, ()),
+            person.facts_version,
+            person.merged_into.orias_number if person.merged_into else "",
+        )
+        for pk, person in rows.items()
+    }
 
 
 def _rows(statement: str, ids: list[int]) -> list[tuple[Any, ...]]:
@@ -168,7 +176,8 @@ def _rows(statement: str, ids: list[int]) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def _registrations(ids: list[int]) -> Mapping[int, tuple[RegistrationFacts, ...]]:
+def load_registrations(ids: list[int]) -> Mapping[int, tuple[RegistrationFacts, ...]]:
+    """The registrations of these intermediaries alone, by id: one query."""
     found: dict[int, list[RegistrationFacts]] = defaultdict(list)
     for pk, category, since, removed, suspended, until, funds, mandate, filer, principal in _rows(_REGISTRATIONS, ids):
         found[pk].append(

@@ -23,6 +23,8 @@ APPROVE = "reminders.approve_batch"
 RELEASE = "reminders.release_batch"
 STOP = "reminders.stop_sending"
 SEE_FILES = "registry.view_intermediary"
+SEE_PAPERS = "registry.view_cover"
+REVIEW = "registry.change_cover"
 
 
 class Rights:
@@ -66,6 +68,16 @@ class Rights:
     def sees_files(self) -> bool:
         """May look somebody up."""
         return SEE_FILES in self
+
+    @property
+    def sees_papers(self) -> bool:
+        """May look at certificates under review."""
+        return SEE_PAPERS in self
+
+    @property
+    def reviews(self) -> bool:
+        """May decide on them."""
+        return REVIEW in self
 
 
 def staff(*needs: str) -> Callable[[View], View]:

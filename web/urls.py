@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
+from web import staff_urls
 from web.views import batch_acts, batches, desk, public, seasons, staff, why
 
 app_name = "web"
@@ -29,4 +30,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("espace/prevision/", seasons.forecast, name="forecast"),
     path("espace/campagne/", seasons.campaign, name="campaign"),
     path("assistance/", desk.desk, name="desk"),
+    *staff_urls.urlpatterns,
 ]

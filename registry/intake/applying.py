@@ -90,6 +90,14 @@ class Comparison:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class SignedComparison:
+    """What one person has compared and signed, for another to apply: the counts, as `Comparison.as_json`."""
+
+    by: AbstractBaseUser
+    counts: dict[str, object]
+
+
 def _statements() -> dict[str, str]:
     text = (Path(__file__).parent / "staging.sql").read_text(encoding="utf-8")
     blocks = text.split("-- name: ")[1:]
@@ -116,21 +124,30 @@ def apply_file(
     by: AbstractBaseUser | None,
     now: datetime,
     allow: Permissions | None = None,
+    signed: SignedComparison | None = None,
     advance: Advance = lambda _: None,
 ) -> Comparison:
     """Apply a file in one transaction, all or nothing; a file that changes nothing writes nothing.
 
-    Raises RegisterError where rows are in error, where too many registrations would be removed, or while another
-    file is being applied; the reports are written all the same.
+    Raises RegisterError where rows are in error, where too many registrations would be removed, while another file is
+    being applied, or where the comparison is not the one `signed` by another person; the reports are written all the
+    same.
     """
     why = f"import de {register.path.name} (sha256 {register.sha256[:12]})"
+    if signed is not None and (by is None or by.pk == signed.by.pk):
+        raise RegisterError("Un fichier est appliqué par une autre personne que celle qui l’a préparé.")
     with recording(by=by, why=why):
         if not lock_import():
             raise RegisterError("Un autre import est en cours\u00a0: attendez sa fin, puis recommencez.")
         comparison = _stage_and_compare(register, outputs or Outputs(), advance)
         _require_allowed(comparison, allow or Permissions())
+        if signed is not None and comparison.as_json() != signed.counts:
+            raise RegisterError(
+                "Le registre a changé depuis que ce fichier lui a été comparé\u00a0: le décompte n’est plus celui qui "
+                "a été signé. Déposez-le de nouveau."
+            )
         if comparison.new or comparison.changed:
-            remembered = _remember(register, comparison, by, now)
+            remembered = _remember(register, comparison, by, now, signed)
             _write(by, why, local_day(now), remembered, rows=comparison.new + comparison.changed)
         comparison.applied = True
     return comparison
@@ -244,7 +261,11 @@ def _write(by: AbstractBaseUser | None, why: str, day: date, remembered: Registe
 
 
 def _remember(
-    register: RegisterFile, comparison: Comparison, by: AbstractBaseUser | None, now: datetime
+    register: RegisterFile,
+    comparison: Comparison,
+    by: AbstractBaseUser | None,
+    now: datetime,
+    signed: SignedComparison | None,
 ) -> RegisterImport:
     """Written first: the decisions that the file reports name it."""
     return RegisterImport.objects.create(
@@ -252,6 +273,7 @@ def _remember(
         sha256=register.sha256,
         applied_at=now,
         applied_by_id=by.pk if by else None,
+        prepared_by_id=signed.by.pk if signed else None,
         counts=comparison.as_json() | {"applied": True},
     )
 

@@ -6,25 +6,39 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Func
+from django.db.models import F, Func, Q
 
 CURRENT_TRANSACTION = Func(template="(pg_current_xact_id()::text)", output_field=models.CharField())
 """The number of the transaction that writes a row: what it alone may do is told by it."""
 
 
 class RegisterImport(models.Model):
-    """One applied register file. `sha256` is of the file's bytes; the decisions it reports are written with it."""
+    """One applied register file. `sha256` is of the file's bytes; the decisions it reports are written with it.
+
+    `prepared_by`: who compared it and signed the comparison that another person then applied; none by the command.
+    """
 
     file_name = models.CharField("fichier", max_length=255)
     sha256 = models.CharField("empreinte", max_length=64)
     applied_at = models.DateTimeField("appliqué le")
     applied_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True)
+    prepared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="préparé par"
+    )
     counts = models.JSONField("décompte")
     written_in = models.CharField("transaction", max_length=20, db_default=CURRENT_TRANSACTION, editable=False)
 
     class Meta:
         verbose_name = "import du registre"
         verbose_name_plural = "imports du registre"
+        permissions: ClassVar = [("approve_registerimport", "Peut appliquer le fichier qu’un autre a préparé")]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="import_has_two_people",
+                condition=Q(prepared_by__isnull=True) | Q(applied_by__isnull=False) & ~Q(applied_by=F("prepared_by")),
+                violation_error_message="Un fichier est appliqué par une autre personne que celle qui l’a préparé.",
+            ),
+        ]
         indexes: ClassVar = [models.Index(name="import_latest", fields=["-applied_at"])]
 
     def __str__(self) -> str:

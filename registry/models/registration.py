@@ -100,7 +100,7 @@ class Registration(models.Model):
                 level=pgtrigger.Statement,
                 when=pgtrigger.After,
                 operation=pgtrigger.Insert,
-                referencing=pgtrigger.Referencing(new="new_rows"),
+                referencing=pgtrigger.Referencing(new="new_rows"),  # type: ignore[no-untyped-call]
                 func="""
                     IF EXISTS (SELECT FROM registry_purgedfile WHERE intermediary_id IN
                                (SELECT intermediary_id FROM new_rows)) THEN

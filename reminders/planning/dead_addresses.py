@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from registry.contacts import phones_of
 from registry.models import Intermediary
@@ -26,9 +26,13 @@ def dead_addresses() -> QuerySet[AddressTroubleRow]:
     return AddressTroubleRow.objects.filter(dead).select_related("intermediary").order_by("intermediary__orias_number")
 
 
-def dead_address_rows() -> Iterator[dict[str, Any]]:
-    """One row for each, as plain data: whom to call, and the last that was said."""
-    dead = list(dead_addresses())
+def dead_address_rows(*, after: str = "", limit: int | None = None) -> Iterator[dict[str, Any]]:
+    """One row for each, as plain data: whom to call, and the last that was said; two queries, however many they are.
+
+    At most `limit` of them, behind the ORIAS number `after`.
+    """
+    rows = dead_addresses().filter(intermediary__orias_number__gt=after)
+    dead = list(rows.annotate(bounced=_LAST_BOUNCE, refused=_LAST_REFUSAL)[:limit])
     others = phones_of([row.intermediary_id for row in dead])
     for row in dead:
         person = row.intermediary
@@ -42,24 +46,32 @@ def dead_address_rows() -> Iterator[dict[str, Any]]:
             "soft_days": row.soft_days,
             "since": row.first_at.isoformat(),
             "last": row.last_at.isoformat(),
-            "said": _last_said(row),
+            "said": row.refused or "" if row.bounced is None else row.bounced,
         }
 
 
-def _last_said(row: AddressTroubleRow) -> str:
-    """The words of the latest report, or of the server that refused."""
-    bounces = Bounce.objects.filter(notice__intermediary=row.pk, kind__in=_COUNTED, reported_at=row.last_at)
-    said = bounces.values_list("diagnostic", flat=True).first()
-    if said is not None:
-        return said
-    refused = Attempt.objects.filter(notice__intermediary=row.pk, verdict=Verdict.REFUSED_ADDRESS.value)
-    return refused.order_by("-finished_at").values_list("reply", flat=True).first() or ""
+_LAST_BOUNCE = Subquery(
+    Bounce.objects.filter(
+        notice__intermediary=OuterRef("intermediary"), kind__in=_COUNTED, reported_at=OuterRef("last_at")
+    )
+    .order_by("id")
+    .values("diagnostic")[:1]
+)
+"""The words of the latest report; where there is none, those of the server that refused."""
+_LAST_REFUSAL = Subquery(
+    Attempt.objects.filter(notice__intermediary=OuterRef("intermediary"), verdict=Verdict.REFUSED_ADDRESS.value)
+    .order_by("-finished_at")
+    .values("reply")[:1]
+)
 
 
-def confirm_address(*, orias_number: str, reason: str, by: AbstractBaseUser, now: datetime) -> AddressConfirmation:
+def confirm_address(
+    *, orias_number: str, reason: str, by: AbstractBaseUser, now: datetime, email: str | None = None
+) -> AddressConfirmation:
     """Say that the present address of someone works: what came back until now no longer counts.
 
-    Raises ReminderError where the register does not hold the number, it has no address, or no reason is given.
+    `email`: the address that is meant. Raises ReminderError where it is not that one any more, the register does not
+    hold the number, it has no address in trouble, or no reason is given.
     """
     if not reason.strip():
         raise ReminderError("Dites comment vous le savez\u00a0: le motif est obligatoire.")
@@ -67,6 +79,10 @@ def confirm_address(*, orias_number: str, reason: str, by: AbstractBaseUser, now
     if person is None:
         raise ReminderError(
             f"Le numéro ORIAS {orias_number} n’est pas au registre\u00a0: vérifiez ses huit chiffres, zéros compris."
+        )
+    if email is not None and email != person.email:
+        raise ReminderError(
+            f"L’adresse de {orias_number} a changé entre-temps\u00a0: la nouvelle n’est pas à confirmer."
         )
     if not AddressTroubleRow.objects.filter(intermediary=person).exists():
         raise ReminderError(

@@ -3,8 +3,10 @@ made and undone (I5)."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Any, Protocol
 
 from django.db import connection, transaction
@@ -15,6 +17,7 @@ from registry.findings import joined_by_sets
 from registry.models import DeadlineDecision
 from registry.rules.campaigns import CampaignDates
 from registry.rules.deadlines import MOVABLE, DeadlineAct, Freeze, freeze_in_words
+from reminders.errors import ReminderError
 from reminders.planning.audience import draw_audience, tally
 from reminders.rules.eligibility import Policy
 from reminders.rules.states import WAITING_STATES
@@ -73,11 +76,14 @@ _WAVE_KEYS = (
 )  # fmt: skip
 
 
-def decide_deadlines(decide: Decide, *, now: datetime, policy: Policy, apply: bool) -> dict[str, Any]:
+def decide_deadlines(
+    decide: Decide, *, now: datetime, policy: Policy, apply: bool, shown: str | None = None
+) -> dict[str, Any]:
     """Make a decision and report what it changes, all or nothing; unless `apply`, undo it: nothing is written.
 
     Keys: decision (its number, None where undone), act, applied, campaigns, affected, due, waves, people,
-    reminders_today, waiting_notices, published.
+    reminders_today, waiting_notices, published, hash (of whom it affects and how). `shown`: the hash that was read;
+    raises ReminderError, with nothing written, where the decision would not change just that.
     """
     day = local_day(now)
     with transaction.atomic():
@@ -98,9 +104,17 @@ def decide_deadlines(decide: Decide, *, now: datetime, policy: Policy, apply: bo
             "reminders_today": {"before": planned, "after": tally().planned},
             "published": _published(made),
         }
+        report["hash"] = _hash(report)
+        if shown is not None and report["hash"] != shown:
+            raise ReminderError("Ce que la décision changerait n’est plus ce que vous avez lu\u00a0: relisez l’aperçu.")
         if not apply:
             transaction.set_rollback(True)
         return report
+
+
+def _hash(report: dict[str, Any]) -> str:
+    told = [report[name] for name in ("act", "campaigns", "affected", "due", "people")]
+    return sha256(json.dumps(told, default=str, sort_keys=True).encode()).hexdigest()
 
 
 def _report(day: date) -> dict[str, Any]:

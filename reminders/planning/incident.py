@@ -16,7 +16,7 @@ from registry.rules.french import counted
 from reminders.errors import ReminderError
 from reminders.models import Attempt, Batch, Bounce, IncidentNote, Notice
 from reminders.models.batch import PauseReason
-from reminders.models.settlement import Evidence
+from reminders.models.settlement import Decision, Evidence
 from reminders.planning.preview import counts_by_state
 from reminders.rules.bounces import RETURNED_KINDS, BounceKind
 from reminders.rules.states import MAILED_STATES, BatchState, NoticeState
@@ -32,6 +32,34 @@ FROM (
 GROUP BY category, state
 ORDER BY category, state
 """
+
+EVENTS = {
+    "PLANNED": "préparé",
+    "APPROVED": "approuvé",
+    "RELEASED": "lancé",
+    "STEP": "palier ouvert",
+    "PAUSED": "mis en pause",
+    "RESUMED": "repris",
+    "STOPPED": "envois arrêtés",
+    "OPENED": "envois rouverts",
+    "FIRST_MAIL": "premier message",
+    "LAST_MAIL": "dernier message",
+    "NOTE": "note",
+    "COMPLETED": "terminé",
+    "CANCELLED": "annulé",
+    "STALE": "périmé",
+    "RECALL_PLANNED": "rectificatif préparé",
+    "RECALL_APPROVED": "rectificatif approuvé",
+    "RECALL_RELEASED": "rectificatif lancé",
+    "RECALL_COMPLETED": "rectificatif terminé",
+    "RECALL_CANCELLED": "rectificatif annulé",
+    "RECALL_STALE": "rectificatif périmé",
+}
+CORRECTIONS = {decision.value: decision.label for decision in Decision} | {
+    "ADDRESS_CHANGED": "adresse changée depuis",
+    "RECALLED": "rectificatif envoyé",
+    "RECALL_UNCERTAIN": "rectificatif peut-être envoyé",
+}
 
 Event = dict[str, Any]
 

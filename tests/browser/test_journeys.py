@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from registry import clock, kept
+from registry.models import CorrectionRequest, Cover
 from registry.public import published_by_number
 from reminders.models import Batch, StopSwitch
 from tests.factories import NOW, RegistrationFactory
+from tests.reminders.returned import came_back, mailed
 from tests.reminders.scenes import person, send
+from tests.web.staff_stage import a_comparison, a_paper, an_agreement, the_case, the_paper
 from tests.web.stage import NUMBER, Stage, released, set_stage, signed_in
 from web.browser import chromium, open_browser
 from web.proof import make_code
@@ -92,7 +96,27 @@ def pages_of(stage: Stage) -> list[str]:
         "/verifier/", f"/verifier/?code={make_code(entry, NOW)}",  "/etat/", "/reclamations/",
         f"/pourquoi/{stage.token}/", "/espace/", "/espace/arret/", "/espace/lots/", "/espace/lots/preparer/",
         batch, f"{batch}exemples/", "/espace/prevision/", "/espace/campagne/",
-        "/assistance/", f"/assistance/?q={NUMBER}", "/assistance/?q=cabinet",
+        "/assistance/", f"/assistance/?q={NUMBER}", "/assistance/?q=cabinet", *pages_of_staff(),
+    ]  # fmt: skip
+
+
+def pages_of_staff() -> list[str]:
+    """Those beyond the batches."""
+    paper = the_paper()
+    a_paper(clean=False, deposited_on=date(2025, 11, 20), issuer="Assureur inconnu")
+    came_back(mailed(person=paper.intermediary, discharges=None))
+    for state in ("UNCERTAIN", "REFUSED"):
+        mailed(state)
+    return [
+        "/espace/pieces/", "/espace/pieces/?pour=moi", f"/espace/pieces/{paper.pk}/", f"/espace/pieces/{paper.pk + 2}/",
+        "/espace/dossiers/", "/espace/dossiers/?q=cabinet", f"/espace/dossiers/{NUMBER}/",
+        f"/espace/dossiers/{paper.intermediary.orias_number}/?jour=2026-03-10",
+        "/espace/exceptions/incertains/", "/espace/exceptions/refuses/", "/espace/exceptions/adresses/",
+        "/espace/fusions/?doublons=oui", "/espace/fusions/apercu/?garde=08000042&abandonne=08000043",
+        f"/espace/fusions/accord/{an_agreement()}/", "/espace/imports/",
+        f"/espace/imports/comparaison/{a_comparison()}/", f"/espace/imports/accord/{a_comparison('import')}/",
+        "/espace/suppressions/", "/espace/suppressions/ouvrir/", f"/espace/suppressions/{the_case().pk}/",
+        "/espace/delais/", "/espace/rapports/",
     ]  # fmt: skip
 
 
@@ -101,7 +125,8 @@ def test_every_page_has_nothing_for_axe_in_both_themes_and_fits_a_telephone(wind
     by scrolling sideways at 320 pixels."""
     page = window(signed_in("administrator"), color_scheme="light")
     found = []
-    for path in [*pages_of(stage), f"/espace/lots/{stage.batch.pk}/suivi/"]:
+    batch = stage.batch.pk
+    for path in [*pages_of(stage), f"/espace/rapports/lots/{batch}/", f"/espace/lots/{batch}/suivi/"]:
         if path.endswith("/suivi/"):
             released(stage.batch)
         page.emulate_media(color_scheme="light")
@@ -219,6 +244,43 @@ def test_a_batch_is_approved_with_the_keyboard_alone(window: Open, stage: Stage)
     page.keyboard.press("Enter")
     page.wait_for_selector("text=Lot approuvé")
     assert Batch.objects.get(pk=stage.batch.pk).state == "APPROVED"
+
+
+def test_papers_are_reviewed_with_the_keyboard_alone(window: Open) -> None:
+    """Accept one, ask for a correction of the next: the keys lead to the buttons, Enter presses them."""
+    first, second = the_paper(), a_paper(deposited_on=date(2026, 1, 14))
+    page = window(signed_in("registry_officer"))
+    with page.expect_response("**/document/**") as paper:
+        page.goto(f"/espace/pieces/{first.pk}/?pour=personne")
+    assert paper.value.status == 200
+    page.keyboard.press("a")
+    assert "Accepter" in page.evaluate("document.activeElement.innerText")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/pieces/{second.pk}/?pour=personne")
+    page.keyboard.press("c")
+    assert page.evaluate("document.activeElement.id") == "ask-reason"
+    page.keyboard.type("Document il")
+    page.keyboard.press("Tab")
+    page.keyboard.type("page 2")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/pieces/?pour=personne")
+    found = Cover.objects.filter(pk__in=[first.pk, second.pk]).order_by("pk")
+    assert [cover.status for cover in found] == ["ACCEPTED", "RETURNED"]
+    assert CorrectionRequest.objects.get().reason == "UNREADABLE"
+
+
+def test_papers_are_reviewed_without_scripts_or_keys(window: Open) -> None:
+    paper = the_paper()
+    page = window(signed_in("registry_officer"), java_script_enabled=False)
+    page.goto("/espace/pieces/")
+    page.get_by_role("link", name=re.compile(f"^{paper.pk},")).click()
+    page.get_by_role("button", name="La prendre").click()
+    assert page.get_by_role("button", name="La rendre").is_visible()
+    page.locator("summary", has_text="Refuser").click()
+    page.locator("#refuse-reason").select_option("OLD_PERIOD")
+    page.get_by_role("button", name="Refuser l’attestation").click()
+    assert page.get_by_text("Attestation refusée").is_visible()
+    assert Cover.objects.get(pk=paper.pk).status == "REFUSED"
 
 
 def test_the_theme_and_the_language_are_chosen_by_a_click(window: Open, stage: Stage) -> None:

@@ -55,6 +55,7 @@ from tests.factories import (
     IssuerFileFactory,
     IssuerLotFactory,
     IssuerNameFactory,
+    RegisterImportFactory,
     RegistrationFactory,
     RenewalCampaignFactory,
     RenewalRequestFactory,
@@ -320,6 +321,11 @@ def merged_by_one(**values: Any) -> Any:
     return IntermediaryMergeFactory.create(signed_by=one, approved_by=one)
 
 
+def imported_by_one(**values: Any) -> Any:
+    one = UserFactory.create()
+    return RegisterImportFactory.create(prepared_by=one, applied_by=one)
+
+
 def merged_with_itself(**values: Any) -> Any:
     one = IntermediaryFactory.create()
     return IntermediaryMergeFactory.create(keep=one, drop=one)
@@ -339,6 +345,7 @@ REFUSED |= {
     "addresscheck_has_an_address": (AddressCheckFactory, {"email": ""}),
     "addresscheck_says_how": (AddressCheckFactory, {"reason": ""}),
     "merge_is_of_two": (merged_with_itself, {}),
+    "import_has_two_people": (imported_by_one, {}),
     "merge_has_two_people": (merged_by_one, {}),
     "merge_has_a_reason": (IntermediaryMergeFactory, {"reason": ""}),
     "merge_undoing_is_whole": (IntermediaryMergeFactory, {"undone": True, "undo_reason": ""}),

@@ -12,12 +12,11 @@ from django.db import DatabaseError, IntegrityError, transaction
 
 from registry.actions import change_contact
 from reminders.errors import ReminderError
-from reminders.management.commands.incident_report import EVENTS
 from reminders.models import Batch, IncidentNote, Notice
 from reminders.models.batch import PauseReason
 from reminders.models.settlement import Decision
 from reminders.planning.approval import cancel_batch, hold_batch
-from reminders.planning.incident import add_note, incident_report
+from reminders.planning.incident import EVENTS, add_note, incident_report
 from reminders.planning.preview import find_batch
 from reminders.planning.settling import settle
 from reminders.planning.switch import resume_sending, stop_sending

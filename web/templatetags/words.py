@@ -84,6 +84,15 @@ def number(value: float | None) -> str:
 
 
 @register.filter
+def euros(cents: int | None) -> str:
+    """« 1 564 610 € »; a dash for no sum."""
+    if cents is None:
+        return "–"
+    whole, rest = divmod(cents, 100)
+    return f"{grouped(whole)}{f',{rest:02d}' if rest else ''}\u00a0€"
+
+
+@register.filter
 def of(mapping: Mapping[Any, Any], key: Any) -> Any:
     """The value under a key that the template holds in a variable."""
     return mapping.get(key)

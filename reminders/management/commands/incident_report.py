@@ -14,7 +14,7 @@ from registry.management.console import WrongUse, acting_user, add_by, add_json,
 from registry.rules.french import grouped
 from reminders.management.shared import BatchCommand, add_batch
 from reminders.models.settlement import Decision
-from reminders.planning.incident import add_note, incident_report
+from reminders.planning.incident import CORRECTIONS, EVENTS, add_note, incident_report
 from reminders.planning.preview import find_batch
 from reminders.rules.bounces import BounceKind
 from reminders.rules.smtp_replies import Verdict
@@ -22,34 +22,6 @@ from reminders.rules.states import BatchState, NoticeState
 
 SHOWN = 20
 """Lists are shown up to here; JSON has all."""
-
-EVENTS = {
-    "PLANNED": "préparé",
-    "APPROVED": "approuvé",
-    "RELEASED": "lancé",
-    "STEP": "palier ouvert",
-    "PAUSED": "mis en pause",
-    "RESUMED": "repris",
-    "STOPPED": "envois arrêtés",
-    "OPENED": "envois rouverts",
-    "FIRST_MAIL": "premier message",
-    "LAST_MAIL": "dernier message",
-    "NOTE": "note",
-    "COMPLETED": "terminé",
-    "CANCELLED": "annulé",
-    "STALE": "périmé",
-    "RECALL_PLANNED": "rectificatif préparé",
-    "RECALL_APPROVED": "rectificatif approuvé",
-    "RECALL_RELEASED": "rectificatif lancé",
-    "RECALL_COMPLETED": "rectificatif terminé",
-    "RECALL_CANCELLED": "rectificatif annulé",
-    "RECALL_STALE": "rectificatif périmé",
-}
-CORRECTIONS = {decision.value: decision.label for decision in Decision} | {
-    "ADDRESS_CHANGED": "adresse changée depuis",
-    "RECALLED": "rectificatif envoyé",
-    "RECALL_UNCERTAIN": "rectificatif peut-être envoyé",
-}
 
 
 class Command(BatchCommand):

@@ -17,6 +17,8 @@ from django.core.management.base import CommandParser
 from PIL import Image
 
 from registry.management.console import Failed, RegisterCommand
+from registry.models import Cover
+from registry.rules.facts import CoverStatus
 from reminders.messages.links import why_token
 from reminders.models import Batch, Notice
 from reminders.rules.states import NoticeState
@@ -92,6 +94,12 @@ def _pages() -> Iterator[tuple[str, str]]:
         yield "batch", f"/espace/lots/{batch.pk}/"
         yield "examples", f"/espace/lots/{batch.pk}/exemples/"
         yield "live", f"/espace/lots/{batch.pk}/suivi/"
+    deposited = Cover.objects.filter(status=CoverStatus.DEPOSITED.value)
+    if waiting := deposited.order_by("papers", "id").first():
+        yield "review", f"/espace/pieces/{waiting.pk}/?risque=oui"
+    if notice:
+        yield "person", f"/espace/dossiers/{notice.intermediary.orias_number}/"
+    yield from (("papers", "/espace/pieces/"), ("exceptions", "/espace/exceptions/incertains/"))
     yield from (("forecast", "/espace/prevision/"), ("campaign", "/espace/campagne/"), ("switch", "/espace/arret/"))
 
 

@@ -1,0 +1,120 @@
+"""Decisions about deadlines: a campaign's dates moved, days of our own outage given back, either taken back.
+
+Shown first, then signed exactly as shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from registry import clock
+from registry.actions import RegisterError, freeze_deadlines, revert_decision, shift_campaign
+from registry.facts import load_reference
+from registry.models import DeadlineDecision
+from registry.rules.deadlines import MOVABLE, DeadlineAct
+from reminders.config import engine_settings
+from reminders.errors import ReminderError
+from reminders.ledger import load_policy
+from reminders.management.deadlines import DATE_NAMES
+from reminders.planning.deadlines import Decide, decide_deadlines
+from web.access import SEE_BATCHES, Rights, page, staff
+
+SIGNS = "registry.change_renewalcampaign"
+LONGEST_REASON, LONGEST_ACT = 500, 120
+FIELDS = ("what", "year", *MOVABLE, "from_on", "until_on", "number", "reason", "act_reference")
+LATEST = 30
+
+
+@require_safe
+@staff(SEE_BATCHES)
+def index(request: HttpRequest) -> HttpResponse:
+    """The campaigns as decisions have left them, and the decisions."""
+    return _index(request)
+
+
+def _index(request: HttpRequest, *, status: int = 200, **told: Any) -> HttpResponse:
+    signed = DeadlineDecision.objects.select_related("signed_by", "campaign", "reverts", "reversal")
+    context = {
+        "section": "campaign",
+        "names": DATE_NAMES,
+        "campaigns": [(c, [getattr(c, name) for name in MOVABLE]) for c in reversed(load_reference().campaigns)],
+        "decisions": [(d, DeadlineAct(d.kind), _moved(d)) for d in signed.order_by("-id")[:LATEST]],
+        "signs": SIGNS in request.rights,  # type: ignore[attr-defined]
+    }
+    return page(request, "web/staff/deadlines/index.html", context | told, status=status)
+
+
+def _moved(decision: DeadlineDecision) -> list[tuple[str, date]]:
+    return [(DATE_NAMES[name], day) for name in MOVABLE if (day := getattr(decision, name))]
+
+
+@require_POST
+@staff(SEE_BATCHES, SIGNS)
+def decide(request: HttpRequest) -> HttpResponse:
+    """Show what a decision would change; with the hash of what was shown, sign it."""
+    given = {name: request.POST.get(name, "").strip()[:LONGEST_REASON] for name in FIELDS}
+    rights: Rights = request.rights  # type: ignore[attr-defined]
+    shown, now = request.POST.get("hash"), clock.now()
+    try:
+        asked = _decision(given, rights.user, now)
+        policy = load_policy(gap_days=engine_settings().gap_days)
+        report = decide_deadlines(asked, now=now, policy=policy, apply=shown is not None, shown=shown)
+    except (RegisterError, ReminderError) as error:
+        return _index(request, status=409, error=str(error), given=given)
+    if shown is None:
+        context = {"section": "campaign", "report": report, "given": given, "names": DATE_NAMES}
+        return page(request, "web/staff/deadlines/preview.html", context | _in_words(report))
+    messages.success(request, f"Décision {report['decision']} signée\u00a0: le registre la suit.")
+    return HttpResponseRedirect(reverse("web:deadlines"), status=303)
+
+
+def _in_words(report: Mapping[str, Any]) -> dict[str, Any]:
+    """The dates that move, and the kind of decision."""
+    moved = [
+        (campaign["year"], DATE_NAMES[name], days["before"], days["after"])
+        for campaign in report["campaigns"]
+        for name, days in campaign.items()
+        if name in DATE_NAMES
+    ]
+    return {"act": DeadlineAct(report["act"]), "moved": moved}
+
+
+def _decision(given: Mapping[str, str], by: User, now: datetime) -> Decide:
+    """What was asked for, ready to be signed. Raises RegisterError."""
+    common: dict[str, Any] = {
+        "by": by,
+        "reason": given["reason"],
+        "act_reference": given["act_reference"][:LONGEST_ACT],
+        "now": now,
+    }
+    match given["what"]:
+        case "shift":
+            dates = {name: _day(given[name]) for name in MOVABLE if given[name]}
+            return partial(shift_campaign, year=_number(given["year"]), dates=dates, **common)
+        case "freeze":
+            days: dict[str, Any] = {name: _day(given[name]) for name in ("from_on", "until_on")}
+            return partial(freeze_deadlines, **days, **common)
+        case "revert":
+            return partial(revert_decision, number=_number(given["number"]), **common)
+    raise RegisterError("Choisissez une décision\u00a0: décaler, geler ou annuler.")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise RegisterError("Donnez chaque jour comme 2027-03-31.") from None
+
+
+def _number(text: str) -> int:
+    if not (text.isdecimal() and len(text) < len(str(2**31))):
+        raise RegisterError("Donnez l’année, ou le numéro de la décision, en chiffres.")
+    return int(text)
