@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum, auto
 
-from django.contrib.auth.models import AnonymousUser, Permission, User
+from django.contrib.auth.models import AnonymousUser, User
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from api.models import ApiKey, Mandate
@@ -57,6 +58,19 @@ class Rights:
         return self.key is None or allows(self.key.scopes, scope)
 
 
+_HELD = """
+SELECT t.app_label || '.' || p.codename
+FROM (
+    SELECT permission_id FROM auth_user_user_permissions WHERE user_id = %s
+    UNION
+    SELECT g.permission_id FROM auth_user_groups u JOIN auth_group_permissions g ON g.group_id = u.group_id
+    WHERE u.user_id = %s
+) held
+JOIN auth_permission p ON p.id = held.permission_id
+JOIN django_content_type t ON t.id = p.content_type_id
+"""
+
+
 def rights_of(user: User | AnonymousUser, key: ApiKey | None) -> Rights:
     """The rights of a caller; one query for staff, none for others."""
     asked = user.is_active and user.is_staff and not user.is_superuser
@@ -64,10 +78,40 @@ def rights_of(user: User | AnonymousUser, key: ApiKey | None) -> Rights:
 
 
 def _permissions(user: int | None) -> frozenset[str]:
-    """Django asks twice, for the account's own and for its groups'."""
-    held = Permission.objects.filter(Q(user=user) | Q(group__user=user)).order_by()
-    pairs = held.values_list("content_type__app_label", "codename")
-    return frozenset(f"{app_label}.{codename}" for app_label, codename in pairs)
+    """Django asks twice, for the account's own and for its groups'; in SQL, since each request of staff asks."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD, [user, user])
+        return frozenset(name for (name,) in cursor.fetchall())
+
+
+_VISIBLE = """
+SELECT {columns}, (SELECT version FROM registry_referenceversion WHERE id = 1)
+FROM registry_intermediary i
+WHERE i.orias_number = %(number)s AND (%(sees_all)s OR EXISTS (
+    SELECT FROM api_mandate m
+    WHERE m.intermediary_id = i.id AND m.holder_id = %(holder)s AND m.starts_on <= %(day)s
+      AND (m.ends_on IS NULL OR m.ends_on >= %(day)s)
+))
+"""
+
+
+def find_visible(rights: Rights, reach: Reach, day: date, orias_number: str) -> Intermediary | None:
+    """The one of `visible_files` with that number, and on it `reference_version`, that of the common facts.
+
+    In SQL, for what is asked most: the ORM puts this query together in three times what the database needs for it.
+    """
+    names = [field.attname for field in Intermediary._meta.concrete_fields]
+    columns = ", ".join(f'i."{name}"' for name in names)
+    given: dict[str, str | bool | int | date | None] = {"number": orias_number, "sees_all": reach is Reach.ALL}
+    given |= {"holder": rights.user.pk, "day": day}
+    with connection.cursor() as cursor:
+        cursor.execute(_VISIBLE.format(columns=columns), given)
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    found = Intermediary.from_db(connection.alias, names, row[:-1])
+    found.reference_version = row[-1]  # type: ignore[attr-defined]
+    return found
 
 
 def visible_files(rights: Rights, reach: Reach, day: date) -> QuerySet[Intermediary]:

@@ -1,4 +1,4 @@
-"""Keys in the Authorization header: `Bearer orl_<id>_<secret>`."""
+"""Keys in the Authorization header: `Bearer orl_<id>_<secret>`, in the sandbox `Bearer orl_test_<id>_<secret>`."""
 
 from __future__ import annotations
 

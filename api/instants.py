@@ -8,14 +8,19 @@ from typing import cast
 from django.http import HttpRequest
 
 
-def mark(request: HttpRequest, now: datetime, request_id: str) -> None:
-    """Put both on."""
-    request.__dict__.update(now=now, request_id=request_id)
+def mark(request: HttpRequest, now: datetime, drawn_at: datetime, request_id: str) -> None:
+    """Put them on; `drawn_at` is the same instant, but by the clock that the sandbox does not move."""
+    request.__dict__.update(now=now, drawn_at=drawn_at, request_id=request_id)
 
 
 def now_of(request: HttpRequest) -> datetime:
     """The instant at which it came in."""
     return cast(datetime, request.__dict__["now"])
+
+
+def drawn_at(request: HttpRequest) -> datetime:
+    """When it drew on its budgets, which nobody refills by moving a clock."""
+    return cast(datetime, request.__dict__["drawn_at"])
 
 
 def request_id(request: HttpRequest) -> str:

@@ -61,6 +61,7 @@ class ProblemCode(LabelledEnum):
     REMINDERS_REFUSE = "reminders_refuse", "Refusé par le moteur de relances", "Refused by the reminder engine"
     HOTLINE_REFUSES = "hotline_refuses", "Refusé par la ligne téléphonique", "Refused by the hotline"
     WRONG_REQUEST = "wrong_request", "Demande qui ne peut être comprise", "A request that cannot be meant"
+    SANDBOX_ONLY = "sandbox_only", "Réservé au bac à sable", "For the sandbox only"
     TOO_MANY_REQUESTS = "too_many_requests", "Trop de requêtes", "Too many requests"
     INTERNAL_ERROR = "internal_error", "Erreur de notre côté", "An error on our side"
     UNAVAILABLE = "unavailable", "Service momentanément indisponible", "Service temporarily unavailable"
@@ -210,6 +211,13 @@ TEXTS: dict[ProblemCode, ProblemText] = {
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "Ce qui est demandé ne peut être voulu. « reason » dit pourquoi ; corrigez et recommencez.",
         "What is asked for cannot be meant. “reason” says why (in French); correct it and try again.",
+    ),
+    ProblemCode.SANDBOX_ONLY: ProblemText(
+        HTTPStatus.BAD_REQUEST,
+        "Ceci est le vrai registre : une clé d’essai ou Sandbox-Now n’y valent rien, et rien n’a été lu ni changé. "
+        "Adressez-vous au bac à sable.",
+        "This is the real register: a test key or Sandbox-Now mean nothing here, and nothing was read or changed. "
+        "Turn to the sandbox.",
     ),
     ProblemCode.TOO_MANY_REQUESTS: ProblemText(
         HTTPStatus.TOO_MANY_REQUESTS,

@@ -34,7 +34,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     errors = ProblemErrorSerializer(many=True, required=False)  # type: ignore[assignment]
 
 
-ALWAYS = (ProblemCode.TOO_MANY_REQUESTS, ProblemCode.INTERNAL_ERROR, ProblemCode.UNAVAILABLE)
+ALWAYS = (ProblemCode.SANDBOX_ONLY, ProblemCode.TOO_MANY_REQUESTS, ProblemCode.INTERNAL_ERROR, ProblemCode.UNAVAILABLE)
 CALLERS = (
     ProblemCode.INVALID_KEY,
     ProblemCode.KEY_EXPIRED,

@@ -5,7 +5,7 @@ What goes in and out is text; nothing here asks the database. Sources: clients i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, ParseError
 from xml.sax.saxutils import escape
@@ -13,7 +13,8 @@ from xml.sax.saxutils import escape
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from registry.public import PublicEntry, PublicRegistration, PublicStatus
+from registry.public import Principal, PublicEntry, PublicRegistration, PublicStatus
+from registry.rules.categories import Category
 from registry.rules.identifiers import ORIAS_NUMBER_LENGTH, SIREN_LENGTH
 
 NAMESPACE = "urn:gpsa:orias:ws.001"
@@ -104,16 +105,20 @@ def _is_digits(text: str, length: int) -> bool:
     return len(text) == length and text.isascii() and text.isdigit()
 
 
-def write_answer(search: Search, found: Iterable[PublicEntry | None]) -> str:
+Principals = Mapping[tuple[str, Category], Sequence[Principal]]
+
+
+def write_answer(search: Search, found: Iterable[PublicEntry | None], principals: Principals) -> str:
     """The answer, in the order asked; who is not in the register is told as such."""
-    told = "".join(_intermediary(*pair, search.categories) for pair in zip(search.asked, found, strict=True))
+    pairs = zip(search.asked, found, strict=True)
+    told = "".join(_intermediary(*pair, search.categories, principals) for pair in pairs)
     return _envelope(
         f'<ns2:intermediarySearchResponse xmlns:ns2="{NAMESPACE}"><intermediaries>{told}</intermediaries>'
         "</ns2:intermediarySearchResponse>"
     )
 
 
-def _intermediary(asked: Asked, entry: PublicEntry | None, categories: frozenset[str]) -> str:
+def _intermediary(asked: Asked, entry: PublicEntry | None, categories: frozenset[str], principals: Principals) -> str:
     base = _elements(
         siren=entry.siren if entry else asked.siren,
         registrationNumber=entry.orias_number if entry else asked.number,
@@ -121,14 +126,19 @@ def _intermediary(asked: Asked, entry: PublicEntry | None, categories: frozenset
     )
     found = f"<foundInRegistry>{'true' if entry else 'false'}</foundInRegistry>"
     shown = entry.categories if entry else ()
-    rows = "".join(_registration(r) for r in shown if not categories or r.category.value in categories)
+    number = entry.orias_number if entry else ""
+    rows = "".join(
+        _registration(r, principals.get((number, r.category), ()))
+        for r in shown
+        if not categories or r.category.value in categories
+    )
     return (
         f"<intermediary><informationBase>{base}{found}</informationBase>"
         f"<registrations>{rows}</registrations></intermediary>"
     )
 
 
-def _registration(row: PublicRegistration) -> str:
+def _registration(row: PublicRegistration, principals: Sequence[Principal]) -> str:
     if row.status not in _STATUS:
         # To come: not in the register yet.
         return ""
@@ -139,7 +149,15 @@ def _registration(row: PublicRegistration) -> str:
         deletionDate=row.until.isoformat() if row.until else "",
         collectFunds="true" if row.collects_funds else "false",
     )
-    return f"<registration>{told}</registration>"
+    return f"<registration>{told}{_mandators(row, principals)}</registration>"
+
+
+def _mandators(row: PublicRegistration, principals: Sequence[Principal]) -> str:
+    """For whom the agent acts; a registration that is removed acts for nobody."""
+    if row.status is PublicStatus.REMOVED or not principals:
+        return ""
+    told = (f"<mandator>{_elements(siren=one.siren, denomination=one.name)}</mandator>" for one in principals)
+    return f"<mandators>{''.join(told)}</mandators>"
 
 
 def _elements(**values: str) -> str:

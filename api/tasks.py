@@ -7,9 +7,12 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from api.feed import MOST_NUMBERED, forget_events, number_events
+from api.open_data import publish_register
 from api.ticks import TICKS
 from api.webhook_delivery import deliver_webhooks
 from api.webhook_transport import post
+from registry import clock
+from registry.actions import RegisterError
 from reminders.ticks import take_tick
 
 logger = logging.getLogger(__name__)
@@ -34,10 +37,20 @@ def forget_tonight() -> str:
     return f"{forget_events()} forgotten"
 
 
+def publish_today() -> str:
+    """Write and sign the day's file of the public register, and let go of old ones."""
+    try:
+        made = publish_register(clock.now())
+    except RegisterError as error:
+        logger.warning("the daily file of the register is not written: %s", error)
+        return "not written"
+    return f"{made.rows} rows" if made else "written already"
+
+
 def tick(name: str, intended_at: str) -> str:
     """Act on one scheduled instant, once, and only if it is not long past (queue time, not the register's clock)."""
     intended = datetime.fromisoformat(intended_at).astimezone(UTC)
     return take_tick(name, intended, datetime.now(UTC), _WORK[name], TICKS)
 
 
-_WORK = {"webhooks": tell_webhooks, "feed": forget_tonight}
+_WORK = {"webhooks": tell_webhooks, "feed": forget_tonight, "open_data": publish_today}

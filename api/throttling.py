@@ -18,7 +18,7 @@ from django.http import HttpRequest
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from api.instants import now_of
+from api.instants import drawn_at
 from api.models import ApiKey
 
 
@@ -41,6 +41,7 @@ KEYS_TOGETHER = Budget("keys", 1200)
 PUBLIC_READS = Budget("public-read", 60)
 PUBLIC_SEARCHES = Budget("public-search", 30)
 PUBLIC_CHECKS = Budget("public-check", 10)
+PUBLIC_DOWNLOADS = Budget("public-download", 20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ class ByBudget(BaseThrottle):
 
     def allow_request(self, request: Request, view: Any) -> bool:
         """Whether none of them is spent."""
-        now = now_of(request._request)
+        now = drawn_at(request._request)
         caller = f"user-{request.user.pk}" if request.user and request.user.pk else self.get_ident(request)
         drawn = [draw(view.budget_of(request), caller, now)]
         if isinstance(request.auth, ApiKey):

@@ -9,6 +9,7 @@ from reminders.ticks import TickPlan, install_schedules
 TICKS = (
     TickPlan("webhooks", 1, None, timedelta(minutes=2)),
     TickPlan("feed", None, (3, 10), timedelta(hours=4)),
+    TickPlan("open_data", None, (4, 0), timedelta(hours=12)),
 )
 TICK = "api.tasks.tick"
 

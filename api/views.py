@@ -11,8 +11,9 @@ from http import HTTPStatus
 from typing import Any, ClassVar
 from uuid import uuid4
 
+from django.conf import settings
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import FileResponse, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from rest_framework.authentication import SessionAuthentication
@@ -20,17 +21,20 @@ from rest_framework.exceptions import NotFound
 from rest_framework.permissions import AllowAny, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from api.access import Need, Reach, Rights, rights_of, visible_files
 from api.authentication import KeyAuthentication
 from api.conditions import etag_of
+from api.deprecation import deprecation_of
 from api.errors import answer_problem
 from api.instants import mark, now_of, request_id
 from api.keys import WARNED_BEFORE
 from api.models import ApiKey
 from api.problems import ProblemCode, Refused
+from api.sandbox import force_outcome, require_this_world
 from api.scopes import Scope
 from api.service_notice import notice_header
 from api.throttling import (
@@ -73,15 +77,19 @@ class ProblemsMixin:
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
         """Read the clock, once; take the number that a proxy has given, or make one."""
         given = request.headers.get("X-Request-Id", "")
-        mark(request, clock.now(), given if _REQUEST_ID.fullmatch(given) else uuid4().hex)
+        now = clock.now()
+        number = given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+        mark(request, now, clock.unmoved() if settings.SANDBOX else now, number)
         made: Request = super().initialize_request(request, *args, **kwargs)  # type: ignore[misc]
         return made
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Refuse what is too long before a byte of it is read."""
+        """Refuse what is too long before a byte of it is read, and what is meant for the other world."""
         if int(request.META.get("CONTENT_LENGTH") or 0) > self.largest_body:
             raise Refused(self.too_large)
+        require_this_world(request._request)
         super().initial(request, *args, **kwargs)  # type: ignore[misc]
+        force_outcome(kwargs)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Put the ETag and the headers on, and write the line."""
@@ -94,6 +102,9 @@ class ProblemsMixin:
         for name, value in limit_headers(standings(http), given_back=int(unchanged)).items():
             answer.headers[name] = value
         answer.headers["X-Request-Id"] = request_id(http)
+        if ending := deprecation_of(self, http.method):
+            for name, value in ending.headers(reverse("api:docs", request=request)).items():
+                answer.headers[name] = value
         if notice := notice_header():
             answer.headers["X-Service-Notice"] = notice
         _log(request, answer.status_code)
@@ -103,14 +114,20 @@ class ProblemsMixin:
 def _conditional(request: HttpRequest, response: Any, version: str) -> Any:
     """The answer with its ETag; 304 where the caller has it already."""
     read = request.method in ("GET", "HEAD") and response.status_code == HTTPStatus.OK
-    if not read or not isinstance(response, Response):
+    if not read:
         return response
-    response.render()
-    etag = etag_of(response.content, version)
-    response.headers["ETag"] = etag
+    if isinstance(response, Response):
+        response.render()
+        response.headers["ETag"] = etag_of(response.content, version)
+    etag = response.headers.get("ETag")
+    if etag is None:
+        return response
     answer: HttpResponseBase | None = get_conditional_response(request, etag=etag, response=response)
     if answer is None or answer is response:
         return response
+    if isinstance(response, FileResponse) and response.file_to_stream:
+        # Not the response itself: closing that ends the request.
+        response.file_to_stream.close()
     # What may be kept, and for whom, is told again.
     for name in ("Cache-Control", "Vary"):
         if name in response.headers:
@@ -228,12 +245,16 @@ class FileView(CallerView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Find the file among those that this caller sees."""
         super().initial(request, *args, **kwargs)
-        found = self.files().filter(orias_number=kwargs["orias_number"]).first()
+        found = self.find(kwargs["orias_number"])
         if found is None:
             raise NotFound
         self.whose = found
         if found.merged_into_id is not None and request.method not in SAFE:
             raise RegisterError(f"Ce numéro a été fusionné avec {found.merged_into}\u00a0: écrivez à celui-là.")
+
+    def find(self, orias_number: str) -> Intermediary | None:
+        """The one of that number among them."""
+        return self.files().filter(orias_number=orias_number).first()
 
     def files(self) -> QuerySet[Intermediary]:
         """Those that this caller sees."""

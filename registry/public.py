@@ -12,7 +12,8 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce, JSONObject
 
 from registry.facts import load_decisions
-from registry.models import Intermediary, PastRegistration, Registration
+from registry.models import Affiliation, Intermediary, PastRegistration, Registration
+from registry.rules.affiliations import BodyKind
 from registry.rules.categories import Category
 from registry.rules.deadlines import Freeze, acts_in_force
 from registry.rules.facts import RegistrationFacts
@@ -64,6 +65,14 @@ class PublicEntry:
     former_numbers: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """For whom an agent acts (mandant)."""
+
+    siren: str
+    name: str
+
+
 _EARLIER = ArraySubquery(
     PastRegistration.objects.filter(registration=OuterRef("pk"))
     .order_by("registered_on")
@@ -112,6 +121,26 @@ def published_by_number(numbers: Iterable[str], day: date) -> dict[str, PublicEn
     return found
 
 
+def every_entry(day: date) -> Iterator[PublicEntry]:
+    """All that is published, as of `day`, by number: one statement, so of one instant; memory stays flat."""
+    return _entries(_rows_of(Q(merged_into=None)).order_by("orias_number").iterator(chunk_size=1000), day)
+
+
+def principals_of(numbers: Iterable[str], day: date) -> dict[tuple[str, Category], list[Principal]]:
+    """By number and category, the principals whose mandate is in force on `day`: one query, however many they are."""
+    mandates = Affiliation.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=day),
+        starts_on__lte=day,
+        body__kind=BodyKind.PRINCIPAL.value,
+        registration__intermediary__orias_number__in=set(numbers),
+    ).order_by("body__name", "pk")
+    columns = ("registration__intermediary__orias_number", "registration__category", "body__siren", "body__name")
+    found: dict[tuple[str, Category], list[Principal]] = {}
+    for number, category, siren, name in mandates.values_list(*columns):
+        found.setdefault((number, Category[category]), []).append(Principal(siren, name))
+    return found
+
+
 def published_by_siren(sirens: Iterable[str], day: date) -> dict[str, PublicEntry]:
     """What is published of these SIREN (none empty), as of `day`: one query, however many they are."""
     whose = Q(siren__in=list(sirens), merged_into=None) & ~Q(siren="")
@@ -119,14 +148,21 @@ def published_by_siren(sirens: Iterable[str], day: date) -> dict[str, PublicEntr
 
 
 def _published_of(whose: Q, day: date) -> Iterator[PublicEntry]:
+    return _entries(_rows_of(whose), day)
+
+
+def _entries(rows: Iterable[Any], day: date) -> Iterator[PublicEntry]:
+    return (_entry(row, map(_as_registration, row.inscriptions), day) for row in rows)
+
+
+def _rows_of(whose: Q) -> QuerySet[Any]:
     mine = Registration.objects.filter(intermediary=OuterRef("pk")).order_by("category")
-    rows = (
+    return (
         Intermediary.objects.filter(whose)
         .only(*PUBLIC_FIELDS)
         .annotate(inscriptions=ArraySubquery(mine.values(columns=_columns())), **_of_former_numbers())
         .exclude(inscriptions=[])
     )
-    return (_entry(row, map(_as_registration, row.inscriptions), day) for row in rows)
 
 
 def _as_registration(columns: dict[str, Any]) -> Registration:

@@ -72,7 +72,8 @@ def read_staff_query(text: str) -> Query:
     number, phone = _number(typed), _phone(typed)
     if number and phone and number.shape is Shape.SIREN:
         # Nine digits are a SIREN, or a telephone number without its zero.
-        return Query(Shape.SIREN, number.condition | phone.condition)
+        both = (Intermediary.objects.filter(each.condition).values_list("pk") for each in (number, phone))
+        return Query(Shape.SIREN, Q(pk__in=next(both).union(*both, all=True)))
     return number or phone or _name(typed)
 
 

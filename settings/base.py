@@ -15,6 +15,8 @@ from settings.queue import Q_CLUSTER  # noqa: F401 (read by django-q2)
 VAR_DIR = BASE_DIR / "var"
 
 DEBUG = False
+# Whether this process serves the API's sandbox (settings.sandbox) and nothing of the real register.
+SANDBOX = False
 SECRET_KEY = env.SECRET_KEY.read()
 ALLOWED_HOSTS = list(env.ALLOWED_HOSTS.read())
 SITE_URL = env.SITE_URL.read()
@@ -207,6 +209,9 @@ ALARM_PERCENT = env.ALARM_PERCENT.read()
 JOURNAL_DIR: Path = env.JOURNAL_DIR.read() or VAR_DIR / "journal"
 EPOCH_FILE: Path = env.EPOCH_FILE.read() or VAR_DIR / "epoch"
 DOCUMENT_DIR: Path = env.DOCUMENT_DIR.read() or VAR_DIR / "documents"
+OPEN_DATA_DIR: Path = env.OPEN_DATA_DIR.read() or VAR_DIR / "open-data"
+OPEN_DATA_KEY_FILE: Path = env.OPEN_DATA_KEY_FILE.read() or VAR_DIR / "open-data-key.pem"
+OPEN_DATA_DAYS = env.OPEN_DATA_DAYS.read()
 CLAMD = env.CLAMD_URL.read()
 WEBHOOKS_TO_LOOPBACK = env.WEBHOOKS_TO_LOOPBACK.read()
 REGISTER_NOW = env.REGISTER_NOW.read()

@@ -14,6 +14,7 @@ DATABASES = databases(env.DATABASE_URL.read(), None, Cluster(VAR_DIR / "postgres
 JOURNAL_DIR = VAR_DIR / "journal-demo"
 EPOCH_FILE = VAR_DIR / "epoch-demo"
 DOCUMENT_DIR = VAR_DIR / "documents-demo"
+OPEN_DATA_DIR = VAR_DIR / "open-data-demo"
 
 # Static files straight from the packages: a demo needs no collectstatic.
 WHITENOISE_USE_FINDERS = True

@@ -1,21 +1,17 @@
 """Every environment variable the project reads: its name, its type, its default, what it means.
 
-Nothing else reads the environment. A value that cannot be used stops the start with a message that names the
-variable, the value and the remedy. The same table stands in docs/operations.md, and a test compares the two.
+Nothing else reads the environment (settings.env_variable does it). A value that cannot be used stops the start with a
+message that names the variable, the value and the remedy. The same table stands in docs/operations.md, and a test
+compares the two.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping, MutableMapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any
 
-from django.core.exceptions import ImproperlyConfigured
-
-from registry.rules.problems import shown
 from settings.database import DatabaseUrl, parse_database_url
 from settings.env_values import (
     MOST_PERCENT_DEFAULT,
@@ -34,73 +30,11 @@ from settings.env_values import (
     parse_steps,
     parse_words,
     parse_yes_no,
-    readable,
 )
+from settings.env_variable import Variable
 from settings.mail import LOCAL_SMTP_URL, SmtpSettings, parse_smtp_url
 from settings.mailbox import MailboxSettings, parse_mailbox
 from settings.scanner import ClamdAddress, parse_clamd
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Variable(Generic[T]):
-    """One variable. ``parse`` raises ValueError with what is wrong; ``shape`` tells what would be right."""
-
-    name: str
-    parse: Callable[[str], T]
-    default: T
-    shape: str
-    meaning: str
-    secret: bool = False
-
-    def read(self, environ: Mapping[str, str] = os.environ) -> T:
-        """Return the value, or the default where it is unset or empty.
-
-        Raises:
-            ImproperlyConfigured: it is set to something that cannot be used.
-        """
-        text = environ.get(self.name, "").strip()
-        if not text:
-            return self.default
-        try:
-            return self.parse(readable(text))
-        except ValueError as error:
-            raise self.unusable(text, f"{error}") from None
-
-    def unusable(self, text: str, reason: str) -> ImproperlyConfigured:
-        """The error for a value that cannot be used: the variable, the value, why not, what would be right."""
-        value = "(valeur tenue secrète)" if self.secret else f"«\u00a0{shown(text)}\u00a0»"
-        return ImproperlyConfigured(
-            f"La variable d’environnement {self.name} vaut {value}\u00a0: {reason}. "
-            f"Donnez-lui {self.shape}, ou retirez-la pour la valeur par défaut."
-        )
-
-    def require(self, environ: Mapping[str, str] = os.environ) -> T:
-        """As ``read``, where no default will do.
-
-        Raises:
-            ImproperlyConfigured: it is unset, or set to something that cannot be used.
-        """
-        if not environ.get(self.name, "").strip():
-            raise ImproperlyConfigured(
-                f"La variable d’environnement {self.name} manque, et elle est obligatoire ici. Donnez-lui {self.shape}."
-            )
-        return self.read(environ)
-
-    def refuse(self, reason: str, environ: Mapping[str, str] = os.environ) -> None:
-        """Stop the start where the variable is set at all.
-
-        Raises:
-            ImproperlyConfigured: it is set.
-        """
-        if environ.get(self.name, "").strip():
-            raise ImproperlyConfigured(f"La variable d’environnement {self.name} est définie, or {reason}. Retirez-la.")
-
-    def hand_down(self, text: str, environ: MutableMapping[str, str] = os.environ) -> None:
-        """Set the variable for the processes started from here; what has been read already stays as it is."""
-        environ[self.name] = text
-
 
 DJANGO_SETTINGS_MODULE = Variable(
     "DJANGO_SETTINGS_MODULE",
@@ -123,6 +57,14 @@ DATABASE_REPLICA_URL: Variable[DatabaseUrl | None] = Variable(
     None,
     "une adresse comme postgresql://utilisateur:motdepasse@serveur:5432/base?sslmode=require",
     "A replica that answers hotline and public reads. Unset: the primary answers them.",
+    secret=True,
+)
+SANDBOX_DATABASE_URL: Variable[DatabaseUrl | None] = Variable(
+    "SANDBOX_DATABASE_URL",
+    parse_database_url,
+    None,
+    "une adresse comme postgresql://bac:motdepasse@serveur:5432/bac?sslmode=require",
+    "The database of the API's sandbox, read by settings.sandbox only. Unset: an embedded one under var/.",
     secret=True,
 )
 SMTP_URL: Variable[SmtpSettings] = Variable(
@@ -299,6 +241,27 @@ DOCUMENT_DIR: Variable[Path | None] = Variable(
     None,
     "le chemin absolu d’un dossier que le serveur web ne publie pas",
     "Where deposited files are kept, outside the web root. Unset: var/documents.",
+)
+OPEN_DATA_DIR: Variable[Path | None] = Variable(
+    "OPEN_DATA_DIR",
+    parse_path,
+    None,
+    "le chemin absolu d’un dossier, commun aux machines qui le publient",
+    "Where the daily files of the public register are kept. Unset: var/open-data.",
+)
+OPEN_DATA_KEY_FILE: Variable[Path | None] = Variable(
+    "OPEN_DATA_KEY_FILE",
+    parse_path,
+    None,
+    "le chemin absolu d’un fichier que seul le service peut lire",
+    "The private key that signs the daily files, made by create_signing_key. Unset: var/open-data-key.pem.",
+)
+OPEN_DATA_DAYS = Variable(
+    "OPEN_DATA_DAYS",
+    parse_positive,
+    30,
+    "un nombre entier à partir de 1",
+    "How many days a daily file of the public register stays.",
 )
 CLAMD_URL: Variable[ClamdAddress | None] = Variable(
     "CLAMD_URL",

@@ -26,6 +26,21 @@ class SmtpSettings:
     verify: bool = True
 
 
+class NoRelay:
+    """Where mail leaves in the sandbox: nowhere. Asked for a server to call, it refuses before a socket is opened."""
+
+    port = 0
+    username = ""
+    password = ""
+    tls: Tls = "none"
+    verify = True
+
+    @property
+    def host(self) -> str:
+        """Raises RuntimeError."""
+        raise RuntimeError("The sandbox sends no mail.")
+
+
 def parse_smtp_url(text: str) -> SmtpSettings:
     """Take ``smtp://user:password@host:port?tls=starttls&verify=yes`` apart; ``smtps://`` means ``tls=tls``.
 

@@ -20,6 +20,8 @@ ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 JOURNAL_DIR = env.JOURNAL_DIR.read() or VAR_DIR / "journal-test"
 EPOCH_FILE = env.EPOCH_FILE.read() or VAR_DIR / "epoch-test"
 DOCUMENT_DIR = env.DOCUMENT_DIR.read() or VAR_DIR / "documents-test"
+OPEN_DATA_DIR = VAR_DIR / "open-data-test"
+OPEN_DATA_KEY_FILE = VAR_DIR / "open-data-key-test.pem"
 CLAMD = None
 # Looks into var/static, which only collectstatic makes.
 WHITENOISE_AUTOREFRESH = True

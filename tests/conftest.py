@@ -61,6 +61,7 @@ def _outside_the_database(tmp_path_factory: pytest.TempPathFactory) -> None:
     place = tmp_path_factory.getbasetemp() / f"sender-{next(PLACES)}"
     django_settings.JOURNAL_DIR, django_settings.EPOCH_FILE = place / "journal", place / "epoch"
     django_settings.DOCUMENT_DIR = place / "documents"
+    django_settings.OPEN_DATA_DIR, django_settings.OPEN_DATA_KEY_FILE = place / "open-data", place / "signing.pem"
 
 
 @pytest.fixture(autouse=True)

@@ -182,7 +182,7 @@ def test_half_of_all_functions_are_seven_lines_or_shorter() -> None:
 
 
 def test_only_env_reads_the_environment() -> None:
-    allowed = {"settings/env.py", "settings/wsgi.py", "settings/test.py", "settings/embedded_account.py"}
+    allowed = {"settings/env_variable.py", "settings/wsgi.py", "settings/test.py", "settings/embedded_account.py"}
     readers = {
         str(path.relative_to(BASE_DIR))
         for path in modules(*APPS)

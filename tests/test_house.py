@@ -12,6 +12,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from settings import env
 from settings.embedded import BASE_DIR
+from settings.env_variable import Variable
 
 LOCKS = ("requirements.txt", "requirements-dev.txt")
 OURS = ("registry", "reminders", "hotline", "api", "web")
@@ -101,7 +102,7 @@ def test_no_file_names_a_place_on_a_machine() -> None:
 
 
 @pytest.mark.parametrize("variable", env.VARIABLES, ids=lambda variable: variable.name)
-def test_every_variable_is_in_the_table_of_operations(variable: env.Variable) -> None:
+def test_every_variable_is_in_the_table_of_operations(variable: Variable) -> None:
     operations = (BASE_DIR / "docs" / "operations.md").read_text(encoding="utf-8")
     row = re.search(rf"^\| `{variable.name}` \|(.*)$", operations, re.MULTILINE)
     assert row, f"docs/operations.md has no row for {variable.name}"

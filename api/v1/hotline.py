@@ -29,7 +29,7 @@ class LookupQuery(serializers.Serializer[Any]):
     q = serializers.CharField(max_length=LONGEST_QUERY)
 
 
-class CardSerializer(serializers.Serializer[Intermediary]):
+class CardSerializer(serializers.Serializer[dict[str, Any]]):
     """One whom it may be."""
 
     orias_number = serializers.CharField()
@@ -40,11 +40,13 @@ class CardSerializer(serializers.Serializer[Intermediary]):
     email = serializers.CharField()
     phone = serializers.CharField(source="phone_e164")
     merged_into = serializers.CharField(
-        source="merged_into.orias_number",
-        default=None,
+        source="merged_into__orias_number",
         allow_null=True,
         help_text="Numéro avec lequel celui-ci a été fusionné.",
     )
+
+
+_CARD = ("orias_number", "siren", "name", "trade_name", "town", "email", "phone_e164", "merged_into__orias_number")
 
 
 class LookupSerializer(serializers.Serializer[Any]):
@@ -76,7 +78,11 @@ class HotlineLookupView(CallerView):
         asked = LookupQuery(data=request.query_params)
         asked.is_valid(raise_exception=True)
         query = read_staff_query(asked.validated_data["q"])
-        rows = Intermediary.objects.filter(matching(query)).select_related("merged_into").order_by("orias_number")
+        rows = Intermediary.objects.filter(matching(query)).order_by("orias_number").values(*_CARD)
         cards = list(rows[: MOST_CARDS + 1]) if query.finds else []
         document = {"shape": query.shape.value, "results": cards[:MOST_CARDS], "more": len(cards) > MOST_CARDS}
-        return Response(LookupSerializer(document).data)
+        return Response(_SHAPE.to_representation(document))
+
+
+_SHAPE = LookupSerializer()
+"""Kept: its fields are made once and not for each answer."""

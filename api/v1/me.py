@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -65,6 +66,7 @@ class MeSerializer(serializers.Serializer[Any]):
     """The document."""
 
     account = serializers.CharField()
+    sandbox = serializers.BooleanField(help_text="Vrai au bac à sable : registre fictif, rien n’est réel.")
     staff = serializers.BooleanField()
     permissions = serializers.ListField(child=serializers.CharField(), help_text="Du compte, s’il est du personnel.")
     key = KeyInUseSerializer(allow_null=True, help_text="Absente\u00a0: session.")
@@ -103,6 +105,7 @@ class MeView(CallerView):
         issuer = issuer_of(request.user, self.day)
         document = {
             "account": request.user.get_username(),
+            "sandbox": settings.SANDBOX,
             "staff": self.rights.is_staff,
             "permissions": sorted(self.rights.permissions),
             "key": shown_key,

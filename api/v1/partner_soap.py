@@ -6,6 +6,7 @@ import logging
 from datetime import datetime
 from uuid import uuid4
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -25,7 +26,7 @@ from api.soap import Search, SoapFaultError, read_search, write_answer, write_fa
 from api.throttling import KEYS_TOGETHER, PUBLIC_CHECKS, draw, limit_headers
 from api.views import LARGEST_BODY
 from registry import clock
-from registry.public import PublicEntry, published_by_number, published_by_siren
+from registry.public import PublicEntry, principals_of, published_by_number, published_by_siren
 
 logger = logging.getLogger("api.requests")
 
@@ -64,11 +65,12 @@ class PartnerSoapView(View):
 def _answer(request: HttpRequest, now: datetime, headers: dict[str, str]) -> str:
     search = read_search(_body(request))
     key = _key(search.user, request, now)
-    _draw(key, now, headers)
+    _draw(key, clock.unmoved() if settings.SANDBOX else now, headers)
     found = _found(search, now)
     shown = sum(entry is not None for entry in found)
     COUNTS.note(ConsultationKind.SOAP, clock.local_day(now), shown)
-    return write_answer(search, found)
+    principals = principals_of((entry.orias_number for entry in found if entry), clock.local_day(now))
+    return write_answer(search, found, principals)
 
 
 def _body(request: HttpRequest) -> bytes:

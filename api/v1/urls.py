@@ -16,6 +16,13 @@ from api.v1.covers import CoverAcceptView, CoverRefuseView, CoversView, CoverVie
 from api.v1.docs import DocsView, SchemaView
 from api.v1.documents import DocumentContentView, DocumentsView, DocumentView
 from api.v1.events import EventsView
+from api.v1.exports import (
+    ExportChecksumView,
+    ExportKeyView,
+    ExportSignatureView,
+    ExportsView,
+    ExportTableView,
+)
 from api.v1.hotline import HotlineLookupView
 from api.v1.hotline_calls import CallsView, TelephoneView
 from api.v1.hotline_complaints import ComplaintAcknowledgeView, ComplaintAnswerView, ComplaintsView
@@ -69,6 +76,7 @@ CONTACT = r"(?P<contact_id>[0-9]{1,18})"
 COMPLAINT = r"(?P<complaint_number>R-[0-9]{4}-[0-9]{5})"
 COVER = r"(?P<cover_id>[0-9]{1,18})"
 DOCUMENT = r"(?P<document_id>[0-9]{1,18})"
+EXPORT = r"^register/exports/(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})/"
 LETTER = r"^removals/(?P<case_id>[0-9]{1,9})/letters/(?P<letter_number>[0-9]{4}-[0-9]{6,9})/"
 RENEWAL = rf"^intermediaries/{NUMBER}/renewals/(?P<renewal_id>[0-9]{{1,18}})/"
 SESSION = r"^sessions/(?P<session_number>CI-[0-9]{4}-[0-9]{6,9})/"
@@ -90,6 +98,11 @@ urlpatterns = [
     path("problems/", ProblemListView.as_view(), name="problems"),
     path("problems/<slug:code>/", ProblemView.as_view(), name="problem"),
     path("register/", RegisterView.as_view(), name="register"),
+    path("register/exports/", ExportsView.as_view(), name="register-exports"),
+    re_path(rf"{EXPORT}$", ExportTableView.as_view(), name="register-export"),
+    re_path(rf"{EXPORT}checksum/$", ExportChecksumView.as_view(), name="register-export-checksum"),
+    re_path(rf"{EXPORT}signature/$", ExportSignatureView.as_view(), name="register-export-signature"),
+    re_path(rf"{EXPORT}key/$", ExportKeyView.as_view(), name="register-export-key"),
     re_path(rf"^register/{NUMBER}/$", RegisterEntryView.as_view(), name="register-entry"),
     re_path(rf"^intermediaries/{NUMBER}/$", IntermediaryView.as_view(), name="intermediary"),
     re_path(rf"^intermediaries/{NUMBER}/contacts/$", ContactsView.as_view(), name="contacts"),

@@ -15,6 +15,7 @@ from api.throttling import (
     LOOKUPS,
     PREPARATIONS,
     PUBLIC_CHECKS,
+    PUBLIC_DOWNLOADS,
     PUBLIC_READS,
     PUBLIC_SEARCHES,
     READS,
@@ -91,6 +92,7 @@ def test_the_scopes_and_budgets_of_the_page_are_those_there_are() -> None:
     assert told == {scope.value for scope in Scope}
     acts = f"{READS.quota} reads, {WRITES.quota} acts, {UPLOADS.quota} files"
     staff = f"{acts}, {PREPARATIONS.quota} plans, recalls or lots of certificates, {LOOKUPS.quota} look-ups"
-    public = f"{PUBLIC_READS.quota} reads, {PUBLIC_SEARCHES.quota} searches, {PUBLIC_CHECKS.quota} checks"
+    read = f"{PUBLIC_READS.quota} reads, {PUBLIC_SEARCHES.quota} searches"
+    public = f"{read}, {PUBLIC_CHECKS.quota} checks, {PUBLIC_DOWNLOADS.quota} downloads"
     for words in (staff, public, f"({KEYS_TOGETHER.quota:,} a minute"):
         assert words in TEXT

@@ -15,6 +15,7 @@ from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from api.open_data import create_signing_key, publish_register
 from api.webhooks import subscribe
 from hotline.models import Complaint, Incident
 from registry import clock
@@ -130,6 +131,11 @@ MATRIX: dict[str, Row] = {
     "register_search": Row(public),
     "register_entry": Row(public),
     "register_check": Row(public, {"numbers": ["08000091"]}),
+    "register_exports": Row(public),
+    "register_export": Row(public),
+    "register_export_checksum": Row(public),
+    "register_export_signature": Row(public),
+    "register_export_key": Row(public),
     "me": Row(signed_in),
     "events": Row(signed_in),
     "webhooks": Row(signed_in),
@@ -269,6 +275,7 @@ class Scene:
         named["{letter_number}"] = "2026-999999" if whose == ABSENT else self.letter.number
         named["{session_number}"] = "CI-2026-999999" if whose == ABSENT else self.session.number
         named["{complaint_number}"] = "R-2026-99999" if whose == ABSENT else self.complaint.number
+        named["{day}"] = "2020-01-01" if whose == ABSENT else NOW.date().isoformat()
         named["{code}"] = "unheard-of" if whose == ABSENT else "not_found"
         for name, value in named.items():
             path = path.replace(name, str(value))
@@ -280,6 +287,8 @@ def scene() -> Scene:
     own = RegistrationFactory(intermediary=IntermediaryFactory(orias_number="08000091")).intermediary
     other = RegistrationFactory(intermediary=IntermediaryFactory(orias_number="08000092")).intermediary
     covers = {one.pk: CoverFactory(intermediary=one).pk for one in (own, other)}
+    create_signing_key()
+    publish_register(NOW)
     renewals = {one.pk: RenewalRequestFactory(registration=one.registrations.get()).pk for one in (own, other)}
     contacts = {one.pk: ContactFactory(intermediary=one).pk for one in (own, other)}
     documents = {one.pk: DocumentFactory(intermediary=one, infected=True).pk for one in (own, other)}
@@ -354,7 +363,10 @@ def test_i14_every_operation_answers_this_caller_as_it_must(
 def ask(client: Client, method: str, address: str, row: Row) -> int:
     headers = {"Idempotency-Key": address, "If-Match": "*"}
     if row.body is None:
-        return int(client.get(address).status_code)
+        answer: Any = client.get(address)
+        # A file is closed at its end.
+        list(answer)
+        return int(answer.status_code)
     call = getattr(client, method)
     if row.is_upload:
         file = SimpleUploadedFile("attestation.pdf", b"")

@@ -17,7 +17,7 @@ from api.models import Consultation
 from api.throttling import PUBLIC_CHECKS
 from registry import clock
 from tests.api.callers import Keyed, holder_of
-from tests.factories import NOW, IntermediaryFactory, RegistrationFactory
+from tests.factories import NOW, AffiliationFactory, FilingBodyFactory, IntermediaryFactory, RegistrationFactory
 from tests.serving import serving
 
 SERVICE = "/ws/service/"
@@ -82,6 +82,32 @@ def test_a_soap_client_reads_the_description_and_is_answered() -> None:
         assert [r.categoryName for r in only[0].registrations.registration] == ["IOB"]
         with pytest.raises(Fault, match="user"):
             service.intermediarySearch(user="DJO3J4VD", intermediaries={"intermediary": asked})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_soap_client_is_told_the_principals_whose_mandate_is_in_force() -> None:
+    """Fails without the days, the kind of body, or the state of the registration in the question."""
+    with transaction.atomic():
+        mine = RegistrationFactory(intermediary=IntermediaryFactory(orias_number="08000151"), agent=True)
+        gone = RegistrationFactory(intermediary=mine.intermediary, removed=True)
+    bank = FilingBodyFactory(kind="PRINCIPAL", name="Banque & Fils", siren="552100554")
+    for registration in (mine, gone):
+        AffiliationFactory(registration=registration, body=bank, starts_on=date(2020, 1, 1))
+    for kind, days in (
+        ("ASSOCIATION", {}),
+        ("PRINCIPAL", {"starts_on": date(2027, 1, 1)}),
+        ("PRINCIPAL", {"ends_on": date(2025, 12, 31), "end_told_on": date(2025, 12, 1)}),
+    ):
+        given = {"starts_on": date(2020, 1, 1)} | days
+        AffiliationFactory(registration=mine, body=FilingBodyFactory(kind=kind), **given)
+    key = Keyed(holder_of(name="banque"), "issuer:write")
+    with serving() as site:
+        service = SoapClient(f"{site}{SERVICE}?wsdl").service
+        asked = {"intermediary": [{"registrationNumber": "08000151"}]}
+        told = service.intermediarySearch(user=key.token, intermediaries=asked)
+    rows = {row.categoryName: row.mandators for row in told[0].registrations.registration}
+    assert [(one.siren, one.denomination) for one in rows["IOB"].mandator] == [("552100554", "Banque & Fils")]
+    assert rows["COA"] is None
 
 
 @pytest.mark.parametrize(

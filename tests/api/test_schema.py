@@ -14,6 +14,14 @@ from django.test import Client
 from django.urls import get_resolver
 
 PUBLIC = {"/status/", "/problems/", "/problems/{code}/", "/register/", "/register/{orias_number}/", "/register/check/"}
+EXPORT = "/register/exports/{day}/"
+EXPORTS = {
+    EXPORT: "text/csv",
+    f"{EXPORT}checksum/": "text/plain",
+    f"{EXPORT}signature/": "application/octet-stream",
+    f"{EXPORT}key/": "application/x-pem-file",
+}
+PUBLIC |= {"/register/exports/", *EXPORTS}
 FILE = "/intermediaries/{orias_number}/"
 FILES = {FILE, f"{FILE}state/", f"{FILE}notices/", f"{FILE}covers/", f"{FILE}covers/{{cover_id}}/"} | {
     f"{FILE}covers/{{cover_id}}/{act}/" for act in ("withdraw", "accept", "refuse", "ask", "correct", "assign")
@@ -77,7 +85,7 @@ def test_every_operation_has_a_summary_and_tells_of_its_problems(schema: dict[st
         for status, answer in operation["responses"].items():
             media = "application/json" if status < "300" else "application/problem+json"
             if status == "200":
-                media = FILES_OF.get(path.rpartition("}/")[2], media)
+                media = EXPORTS.get(path) or FILES_OF.get(path.rpartition("}/")[2], media)
             assert set(answer["content"]) == {media}, (path, status)
         assert "404" in operation["responses"] or "{" not in path, path
 

@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from settings import env
 from settings.database import DatabaseUrl
+from settings.env_variable import Variable
 from settings.mail import SmtpSettings
 from settings.mailbox import MailboxSettings
 from settings.scanner import ClamdAddress
@@ -37,6 +38,10 @@ READ = [
     (env.SITE_URL, "https://registre.example/", "https://registre.example"),
     (env.JOURNAL_DIR, "/srv/journal", Path("/srv/journal")),
     (env.DOCUMENT_DIR, "/srv/documents", Path("/srv/documents")),
+    (env.OPEN_DATA_DIR, "/srv/open-data", Path("/srv/open-data")),
+    (env.OPEN_DATA_KEY_FILE, "/srv/key.pem", Path("/srv/key.pem")),
+    (env.OPEN_DATA_DAYS, "7", 7),
+    (env.SANDBOX_DATABASE_URL, "postgresql://db.example/bac", DatabaseUrl("bac", "db.example")),
     (env.CLAMD_URL, "tcp://scanner.example", ClamdAddress(host="scanner.example", port=3310)),
     (env.CLAMD_URL, "unix:///run/clamav/clamd.ctl", ClamdAddress(path="/run/clamav/clamd.ctl")),
     (env.EPOCH_FILE, "/srv/epoch", Path("/srv/epoch")),
@@ -107,14 +112,14 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("variable", "text", "value"), READ)
-def test_a_value_is_read_as_its_type(variable: env.Variable, text: str, value: object) -> None:
+def test_a_value_is_read_as_its_type(variable: Variable, text: str, value: object) -> None:
     assert variable.read({variable.name: text}) == value
     assert variable.require({variable.name: text}) == value
 
 
 @pytest.mark.parametrize(("variable", "text", "reason"), REFUSED)
 def test_a_bad_value_is_refused_with_its_name_the_reason_and_a_remedy(
-    variable: env.Variable, text: str, reason: str
+    variable: Variable, text: str, reason: str
 ) -> None:
     with pytest.raises(ImproperlyConfigured) as refusal:
         variable.read({variable.name: text})
@@ -125,13 +130,13 @@ def test_a_bad_value_is_refused_with_its_name_the_reason_and_a_remedy(
 
 
 @pytest.mark.parametrize("variable", env.VARIABLES, ids=lambda variable: variable.name)
-def test_unset_and_empty_mean_the_default(variable: env.Variable) -> None:
+def test_unset_and_empty_mean_the_default(variable: Variable) -> None:
     assert variable.read({}) == variable.default
     assert variable.read({variable.name: "  "}) == variable.default
 
 
 @pytest.mark.parametrize("variable", env.VARIABLES, ids=lambda variable: variable.name)
-def test_what_is_required_and_missing_is_named_with_what_to_set(variable: env.Variable) -> None:
+def test_what_is_required_and_missing_is_named_with_what_to_set(variable: Variable) -> None:
     with pytest.raises(ImproperlyConfigured, match=f"{variable.name} manque"):
         variable.require({})
 
@@ -150,7 +155,7 @@ def test_what_is_required_and_missing_is_named_with_what_to_set(variable: env.Va
         (env.DATABASE_URL, "postgresql://register:1?hunter2=x@db.example/register"),
     ],
 )
-def test_a_refusal_never_shows_a_password(variable: env.Variable, text: str) -> None:
+def test_a_refusal_never_shows_a_password(variable: Variable, text: str) -> None:
     with pytest.raises(ImproperlyConfigured) as refusal:
         variable.read({variable.name: text})
     assert "hunter2" not in str(refusal.value)

@@ -1,0 +1,118 @@
+"""Which world a request is of: the register, or the sandbox, which is another process (settings.sandbox).
+
+A test key begins otherwise and is looked for in the sandbox's database only; the header that moves the clock is heard
+there only. Shown to the register, either is refused before anything is read: a program that takes the register for the
+sandbox must do nothing there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest, HttpResponse
+from rest_framework import serializers
+
+from api.problems import ProblemCode, Refused, said
+from registry import clock
+
+PREFIX, TEST_PREFIX = "orl_", "orl_test_"
+CLOCK_HEADER = "Sandbox-Now"
+STARTS_AT = datetime.fromisoformat("2026-02-10T09:00:00+01:00")
+"""Where the sandbox's clock stands unless the header says otherwise."""
+FIRST, LAST = datetime.fromisoformat("2026-01-01T00:00:00+01:00"), datetime.fromisoformat("2026-12-31T23:59:59+01:00")
+"""Between these it can be moved: the campaign of the fictional register."""
+RETRY_SECONDS = 2
+
+FORCED: Mapping[str, ProblemCode] = {
+    "90": ProblemCode.TOO_MANY_REQUESTS,
+    "91": ProblemCode.UNAVAILABLE,
+    "92": ProblemCode.INTERNAL_ERROR,
+    "93": ProblemCode.ALREADY_RUNNING,
+}
+"""What every request about a test number with this ending is answered in the sandbox."""
+
+
+def key_prefix() -> str:
+    """How the tokens of this world begin."""
+    return TEST_PREFIX if settings.SANDBOX else PREFIX
+
+
+def require_this_world(request: HttpRequest) -> None:
+    """Let a request pass that is meant for this world. Raises Refused, or ValidationError for a clock out of reach."""
+    given = request.headers.get(CLOCK_HEADER)
+    if settings.SANDBOX:
+        _read_instant(given)
+    elif given is not None or shows_test_key(request):
+        raise Refused(ProblemCode.SANDBOX_ONLY)
+
+
+def shows_test_key(request: HttpRequest) -> bool:
+    """Whether a test key is shown."""
+    return str(request.META.get("HTTP_AUTHORIZATION", "")).partition(" ")[2].strip().startswith(TEST_PREFIX)
+
+
+def force_outcome(named: Mapping[str, Any]) -> None:
+    """In the sandbox, answer as the number in the address forces. Raises Refused."""
+    number = str(named.get("orias_number", ""))
+    if settings.SANDBOX and number.startswith("9") and (code := FORCED.get(number[-2:])):
+        raise Refused(code, headers={"Retry-After": str(RETRY_SECONDS)})
+
+
+def _read_instant(text: str | None) -> datetime:
+    """The instant of the header. Raises ValidationError."""
+    if text is None:
+        return STARTS_AT
+    try:
+        instant = datetime.fromisoformat(text.strip())
+        if FIRST <= instant <= LAST:
+            return instant
+    # A time without an offset cannot be compared.
+    except (ValueError, TypeError):
+        pass
+    message = said(
+        f"Un instant de 2026 avec son décalage, comme {STARTS_AT.isoformat()}.",
+        f"An instant of 2026 with its offset, such as {STARTS_AT.isoformat()}.",
+    )
+    raise serializers.ValidationError({CLOCK_HEADER: [message]}, code="not_an_instant")
+
+
+class SandboxClock:
+    """In the sandbox's process: has the clock of each request stand where its header says, and tells of it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer at that instant; one that cannot be read is refused by the view."""
+        try:
+            instant = _read_instant(request.headers.get(CLOCK_HEADER))
+        except serializers.ValidationError:
+            instant = STARTS_AT
+        with clock.moved_to(instant):
+            response = self.get_response(request)
+        response.headers[CLOCK_HEADER] = instant.isoformat()
+        return response
+
+
+_SHOWS = """
+SELECT to_regclass('sandbox.world') IS NOT NULL,
+       NOT EXISTS (SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r')
+"""
+
+
+def require_sandbox_database(connection: Any, **_: Any) -> None:
+    """On each new connection of the sandbox's process: go on only with a database marked as a sandbox, or with an
+    empty one, which `prepare_sandbox` marks before anything is put in. Raises ImproperlyConfigured."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SHOWS)
+        is_marked, is_empty = cursor.fetchone()
+    if not (is_marked or is_empty):
+        connection.close()
+        raise ImproperlyConfigured(
+            "SANDBOX_DATABASE_URL mène à une base qui n’est pas un bac à sable\u00a0: nommez une base vide, puis "
+            "manage.py prepare_sandbox."
+        )
