@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import connection, transaction
@@ -10,8 +11,10 @@ from django.db import connection, transaction
 from reminders.models import Batch, Notice
 from reminders.planning.approval import cancel_batch, pause_batch
 from reminders.planning.plan import expire
+from reminders.rules.eligibility import SkipReason
 from reminders.rules.states import NoticeState
 from reminders.sending.claim import LEASE, Claimed, claim, reap, return_claims, settle_cancelled
+from reminders.sending.outcome import settle_claimed
 from tests.factories import NOW, reach
 from tests.reminders.scenes import (
     approved_batch,
@@ -51,6 +54,18 @@ def test_a_claim_carries_what_the_plan_froze_and_a_fence_that_grows() -> None:
     assert (second.email, second.batch_id, second.intermediary_id) == (notice.email, batch.pk, someone.pk)
     assert (second.key, second.body_digest, second.not_after) == (notice.key, notice.body_digest, notice.not_after)
     assert {str(w) for w in second.waves} == {"RC_PRO/2026-02-28/D-30"}
+
+
+def test_who_lost_a_notice_to_another_worker_ends_it_no_more() -> None:
+    """Fails without the fence in `settle_claimed`: a worker come back late would skip what another is about to send."""
+    batch = released_batch(1)
+    (lost,) = take()
+    run_leases_out(batch)
+    reap(now=NOW)
+    (taken,) = take(worker="another")
+    skipped = partial(settle_claimed, state=NoticeState.SKIPPED, reason=SkipReason.FACTS_CHANGED, evidence={}, now=NOW)
+    assert (skipped(lost), states(batch)) == (0, {"CLAIMED": 1})
+    assert (skipped(taken), states(batch)) == (1, {"SKIPPED": 1})
 
 
 def test_a_lease_runs_on_the_clock_of_the_database_and_not_on_the_workers() -> None:
