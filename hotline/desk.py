@@ -9,21 +9,21 @@ from operator import or_
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 
 from hotline.models import Call, Incident, LineCall, LookUp
-from hotline.rules.calls import WINDOW, BatchCallers, CallReason, LineFacts
+from hotline.rules.calls import FRESH_MAIL, WINDOW, BatchCallers, CallReason, LineFacts
 from hotline.rules.incidents import IncidentState
-from hotline.rules.look_ups import LookUpPurpose
+from hotline.rules.look_ups import RINGING, LookUpPurpose
 from registry.clock import PARIS
 from reminders.models import Batch
 from reminders.rules.states import MAILED_STATES
 
 WEEKS = 4
 """How many earlier weeks say what is usual."""
-RECENT = timedelta(days=14)
-"""Batches released since then are looked at: later on nobody calls about them."""
+RECENT = FRESH_MAIL
+"""Batches released since then are looked at."""
 
 
 def open_call_backs() -> list[dict[str, Any]]:
@@ -46,10 +46,19 @@ def _call_back(call: Call) -> dict[str, Any]:
         "phone": who.phone_e164 if who else "",
         "call_back_by": call.call_back_by,
         "reason": call.reason,
+        "reason_label": CallReason(call.reason).label,
         "note": call.note,
         "agent": call.agent.get_username(),
         "promises": 0,
     }
+
+
+def call_at_the_desk(agent_id: int, now: datetime) -> LineCall | None:
+    """The call that rings or talks at this agent's desk, until its file is opened or its call is logged: one query."""
+    opened = LookUp.objects.filter(line=OuterRef("pk"), agent=agent_id)
+    logged = Call.objects.filter(agent=agent_id, entered_at__gte=OuterRef("rang_at"))
+    mine = LineCall.objects.filter(agent=agent_id, hung_up_at=None, rang_at__gt=now - RINGING, rang_at__lte=now)
+    return mine.filter(~Exists(opened), ~Exists(logged)).order_by("-id").first()
 
 
 def line_facts(now: datetime) -> LineFacts:

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
-from hotline.desk import open_incidents_column, tell_incidents, told_incidents
+from hotline.desk import Told, open_incidents_column, tell_incidents, told_incidents
 from hotline.models import ExtraAgent
 from registry import clock
 from reminders.models import StopSwitch
@@ -152,15 +152,29 @@ def staff(*needs: str) -> Callable[[View], View]:
     return guard
 
 
+Head = tuple[StopSwitch | None, tuple[Told, ...]]
+
+
+def head_of(request: HttpRequest) -> Head:
+    """What the head of every page of the staff tells: the stop switch and the open incidents, read once a request by
+    one query."""
+    kept: Head | None = request.__dict__.get("head")
+    if kept is None:
+        switch = StopSwitch.objects.select_related("changed_by").annotate(incidents=open_incidents_column()).first()
+        told = told_incidents(switch.incidents) if switch else tell_incidents()  # type: ignore[attr-defined]
+        kept = request.__dict__["head"] = (switch, told)
+    return kept
+
+
 def page(
     request: HttpRequest, template: str, context: dict[str, Any], *, rights: Rights | None = None, status: int = 200
 ) -> HttpResponse:
     """A staff page: with the rights, and the stop switch that every one of them shows."""
-    switch = StopSwitch.objects.select_related("changed_by").annotate(incidents=open_incidents_column()).first()
+    switch, incidents = head_of(request)
     shared = {
-        "incidents": told_incidents(switch.incidents) if switch else tell_incidents(),  # type: ignore[attr-defined]
         "rights": rights or request.rights,  # type: ignore[attr-defined]
         "switch": switch,
         "stopped": switch is None or switch.stopped,
+        "incidents": incidents,
     }
     return render(request, template, shared | context, status=status)

@@ -2,7 +2,8 @@
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from web.views import batch_acts, batches, desk, public, seasons, staff, why
+from web import hotline_urls
+from web.views import batch_acts, batches, public, seasons, staff, why
 
 app_name = "web"
 
@@ -28,5 +29,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("espace/lots/<int:batch_id>/<slug:act>/", batch_acts.act, name="act"),
     path("espace/prevision/", seasons.forecast, name="forecast"),
     path("espace/campagne/", seasons.campaign, name="campaign"),
-    path("assistance/", desk.desk, name="desk"),
+    *hotline_urls.urlpatterns,
 ]

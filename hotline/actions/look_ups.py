@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from hotline.actions.calls import Conversation, record_call
+from hotline.actions.complaints import Grievance, record_complaint
 from hotline.errors import HotlineError
-from hotline.models import Call, LineCall, LookUp
+from hotline.models import Call, Complaint, LineCall, LookUp
 from hotline.rules.caller_check import ENOUGH, Held, Said, is_enough, proofs_of
+from hotline.rules.calls import CallOutcome, CallReason
+from hotline.rules.complaints import ComplaintChannel
 from hotline.rules.look_ups import CONVERSATION, LookUpPurpose, LookUpWay
 from registry.models import Contact, Cover, Intermediary
 
@@ -92,6 +95,37 @@ def log_call(*, look_up_id: int, conversation: Conversation, by: AbstractBaseUse
         look_up.call = call
         look_up.save(update_fields=["call"])
     return call
+
+
+def record_complaint_of_call(
+    *, look_up_id: int, grievance: Grievance, by: AbstractBaseUser, now: datetime
+) -> Complaint:
+    """Enter a complaint about the file at the desk; one that came by telephone is logged as the call, in the same
+    transaction. Raises HotlineError where it cannot be, or the look-up is another's."""
+    with transaction.atomic():
+        look_up = _own(look_up_id, by)
+        made = record_complaint(grievance=replace(grievance, intermediary=look_up.intermediary), by=by, now=now)
+        if look_up.call_id is None and grievance.channel is ComplaintChannel.PHONE:
+            look_up.call = record_call(conversation=_complaining(look_up, made.number), by=by, now=now)
+            look_up.save(update_fields=["call"])
+    return made
+
+
+def _complaining(look_up: LookUp, number: str) -> Conversation:
+    return Conversation(
+        reason=CallReason.COMPLAINT,
+        outcome=CallOutcome.COMPLAINT,
+        started_at=began_at(look_up),
+        intermediary=look_up.intermediary,
+        note=number,
+    )
+
+
+def began_at(look_up: LookUp) -> datetime:
+    """When the call of a look-up began: when it was answered, where the telephone system told, else when the file was
+    opened."""
+    line = look_up.line
+    return (line.answered_at or line.rang_at) if line else look_up.at
 
 
 def _own(look_up_id: int, by: AbstractBaseUser) -> LookUp:

@@ -23,9 +23,7 @@ class ExtraAgent(models.Model):
     )
     role = models.ForeignKey(Group, models.PROTECT, related_name="extra_grants", verbose_name="rôle")
     granted_at = models.DateTimeField("donné le")
-    granted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="donné par"
-    )
+    granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="donné par")
     ends_at = models.DateTimeField("jusqu’au")
     ended_at = models.DateTimeField("retiré le", null=True, blank=True)
     ended_by = models.ForeignKey(

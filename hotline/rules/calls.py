@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from registry.rules.labels import LabelledEnum
 
@@ -38,6 +38,16 @@ class LineEvent(LabelledEnum):
     RING = "RING", "sonne", "rings"
     ANSWER = "ANSWER", "décroché", "answered"
     HANGUP = "HANGUP", "raccroché", "hung up"
+
+
+FRESH_MAIL = timedelta(days=14)
+"""Later on nobody calls about a mail (own judgement)."""
+
+
+def likely_reason(mailed_on: date | None, day: date) -> CallReason:
+    """What a call is about before it is said: the mail that left lately, else where the file stands."""
+    fresh = mailed_on is not None and day - mailed_on <= FRESH_MAIL
+    return CallReason.WHY_MAIL if fresh else CallReason.FILE_STATE
 
 
 WINDOW = timedelta(minutes=5)

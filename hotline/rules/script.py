@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 MOST_SENTENCES = 3
 
@@ -23,17 +22,12 @@ def during_an_incident(message: str, next_word: str, sentences: Sequence[str]) -
     """The script switched: what is wrong first, when more will be known, then where the file stands. What it said of
     the last message falls away: the incident may be about it."""
     first = message.strip().rstrip(".")
-    return (f"{first}.", f"Prochaine information à {next_word}.", *sentences)[:MOST_SENTENCES]
+    return (f"{first}.", f"Prochaine information le {next_word}.", *sentences)[:MOST_SENTENCES]
 
 
 def recorded(message: str, next_word: str) -> str:
     """What the telephone system may play to those who wait."""
     return (
         f"{message.strip().rstrip('.')}. Vos droits et vos délais n’en souffrent pas. "
-        f"Prochaine information à {next_word}."
+        f"Prochaine information le {next_word}."
     )
-
-
-def hour_said(local: datetime) -> str:
-    """« 9 h 05 », of an instant in local time."""
-    return f"{local.hour}\u00a0h\u00a0{local:%M}"
