@@ -47,7 +47,7 @@ class Piece:
 def day_load(now: datetime) -> list[Piece]:
     """The day so far beside the same weekday of earlier weeks, by the clock of Paris: one query."""
     firsts = [_opening(weeks_ago(now, week)) for week in range(WEEKS + 1)]
-    asked = {
+    asked: dict[str, Any] = {
         "weeks": list(range(WEEKS + 1)),
         "firsts": firsts,
         "lasts": [first + PIECES * WINDOW for first in firsts],

@@ -161,7 +161,7 @@ def head_of(request: HttpRequest) -> Head:
     kept: Head | None = request.__dict__.get("head")
     if kept is None:
         switch = StopSwitch.objects.select_related("changed_by").annotate(incidents=open_incidents_column()).first()
-        told = told_incidents(switch.incidents) if switch else tell_incidents()  # type: ignore[attr-defined]
+        told = told_incidents(switch.incidents) if switch else tell_incidents()
         kept = request.__dict__["head"] = (switch, told)
     return kept
 

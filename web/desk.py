@@ -23,6 +23,7 @@ from registry.models import Intermediary, ReferenceVersion
 from registry.names import matching
 from registry.public import PublicEntry, PublicStatus, published_by_number
 from registry.rules.categories import CoverKind
+from registry.rules.covers import CoverFinding, CoverState
 from registry.rules.file_state import FileState, assess_file
 from registry.search import Query, Shape, read_staff_query
 from reminders.messages.links import why_token
@@ -91,6 +92,7 @@ class Screen:
     entry: PublicEntry | None = None
     state: FileState | None = None
     next_on: date | None = None
+    others: tuple[CoverFinding, ...] = ()
     mails: tuple[Mail, ...] = ()
     calls: tuple[PastCall, ...] = ()
     reason: CallReason = CallReason.FILE_STATE
@@ -139,6 +141,7 @@ def private_screen(person: Intermediary, day: date, incidents: Sequence[Told]) -
         person=person,
         state=state,
         next_on=_next_day(state),
+        others=tuple(_others(state)),
         mails=mails,
         calls=tuple(_calls(person)),
         say=_switched(script(state, None if concerned else last), concerned[:1]),
@@ -157,6 +160,14 @@ def _next_day(state: FileState) -> date | None:
     due = [item.due_on for item in state.missing if item.due_on]
     ends = [finding.covered_until for finding in state.findings if finding.covered_until]
     return min(due or ends, default=None)
+
+
+def _others(state: FileState) -> Iterator[CoverFinding]:
+    """What is asked for and not missing."""
+    missing = [item.finding for item in state.missing]
+    for finding in state.findings:
+        if finding.state is not CoverState.NOT_REQUIRED and finding not in missing:
+            yield finding
 
 
 def _calls(person: Intermediary) -> Iterator[PastCall]:

@@ -25,7 +25,7 @@ class DeskSearches(SimpleRateThrottle):
 
     scope, rate = "desk-searches", "120/min"
 
-    def get_cache_key(self, request: HttpRequest, view: object) -> str:  # type: ignore[override]
+    def get_cache_key(self, request: HttpRequest, view: object) -> str:
         """By account, wherever it sits."""
         return f"{self.scope}-{request.user.pk}"
 

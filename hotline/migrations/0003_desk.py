@@ -16,6 +16,7 @@ EXTRA = [
     "hotline.add_call",
     "hotline.change_call",
     "hotline.add_complaint",
+    "hotline.view_complaint",
     "hotline.view_incident",
 ]
 AUDITS = ["hotline.view_lookup", "hotline.view_extraagent"]
