@@ -32,7 +32,7 @@ class Opening:
 def record_look_up(*, person: Intermediary, opening: Opening, by: AbstractBaseUser, now: datetime) -> LookUp:
     """Keep that somebody opened a file. The same one opened again in the same conversation is the same look-up.
 
-    One statement, so that it needs no transaction of its own; the row is a history by itself.
+    Only one of its two statements writes, so it needs no transaction of its own; the row is a history by itself.
     """
     last = LookUp.objects.filter(agent_id=by.pk).order_by("-id").first()
     if last and _goes_on(last, person, opening, now):

@@ -66,10 +66,10 @@ def test_declaring_one_holds_its_batch_and_all_sending_at_once(lea: User) -> Non
 
 
 def test_what_cannot_be_declared_stops_nothing(lea: User) -> None:
-    """Fails where pausing and stopping are transactions of their own."""
+    """Fails where pausing and stopping are transactions of their own: the row, which is refused, comes last."""
     batch = released_batch(1)
-    with pytest.raises(DatabaseError), transaction.atomic():
-        declare_incident(declaration=said(message="\0"), by=lea, now=NOW, batch_id=batch.pk, pause=True, stop=True)
+    with pytest.raises(DatabaseError):
+        declare_incident(declaration=said(cause="\0"), by=lea, now=NOW, batch_id=batch.pk, pause=True, stop=True)
     batch.refresh_from_db()
     assert (batch.state, stopped(), Incident.objects.count()) == ("RELEASING", False, 0)
 

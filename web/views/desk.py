@@ -89,7 +89,7 @@ def show_desk(request: HttpRequest, asked: Asked, *, status: int = 200, **told: 
     }
     if len(chosen) == 1:
         context |= _opened(request, chosen[0], asked, found)
-    elif not asked.text:
+    elif not asked.text and asked.line is None:
         context["ringing"] = call_at_the_desk(request.user.pk or 0, now)
     return page(request, "web/desk/desk.html", context | told, status=status)
 

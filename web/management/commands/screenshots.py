@@ -92,6 +92,7 @@ def _pages() -> Iterator[tuple[str, str]]:
         yield "batch", f"/espace/lots/{batch.pk}/"
         yield "examples", f"/espace/lots/{batch.pk}/exemples/"
         yield "live", f"/espace/lots/{batch.pk}/suivi/"
+    yield from (("line", "/assistance/ligne/"), ("incidents", "/assistance/incidents/"))
     yield from (("forecast", "/espace/prevision/"), ("campaign", "/espace/campagne/"), ("switch", "/espace/arret/"))
 
 
