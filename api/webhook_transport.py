@@ -6,8 +6,12 @@ import socket
 import ssl
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Any
 
 from api.webhook_addresses import BadTargetError, Target, may_connect, read_target
 
@@ -34,7 +38,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, loopback: bool) -
     until = time.monotonic() + DEADLINE_SECONDS
     try:
         target = read_target(url, loopback=loopback)
-        with _connected(target, _resolve(target, loopback=loopback), until) as connection:
+        with _connected(target, _resolve(target, until, loopback=loopback), until) as connection:
             connection.sendall(_request(target, body, headers))
             return _read_status(connection, until)
     except BadTargetError as error:
@@ -45,19 +49,40 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, loopback: bool) -
         return Outcome(None, f"{type(error).__name__}\u00a0: {error}"[:200])
 
 
-def _resolve(target: Target, *, loopback: bool) -> str:
-    """The one address to connect to. Every address of the name must be public: one that is not shows what is meant."""
-    found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+def _resolve(target: Target, until: float, *, loopback: bool) -> list[str]:
+    """The addresses to connect to. All of the name's must be public: one that is not shows what is meant."""
+    found = _looked_up(target, until)
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     for text in addresses:
         if not may_connect(ip_address(text), loopback=loopback):
             raise BadTargetError("ce nom mène à une adresse qui n’est pas publique")
-    return addresses[0]
+    return addresses
 
 
-def _connected(target: Target, address: str, until: float) -> socket.socket:
-    """A connection to that very address: the name is not asked for again, but is what TLS proves."""
-    plain = socket.create_connection((address, target.port), timeout=_left(until))
+def _looked_up(target: Target, until: float) -> list[Any]:
+    """What the name service says, in a thread of its own: getaddrinfo knows no deadline."""
+    told: SimpleQueue[Any] = SimpleQueue()
+
+    def ask() -> None:
+        try:
+            told.put(socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:
+            told.put(error)
+
+    Thread(target=ask, name="webhook-name", daemon=True).start()
+    try:
+        answer = told.get(timeout=_left(until))
+    except Empty:
+        raise TimeoutError from None
+    if isinstance(answer, Exception):
+        raise answer
+    found: list[Any] = answer
+    return found
+
+
+def _connected(target: Target, addresses: list[str], until: float) -> socket.socket:
+    """A connection to one of those very addresses: the name is not asked for again, but is what TLS proves."""
+    plain = _first_that_answers(addresses, target.port, until)
     if not target.secure:
         return plain
     try:
@@ -66,6 +91,15 @@ def _connected(target: Target, address: str, until: float) -> socket.socket:
     except BaseException:
         plain.close()
         raise
+
+
+def _first_that_answers(addresses: list[str], port: int, until: float) -> socket.socket:
+    """A name with an address that is down is still reached by its other ones."""
+    *others, last = addresses
+    for address in others:
+        with suppress(OSError):
+            return socket.create_connection((address, port), timeout=_left(until) / 2)
+    return socket.create_connection((last, port), timeout=_left(until))
 
 
 def _request(target: Target, body: bytes, headers: Mapping[str, str]) -> bytes:

@@ -77,6 +77,13 @@ def _in_the_language_of_the_settings() -> None:
 
 
 @pytest.fixture(autouse=True)
+def _by_the_clock_of_the_settings() -> None:
+    """Begin each test by the real clock: the demo sets its own for the whole process."""
+    django_settings.REGISTER_NOW = None
+    os.environ.pop("REGISTER_NOW", None)
+
+
+@pytest.fixture(autouse=True)
 def _numbered_from_the_first() -> None:
     """Have the factories count from 0 in each test, whatever ran before: what fails, fails alone and in company."""
     for made in vars(factories).values():

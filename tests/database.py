@@ -102,39 +102,31 @@ def _make(cursor: CursorWrapper, name: str) -> None:
 # --- after a test that commits ---
 
 # In one call and only where something changed: Django's flush truncates all the tables and makes the permissions anew.
+# Each table's statements are written out, so that PostgreSQL plans them once a connection and not once a test.
 _PUT_BACK = """
-CREATE SCHEMA as_migrated;
-
 CREATE FUNCTION as_migrated.put_back() RETURNS SETOF text LANGUAGE plpgsql
 -- No trigger fires: they refuse deletions, and write history.
 SET session_replication_role = replica
 AS $$
-DECLARE
-    name text;
-    kept boolean;
-    changed boolean;
 BEGIN
-    FOR name, kept IN
-        SELECT relname, to_regclass(format('as_migrated.%I', relname)) IS NOT NULL
-        FROM pg_class
-        WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
-    LOOP
-        IF kept THEN
-            EXECUTE format('SELECT EXISTS ((TABLE public.%1$I EXCEPT ALL TABLE as_migrated.%1$I) UNION ALL'
-                           ' (TABLE as_migrated.%1$I EXCEPT ALL TABLE public.%1$I))', name) INTO changed;
-        ELSE
-            EXECUTE format('SELECT EXISTS (SELECT FROM public.%I)', name) INTO changed;
-        END IF;
-        CONTINUE WHEN NOT changed;
-        EXECUTE format('DELETE FROM public.%I', name);
-        IF kept THEN
-            EXECUTE format('INSERT INTO public.%1$I OVERRIDING SYSTEM VALUE TABLE as_migrated.%1$I', name);
-        ELSIF pg_relation_size(format('public.%I', name)::regclass) > 1000000 THEN
-            RETURN NEXT name;
-        END IF;
-    END LOOP;
+{tables}
 END
 $$
+"""
+_EMPTIED = """
+    IF EXISTS (SELECT FROM public.{table}) THEN
+        DELETE FROM public.{table};
+        IF pg_relation_size('public.{table}') > 1000000 THEN
+            RETURN NEXT '{table}';
+        END IF;
+    END IF;
+"""
+_FILLED = """
+    IF EXISTS ((TABLE public.{table} EXCEPT ALL TABLE as_migrated.{table})
+               UNION ALL (TABLE as_migrated.{table} EXCEPT ALL TABLE public.{table})) THEN
+        DELETE FROM public.{table};
+        INSERT INTO public.{table} OVERRIDING SYSTEM VALUE TABLE as_migrated.{table};
+    END IF;
 """
 
 
@@ -144,11 +136,18 @@ def remember() -> None:
         return
     with connection.cursor() as cursor:
         _arm_anew(cursor)
-        cursor.execute(_PUT_BACK)
-        for table in connection.introspection.table_names(cursor):
-            cursor.execute(f'SELECT EXISTS (SELECT FROM "{table}")')
-            if cursor.fetchone()[0]:
-                cursor.execute(f'CREATE TABLE as_migrated."{table}" AS TABLE public."{table}"')
+        cursor.execute("CREATE SCHEMA as_migrated")
+        tables = connection.introspection.table_names(cursor)
+        cursor.execute(_PUT_BACK.format(tables="".join(_statements(cursor, table) for table in tables)))
+
+
+def _statements(cursor: CursorWrapper, table: str) -> str:
+    """What puts this table back; what it holds now is kept for that."""
+    cursor.execute(f"SELECT EXISTS (SELECT FROM {table})")
+    if not cursor.fetchone()[0]:
+        return _EMPTIED.format(table=table)
+    cursor.execute(f"CREATE TABLE as_migrated.{table} AS TABLE public.{table}")
+    return _FILLED.format(table=table)
 
 
 def _arm_anew(cursor: CursorWrapper) -> None:

@@ -1,16 +1,17 @@
 """Which lines and branches the tests run: `pytest -p tests.measuring` measures, and judges where all tests ran.
 
-By instrumented bytecode (slipcover): Python 3.11's tracing halves the speed of everything it watches. The plugin is
-loaded before Django, in the controller and in each process of pytest-xdist; what processes of the tests' own run is
-not seen.
+By instrumented bytecode (slipcover): Python 3.11's tracing halves the speed of everything it watches. Each process
+of pytest-xdist measures what it runs; what processes of the tests' own run is not seen.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Generator
 from fnmatch import fnmatch
 from pathlib import Path
+from shutil import rmtree
 from tempfile import mkdtemp
 from typing import Any
 
@@ -32,12 +33,22 @@ LEAST = {"*/rules/*": 100.0, "*": 90.0}
 """The least percentage of lines and branches, by pattern of a file's path."""
 
 PLACE = "COVERAGE_PLACE"
-WORKER = os.environ.get("PYTEST_XDIST_WORKER")
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+
+FIRST = WORKER in ("", "gw0")
+"""Who also looks for the files that nobody loaded: reading them takes seconds, and once is enough."""
 
 if not WORKER:
     os.environ[PLACE] = mkdtemp(prefix="coverage-")
-_seen = Slipcover(branch=True, source=MEASURED, omit=OMITTED, exclude_also=NOT_COUNTED)
-ImportManager(_seen, FileMatcher(sources=MEASURED, omit=OMITTED)).__enter__()
+_seen = Slipcover(branch=True, source=MEASURED if FIRST else None, omit=OMITTED, exclude_also=NOT_COUNTED)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, Any, Any]:
+    """Before Django is loaded: watch what is imported from now on. The controller of xdist's processes runs no test."""
+    if WORKER or not early_config.known_args_namespace.numprocesses:
+        ImportManager(_seen, FileMatcher(sources=MEASURED, omit=OMITTED)).__enter__()
+    return (yield)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -67,11 +78,13 @@ def _all_ran(config: pytest.Config) -> bool:
 
 
 def _files() -> dict[str, Any]:
-    whole = _seen.get_coverage()
-    for part in Path(os.environ[PLACE]).glob("*.json"):
-        merge_coverage(whole, json.loads(part.read_text(encoding="utf-8")))
-        part.unlink()
-    Path(os.environ[PLACE]).rmdir()
+    """What this process and those of xdist saw."""
+    place = Path(os.environ[PLACE])
+    parts = [json.loads(part.read_text(encoding="utf-8")) for part in place.glob("*.json")] or [_seen.get_coverage()]
+    rmtree(place)
+    whole = parts[0]
+    for part in parts[1:]:
+        merge_coverage(whole, part)
     files: dict[str, Any] = whole["files"]
     return files
 

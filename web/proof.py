@@ -7,17 +7,19 @@ import hmac
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils.crypto import salted_hmac
-from fpdf import FPDF
-from fpdf.enums import WrapMode
 
 from registry.clock import PARIS
 from registry.public import PublicEntry, PublicRegistration, PublicStatus
 from registry.rules.proof import Proven, ProvenLine, pack, read_code, unpack, write_code
 from web.templatetags.days import day
 from web.templatetags.words import instant
+
+if TYPE_CHECKING:
+    from fpdf import FPDF
 
 SEAL_BYTES = 10
 _SALT = "registry.proof"
@@ -82,6 +84,9 @@ def _line(line: ProvenLine) -> PublicRegistration:
 
 def proof_pdf(entry: PublicEntry, *, code: str, address: str, now: datetime) -> bytes:
     """The page, in French; `address` is where its code is checked. The same arguments give the same bytes."""
+    # Half a second, which every command would pay at its start.
+    from fpdf import FPDF
+
     pdf = FPDF(format="A4")
     pdf.core_fonts_encoding = "cp1252"
     pdf.set_creation_date(now.astimezone(PARIS))
@@ -115,6 +120,8 @@ def _registration(pdf: FPDF, line: PublicRegistration) -> None:
 
 
 def _check(pdf: FPDF, code: str, address: str) -> None:
+    from fpdf.enums import WrapMode
+
     pdf.set_draw_color(*ACCENT)
     pdf.line(pdf.l_margin, pdf.y, pdf.w - pdf.r_margin, pdf.y)
     pdf.ln(5)

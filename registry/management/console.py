@@ -67,6 +67,8 @@ class RegisterCommand(BaseCommand):
     wrong_uses: ClassVar[tuple[type[Exception], ...]] = ()
     examples: ClassVar[str] = ""
     _called_from_command_line: bool
+    # Django's checks load every page and form, longer than most commands take: `make check` runs them.
+    requires_system_checks = ()
     suppressed_base_arguments = frozenset(  # type: ignore[assignment]
         {"--version", "--settings", "--pythonpath", "--no-color", "--force-color", "--skip-checks"}
     )

@@ -97,14 +97,17 @@ class Registration(models.Model):
             ),
             pgtrigger.Trigger(
                 name="registration_of_no_purged_file",
-                when=pgtrigger.Before,
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
                 operation=pgtrigger.Insert,
+                referencing=pgtrigger.Referencing(new="new_rows"),
                 func="""
-                    IF EXISTS (SELECT FROM registry_purgedfile WHERE intermediary_id = NEW.intermediary_id) THEN
+                    IF EXISTS (SELECT FROM registry_purgedfile WHERE intermediary_id IN
+                               (SELECT intermediary_id FROM new_rows)) THEN
                         RAISE EXCEPTION 'the file was purged: its number is not given again'
                             USING ERRCODE = 'check_violation', CONSTRAINT = 'registration_of_no_purged_file';
                     END IF;
-                    RETURN NEW;
+                    RETURN NULL;
                 """,
             ),
             pgtrigger.Trigger(

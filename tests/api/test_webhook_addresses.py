@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import socket
 import ssl
+import time
 from ipaddress import ip_address
+from threading import Event
 from typing import Any
 
 import pytest
@@ -128,6 +130,33 @@ def test_who_does_not_answer_in_time_is_left(how: dict[str, Any], monkeypatch: p
     monkeypatch.setattr(webhook_transport, "DEADLINE_SECONDS", 0.2)
     with Receiver(**how) as receiver:
         assert post(receiver.url, b"{}", {}, loopback=True) == Outcome(None, "pas de réponse à temps")
+
+
+def test_a_name_service_that_does_not_answer_in_time_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fails where the name is looked up in the thread that counts the time."""
+    answer = Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answer.wait(5) and [])
+    monkeypatch.setattr(webhook_transport, "DEADLINE_SECONDS", 0.2)
+    started = time.monotonic()
+    assert post("https://hook.example/", b"{}", {}, loopback=False) == Outcome(None, "pas de réponse à temps")
+    assert time.monotonic() - started < 2
+    answer.set()
+
+
+def test_a_name_that_is_unknown_is_an_outcome(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: Any, **__: Any) -> list[Any]:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    outcome = post("https://hook.example/", b"{}", {}, loopback=False)
+    assert (outcome.status, "Name or service not known" in outcome.error) == (None, True)
+
+
+def test_where_one_address_is_down_the_name_s_next_one_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fails without `_first_that_answers`."""
+    asked = named(monkeypatch, "93.184.215.14", "93.184.215.15")
+    assert post("https://hook.example/", b"{}", {}, loopback=False).status is None
+    assert asked[1:] == [("connected", "93.184.215.14", 443), ("connected", "93.184.215.15", 443)]
 
 
 def test_what_is_no_http_or_no_end_is_not_read_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -91,7 +91,11 @@ def snapshot(*tables: str) -> dict[str, list[tuple[Any, ...]]]:
     """Every row version of these tables (none named: the register, its history and the contexts): who wrote it,
     where it lies, what it says. A row written again, even with the same values, shows."""
     wanted = tables or (*TABLES, "pghistory_context")
-    return {t: query(f"SELECT xmin::text, ctid::text, t::text FROM {t} t ORDER BY ctid") for t in wanted}
+    rows = " UNION ALL ".join(f"SELECT '{t}', xmin::text, ctid, t::text FROM {t} t" for t in wanted)
+    found: dict[str, list[tuple[Any, ...]]] = {table: [] for table in wanted}
+    for table, *row in query(f"{rows} ORDER BY 1, 3"):
+        found[table].append(tuple(row))
+    return found
 
 
 def facts() -> dict[str, list[tuple[Any, ...]]]:

@@ -218,7 +218,6 @@ class Breaking(RegisterCommand):
     """Raises what it is given."""
 
     expected_errors = (OwnError,)
-    requires_system_checks = []
 
     def __init__(self, error: Exception) -> None:
         super().__init__(stderr=io.StringIO())

@@ -11,7 +11,6 @@ from dataclasses import replace
 from datetime import date, datetime
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -113,14 +112,6 @@ def whole(text: str) -> int:
     return int(text.replace("\u202f", ""))
 
 
-@pytest.fixture
-def real_clock(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What `stand_at` changes is put back."""
-    monkeypatch.setenv("REGISTER_NOW", "")
-    settings.REGISTER_NOW = None
-
-
-@pytest.mark.usefixtures("real_clock")
 @pytest.mark.parametrize(
     "account",
     [
