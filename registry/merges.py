@@ -7,11 +7,21 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from registry.models import Contact, Cover, Intermediary, IntermediaryMerge, Registration
+from registry.models import (
+    AuthorityOrder,
+    Contact,
+    Cover,
+    Document,
+    Intermediary,
+    IntermediaryMerge,
+    Registration,
+    RemovalCase,
+)
 from registry.models.cover import Channel
 from registry.rules.merging import FILLED_TOGETHER, Held, Mergeable, Plan, plan_merge, undo_until
+from registry.rules.removals import LIVE_CASE_STATES
 
 COLUMNS = tuple(name for together in FILLED_TOGETHER for name in together)
 
@@ -59,7 +69,21 @@ def _mergeable(one: Intermediary) -> Mergeable:
         {cover.pk: _identity(cover) for cover in covers},
         tuple(Contact.objects.filter(intermediary=one).order_by("id").values_list("id", flat=True)),
         tuple(Intermediary.objects.filter(merged_into=one).order_by("id").values_list("id", flat=True)),
+        _documents(one),
+        RemovalCase.objects.filter(intermediary=one, state__in=[s.value for s in LIVE_CASE_STATES]).exists(),
+        AuthorityOrder.objects.filter(
+            Q(confirmed_by__isnull=True) | Q(barred_until__isnull=False), intermediary=one
+        ).exists(),
     )
+
+
+def _documents(one: Intermediary) -> dict[int, frozenset[int]]:
+    """By document of a file, the certificates that it is evidence of."""
+    found: dict[int, frozenset[int]] = {}
+    rows = Document.objects.filter(intermediary=one).order_by("id")
+    for key, cover in rows.values_list("id", "papers__cover"):
+        found[key] = found.get(key, frozenset()) | ({cover} if cover else frozenset())
+    return found
 
 
 def _identity(cover: Cover) -> tuple[object, ...] | None:

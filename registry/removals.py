@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from registry.facts import load_files, load_reference
-from registry.models import CaseProof, ProcedureTerm, RemovalCase
+from registry.models import CaseProof, Letter, ProcedureTerm, RemovalCase
 from registry.renewals import assess_renewals, load_requests
 from registry.rules.categories import Category, CoverKind
 from registry.rules.covers import CoverFinding, assess_cover
@@ -26,6 +27,7 @@ from registry.rules.removals import (
     StepDecision,
     assess_ground,
     decide_step,
+    refusal_in_words,
 )
 from registry.rules.renewals import Renewal
 
@@ -136,3 +138,29 @@ def step_to_prove(case: RemovalCase) -> CaseStep | None:
     """The step whose proof a case waits for in its state; None where it waits for none."""
     target = _ONWARD.get(CaseState(case.state))
     return PROOF_BEFORE.get(target) if target else None
+
+
+def plain_case(case: RemovalCase, day: date) -> dict[str, Any]:
+    """A case as plain data: where it stands, what comes next, from when, and what is in the way on `day`."""
+    state, step = CaseState(case.state), next_step(case, day)
+    letters = Letter.objects.filter(case=case).order_by("id").values_list("number", flat=True)
+    return {
+        "case": case.pk,
+        "orias_number": case.intermediary.orias_number,
+        "category": case.registration.category if case.registration else None,
+        "kind": case.kind,
+        "ground": case.ground,
+        "ground_label": Ground(case.ground).label,
+        "state": state,
+        "state_label": state.label,
+        "since_on": case.since_on,
+        "standing": step.standing,
+        "next": step.target,
+        "not_before": step.decision.not_before,
+        "block": step.decision.block,
+        "block_label": refusal_in_words(step.decision) or None,
+        "late_since": step.late_since,
+        "proved_on": proofs_of(case),
+        "letters": list(letters),
+        "note": case.note,
+    }

@@ -146,6 +146,9 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "IncidentStateEnum": "hotline.rules.incidents.IncidentState.choices",
         "CallOutcomeEnum": "hotline.rules.calls.CallOutcome.choices",
         "ComplaintOutcomeEnum": "hotline.rules.complaints.ComplaintOutcome.choices",
+        "CaseStateEnum": "registry.rules.removals.CaseState.choices",
+        "LetterKindEnum": "registry.rules.letters.LetterKind.choices",
+        "ProofKindEnum": "registry.rules.removals.ProofKind.choices",
         "BatchKindEnum": "reminders.models.batch.BatchKind.choices",
     },
 }

@@ -28,6 +28,16 @@ from api.v1.me import MeView
 from api.v1.problem_pages import ProblemListView, ProblemView
 from api.v1.register import RegisterEntryView, RegisterView
 from api.v1.register_check import RegisterCheckView
+from api.v1.removal_acts import (
+    RemovalAdvanceView,
+    RemovalHoldView,
+    RemovalLetterProofView,
+    RemovalMailedView,
+    RemovalPublishView,
+    RemovalResumeView,
+    RemovalWithdrawView,
+)
+from api.v1.removals import RemovalLetterPdfView, RemovalLetterView, RemovalsView, RemovalView
 from api.v1.renewal_acts import (
     RenewalConfirmView,
     RenewalFeeNoticeView,
@@ -35,8 +45,10 @@ from api.v1.renewal_acts import (
     RenewalSendBackView,
 )
 from api.v1.renewals import RenewalsView, RenewalView
+from api.v1.review_lots import ReviewsAcceptView
 from api.v1.reviews import CoverAskView, CoverAssignView, CoverCorrectView, ReviewsView
 from api.v1.sending import SendingView
+from api.v1.sessions import SessionMinutesView, SessionSignView, SessionsView, SessionView
 from api.v1.status import StatusView
 from api.v1.webhooks import (
     WebhookEnableView,
@@ -57,7 +69,9 @@ CONTACT = r"(?P<contact_id>[0-9]{1,18})"
 COMPLAINT = r"(?P<complaint_number>R-[0-9]{4}-[0-9]{5})"
 COVER = r"(?P<cover_id>[0-9]{1,18})"
 DOCUMENT = r"(?P<document_id>[0-9]{1,18})"
+LETTER = r"^removals/(?P<case_id>[0-9]{1,9})/letters/(?P<letter_number>[0-9]{4}-[0-9]{6,9})/"
 RENEWAL = rf"^intermediaries/{NUMBER}/renewals/(?P<renewal_id>[0-9]{{1,18}})/"
+SESSION = r"^sessions/(?P<session_number>CI-[0-9]{4}-[0-9]{6,9})/"
 WEBHOOK = r"^webhooks/(?P<webhook_id>[0-9]{1,18})/"
 
 urlpatterns = [
@@ -106,6 +120,7 @@ urlpatterns = [
         DocumentContentView.as_view(),
         name="document-content",
     ),
+    path("reviews/accept/", ReviewsAcceptView.as_view(), name="reviews-accept"),
     path("reviews/", ReviewsView.as_view(), name="reviews"),
     path("register/check/", RegisterCheckView.as_view(), name="register-check"),
     path("issuer/covers/", IssuerCoversView.as_view(), name="issuer-covers"),
@@ -119,6 +134,21 @@ urlpatterns = [
     path("batches/<int:batch_id>/resume/", BatchResumeView.as_view(), name="batch-resume"),
     path("batches/<int:batch_id>/cancel/", BatchCancelView.as_view(), name="batch-cancel"),
     path("batches/<int:batch_id>/recall/", BatchRecallView.as_view(), name="batch-recall"),
+    path("removals/", RemovalsView.as_view(), name="removals"),
+    path("removals/<int:case_id>/", RemovalView.as_view(), name="removal"),
+    path("removals/<int:case_id>/advance/", RemovalAdvanceView.as_view(), name="removal-advance"),
+    path("removals/<int:case_id>/mailed/", RemovalMailedView.as_view(), name="removal-mailed"),
+    path("removals/<int:case_id>/publish/", RemovalPublishView.as_view(), name="removal-publish"),
+    path("removals/<int:case_id>/hold/", RemovalHoldView.as_view(), name="removal-hold"),
+    path("removals/<int:case_id>/resume/", RemovalResumeView.as_view(), name="removal-resume"),
+    path("removals/<int:case_id>/withdraw/", RemovalWithdrawView.as_view(), name="removal-withdraw"),
+    re_path(rf"{LETTER}$", RemovalLetterView.as_view(), name="removal-letter"),
+    re_path(rf"{LETTER}pdf/$", RemovalLetterPdfView.as_view(), name="removal-letter-pdf"),
+    re_path(rf"{LETTER}proof/$", RemovalLetterProofView.as_view(), name="removal-letter-proof"),
+    path("sessions/", SessionsView.as_view(), name="sessions"),
+    re_path(rf"{SESSION}$", SessionView.as_view(), name="session"),
+    re_path(rf"{SESSION}sign/$", SessionSignView.as_view(), name="session-sign"),
+    re_path(rf"{SESSION}minutes/$", SessionMinutesView.as_view(), name="session-minutes"),
     path("sending/", SendingView.as_view(), name="sending"),
     path("hotline/lookup/", HotlineLookupView.as_view(), name="hotline-lookup"),
     path("hotline/complaints/", ComplaintsView.as_view(), name="hotline-complaints"),

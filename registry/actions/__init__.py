@@ -10,14 +10,20 @@ from registry.actions.documents import attach_document, record_check, record_doc
 from registry.actions.files import change_contact, record_intermediary, record_registration
 from registry.actions.merges import dismiss_duplicate, merge_intermediaries, undo_merge
 from registry.actions.recording import RegisterError, recording
-from registry.actions.renewal_fees import record_fee, record_fee_notice
+from registry.actions.renewal_fees import (
+    record_fee,
+    record_fee_letters_posted,
+    record_fee_notice,
+    write_fee_letters,
+)
 from registry.actions.renewals import confirm_paper, file_renewal, file_renewals, open_renewals, send_back_paper
-from registry.actions.reviews import accept_covers, answer_correction, ask_correction, assign_review
+from registry.actions.reviews import accept_covers, accept_lot, answer_correction, ask_correction, assign_review
 
 __all__ = [
     "RegisterError",
     "accept_cover",
     "accept_covers",
+    "accept_lot",
     "answer_correction",
     "ask_correction",
     "assign_review",
@@ -37,6 +43,7 @@ __all__ = [
     "record_cover_event",
     "record_document",
     "record_fee",
+    "record_fee_letters_posted",
     "record_fee_notice",
     "record_intermediary",
     "record_registration",
@@ -50,4 +57,5 @@ __all__ = [
     "shift_campaign",
     "undo_merge",
     "withdraw_cover",
+    "write_fee_letters",
 ]

@@ -36,7 +36,7 @@ from registry.rules.removals import (
     Ground,
     ProofKind,
     Standing,
-    StepDecision,
+    refusal_in_words,
 )
 
 
@@ -254,14 +254,6 @@ def _take_step(
         moved = _move(by, why, day, locked, target)
         then(moved)
         return moved
-
-
-def refusal_in_words(decision: StepDecision) -> str:
-    """Why a step is refused, and from which day it may be taken."""
-    if decision.block is None:
-        return ""
-    until = f", à partir du {decision.not_before}" if decision.block is Block.TOO_EARLY else ""
-    return f"{decision.block.label}{until}."
 
 
 def _require_edge(case: RemovalCase, target: CaseState) -> None:

@@ -71,7 +71,7 @@ def accept_cover(*, by: AbstractBaseUser | None, why: str, day: date, cover: Cov
     """
     with recording(by=by, why=why):
         _decide(day=day, cover=cover, status=CoverStatus.ACCEPTED)
-        _require_readable(cover)
+        require_readable(cover)
         store_findings(cover.intermediary_id, as_of=day)
 
 
@@ -142,7 +142,8 @@ def _decide(*, day: date, cover: Cover, status: CoverStatus) -> None:
     Cover.objects.filter(pk=cover.pk).update(status=status.value)
 
 
-def _require_readable(cover: Cover) -> None:
+def require_readable(cover: Cover) -> None:
+    """Raises RegisterError where the latest document of a certificate cannot be read yet, or at all."""
     papers = CoverPaper.objects.filter(cover=cover.pk).order_by("-id")
     # Locked, so that a scan that ends now comes before or after.
     latest = Document.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=papers.values("document")[:1])

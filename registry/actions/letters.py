@@ -13,7 +13,7 @@ from django.db import connection
 
 from registry.actions.recording import RegisterError
 from registry.clock import local_day
-from registry.models import AuthorityOrder, CommissionSession, Intermediary, Letter, RemovalCase
+from registry.models import AuthorityOrder, CommissionSession, Intermediary, Letter, RemovalCase, RenewalRequest
 from registry.models.registration import DecisionKind
 from registry.paper import Sheet, print_sheet
 from registry.removals import GroundFacts, days_after
@@ -28,6 +28,7 @@ from registry.rules.letters import (
     number_in_words,
 )
 from registry.rules.removals import CaseState, CaseStep, Ground
+from registry.rules.renewals import PAYMENT_NOTICE
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's: no letter that is read as another."""
@@ -82,6 +83,25 @@ def write_order_letter(*, by: AbstractBaseUser, now: datetime, order: AuthorityO
     return _keep(by, now, person, facts, order=order)
 
 
+def write_fee_letter(*, by: AbstractBaseUser, now: datetime, request: RenewalRequest) -> Letter:
+    """Print and keep the letter that tells a debtor that the fee is unpaid, in the caller's transaction."""
+    registration = request.registration
+    filed = f"demande déposée le {day_in_words(request.filed_on)}" if request.filed_on else ""
+    facts = LetterFacts(
+        kind=LetterKind.FEE,
+        orias_number=registration.intermediary.orias_number,
+        name=registration.intermediary.name,
+        categories=(Category(registration.category),),
+        strikes_off=False,
+        ground=None,
+        facts=(filed,),
+        days=PAYMENT_NOTICE.days,
+        fee_cents=request.fee_cents or 0,
+        year=request.campaign.year,
+    )
+    return _keep(by, now, registration.intermediary, facts, request=request)
+
+
 def find_letter(number: str) -> Letter:
     """The letter of that number, or of that verify code. Raises RegisterError where there is none."""
     wanted = number.strip().upper()
@@ -123,6 +143,7 @@ def _keep(
     *,
     case: RemovalCase | None = None,
     order: AuthorityOrder | None = None,
+    request: RenewalRequest | None = None,
 ) -> Letter:
     day = local_day(now)
     number, code = paper_number(day), _verify_code()
@@ -145,6 +166,7 @@ def _keep(
         intermediary=person,
         case=case,
         order=order,
+        request=request,
         dated_on=day,
         addressee=", ".join(addressee)[:300],
         subject=text.subject[:300],

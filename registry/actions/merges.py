@@ -13,7 +13,16 @@ from registry.actions.recording import RegisterError, recording
 from registry.clock import PARIS
 from registry.findings import store_findings
 from registry.merges import preview_merge
-from registry.models import Contact, Cover, DuplicateDismissal, Intermediary, IntermediaryMerge, Registration
+from registry.models import (
+    Contact,
+    Cover,
+    CoverPaper,
+    Document,
+    DuplicateDismissal,
+    Intermediary,
+    IntermediaryMerge,
+    Registration,
+)
 from registry.past import history_of
 from registry.rules.merging import Plan, undo_until
 
@@ -37,8 +46,8 @@ def merge_intermediaries(
 ) -> IntermediaryMerge:
     """Merge `drop` into `keep` (ORIAS numbers), exactly as the preview of that hash showed.
 
-    Registrations in force, certificates and contacts move; the ledger stays as it is. Raises RegisterError where the
-    files have moved since, something stands against it, no reason is given, or one person would sign alone.
+    Registrations in force, certificates, contacts and documents move; the ledger stays as it is. Raises RegisterError
+    where the files have moved since, something stands against it, no reason is given, or one person would sign alone.
     """
     _require_two(by, approved_by, why)
     with recording(by=by, why=why):
@@ -148,12 +157,16 @@ def _move(keep: Intermediary, drop: Intermediary, plan: Plan) -> dict[str, Any]:
     Intermediary.objects.filter(pk=drop.pk).update(merged_into=keep, **given_up)
     if plan.filled:
         Intermediary.objects.filter(pk=keep.pk).update(**plan.filled)
+    # After the number leads on: until then the database refuses that a document changes its file.
+    Document.objects.filter(pk__in=plan.documents).update(intermediary=keep)
     return {
         **{name: _last_events(model, keys[name]) for name, model in _MOVED},
+        "documents": list(plan.documents),
         "absorbed": list(plan.absorbed),
         "filled": dict(plan.filled),
         "siren": drop.siren,
         "last_cover": Cover.objects.aggregate(last=Max("pk"))["last"] or 0,
+        "last_paper": CoverPaper.objects.aggregate(last=Max("pk"))["last"] or 0,
     }
 
 
@@ -178,6 +191,8 @@ def _changed_since(merge: IntermediaryMerge) -> Iterable[str]:
         if getattr(keep, name) != value
     )
     yield from _deposited_since(merge)
+    if "documents" in merge.moved:
+        yield from _attached_since(merge)
 
 
 def _not_as_moved(of: type[Model], events: Mapping[str, int]) -> list[str]:
@@ -210,6 +225,20 @@ def _deposited_since(merge: IntermediaryMerge) -> Iterable[str]:
         yield f"l’attestation {key} a été déposée"
 
 
+def _attached_since(merge: IntermediaryMerge) -> Iterable[str]:
+    """Documents that have since been filed as evidence across the two: a certificate would lose its paper."""
+    covers, documents = set(map(int, merge.moved["covers"])), set(_documents_moved(merge))
+    newer = CoverPaper.objects.filter(pk__gt=merge.moved.get("last_paper", 0), cover__intermediary=merge.keep_id)
+    for cover, document in newer.order_by("pk").values_list("cover_id", "document_id"):
+        if (cover in covers) != (document in documents):
+            yield f"le document {document} a été joint à l’attestation {cover}"
+
+
+def _documents_moved(merge: IntermediaryMerge) -> list[int]:
+    """None in a merge of the time when documents stayed where they were."""
+    return [int(key) for key in merge.moved.get("documents", ())]
+
+
 def _move_back(merge: IntermediaryMerge) -> None:
     emptied = {name: "" for name in merge.moved["filled"]}
     if emptied:
@@ -220,6 +249,7 @@ def _move_back(merge: IntermediaryMerge) -> None:
     )
     for name, model in _MOVED:
         model._default_manager.filter(pk__in=map(int, merge.moved[name])).update(intermediary=merge.drop_id)
+    Document.objects.filter(pk__in=_documents_moved(merge)).update(intermediary=merge.drop_id)
 
 
 def _refresh(both: Iterable[Intermediary], day: date) -> None:

@@ -8,6 +8,7 @@ nothing be deleted but what the certificate that is open in this very transactio
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -124,11 +125,44 @@ def _destroy(ids: list[int], certificate: PurgeCertificate, advance: Advance) ->
         contents = set(Document.objects.filter(intermediary__in=chunk).values_list("kept_sha256", flat=True))
         for eraser in _ERASERS:
             destroyed.update(eraser(chunk))
+        destroyed["registry_issuerlot"] += _forget_in_lots(chunk)
         destroyed.update(_erase(chunk))
         for digest in contents - {""}:
             transaction.on_commit(partial(forget_content, digest))
         advance(len(chunk))
     return destroyed
+
+
+_FORGET_IN_LOTS = """
+WITH numbers AS (SELECT array_agg(orias_number::text) AS gone FROM registry_intermediary WHERE id = ANY (%s))
+UPDATE registry_issuerlot l
+SET fates = (
+    SELECT jsonb_agg(
+        CASE WHEN f.fate ->> 'orias_number' = ANY (n.gone) THEN f.fate || %s::jsonb ELSE f.fate END ORDER BY f.place
+    )
+    FROM jsonb_array_elements(l.fates) WITH ORDINALITY f (fate, place)
+)
+FROM numbers n
+WHERE EXISTS (SELECT FROM jsonb_array_elements(l.fates) f WHERE f ->> 'orias_number' = ANY (n.gone))
+"""
+_FATE_AFTER: dict[str, object] = {
+    "orias_number": "",
+    "field": "",
+    "code": "",
+    "message": "",
+    "effective_on": None,
+    "warnings": [],
+}
+
+
+def _forget_in_lots(ids: list[int]) -> int:
+    """Of what issuers' files said of these intermediaries leave that a row had this fate: how many lots were changed.
+
+    The rows lead to nobody by a foreign key, only by the number that the file names.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET_IN_LOTS, [ids, json.dumps(_FATE_AFTER)])
+        return int(cursor.rowcount)
 
 
 def _erase(ids: list[int]) -> Counter[str]:

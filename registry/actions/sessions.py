@@ -11,7 +11,7 @@ from datetime import date, datetime
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 
-from registry.actions.cases import lock_case, refusal_in_words
+from registry.actions.cases import lock_case
 from registry.actions.letters import paper_number
 from registry.actions.recording import RegisterError, recording
 from registry.clock import local_day
@@ -21,7 +21,8 @@ from registry.removals import decide_next, read_ground
 from registry.rules.commission import Choice, Outcome, Vote, count_vote
 from registry.rules.french import counted
 from registry.rules.letters import day_in_words
-from registry.rules.removals import CaseState, Ground, Standing
+from registry.rules.removals import CaseState, Ground, Standing, refusal_in_words
+from registry.sessions import votes_of
 
 TERM_OF_OFFICE = 5
 """Years."""
@@ -99,15 +100,6 @@ def votes_digest(held_on: date, seats: int, votes: Votes) -> str:
     told = {str(pk): {code: str(choice) for code, choice in sorted(c.items())} for pk, c in sorted(votes.items())}
     text = json.dumps({"held_on": held_on.isoformat(), "seats": seats, "votes": told}, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def votes_of(session: CommissionSession) -> dict[int, dict[str, Choice]]:
-    """The votes of a session as their rows are."""
-    found: dict[int, dict[str, Choice]] = {pk: {} for pk in session.resolutions.values_list("case", flat=True)}
-    rows = Ballot.objects.filter(resolution__session=session).order_by("member__code")
-    for pk, code, choice in rows.values_list("resolution__case", "member__code", "choice"):
-        found[pk][code] = Choice(choice)
-    return found
 
 
 def sign_session(

@@ -8,13 +8,12 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from registry.actions.cases import refusal_in_words
 from registry.management.arguments import orias_number
 from registry.management.console import Failed, RegisterCommand, add_by, add_json, whole_number
-from registry.models import Intermediary, Letter, Registration, RemovalCase
-from registry.removals import next_step, proofs_of
+from registry.models import Intermediary, Registration, RemovalCase
+from registry.removals import plain_case
 from registry.rules.categories import Category
-from registry.rules.removals import CaseState, Ground
+from registry.rules.removals import CaseState
 
 OPEN_PERMISSION = "registry.change_registration"
 SIGN_PERMISSION = "registry.sign_removal"
@@ -79,32 +78,6 @@ def add_person(parser: CommandParser) -> None:
     whom = parser.add_mutually_exclusive_group(required=True)
     whom.add_argument("--category", choices=[c.value for c in Category], help="which registration")
     whom.add_argument("--person", action="store_true", help="the person, struck off with every registration")
-
-
-def plain_case(case: RemovalCase, day: date) -> dict[str, Any]:
-    """A case for scripts: where it stands, what comes next, from when, and what is in the way on `day`."""
-    state, step = CaseState(case.state), next_step(case, day)
-    letters = Letter.objects.filter(case=case).order_by("id").values_list("number", flat=True)
-    return {
-        "case": case.pk,
-        "orias_number": case.intermediary.orias_number,
-        "category": case.registration.category if case.registration else None,
-        "kind": case.kind,
-        "ground": case.ground,
-        "ground_label": Ground(case.ground).label,
-        "state": state,
-        "state_label": state.label,
-        "since_on": case.since_on,
-        "standing": step.standing,
-        "next": step.target,
-        "not_before": step.decision.not_before,
-        "block": step.decision.block,
-        "block_label": refusal_in_words(step.decision) or None,
-        "late_since": step.late_since,
-        "proved_on": proofs_of(case),
-        "letters": list(letters),
-        "note": case.note,
-    }
 
 
 def in_one_line(told: Mapping[str, Any]) -> str:

@@ -7,23 +7,17 @@ from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
-from registry.actions.sessions import Votes, votes_of
+from registry.actions.sessions import Votes
 from registry.management.arguments import iso_day
 from registry.management.console import Failed, WrongUse, require_readable
 from registry.models import CommissionSession
-from registry.rules.commission import Choice, count_vote
+from registry.rules.commission import choices_named
 from registry.rules.removals import CaseState
 
 _SHAPE = (
     'écrivez {"held_on": "2027-04-16", "cases": {"12": {"for": ["m1", "m2"], "against": [], "abstained": [], '
     '"conflict": []}}}'
 )
-_CHOICES = {
-    "for": Choice.FOR,
-    "against": Choice.AGAINST,
-    "abstained": Choice.ABSTAINED,
-    "conflict": Choice.CONFLICT,
-}
 
 
 def read_session(path: Path) -> tuple[Any, Votes]:
@@ -31,18 +25,9 @@ def read_session(path: Path) -> tuple[Any, Votes]:
     require_readable(path)
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
-        return iso_day(told["held_on"]), {int(pk): _voices(voices) for pk, voices in told["cases"].items()}
+        return iso_day(told["held_on"]), {int(pk): choices_named(voices) for pk, voices in told["cases"].items()}
     except (ValueError, KeyError, TypeError, AttributeError, ArgumentTypeError) as error:
         raise WrongUse(f"«\u00a0{path}\u00a0» n’est pas une séance ({error})\u00a0: {_SHAPE}.") from error
-
-
-def _voices(voices: dict[str, list[str]]) -> dict[str, Choice]:
-    if foreign := set(voices) - set(_CHOICES):
-        raise ValueError(f"inconnu\u00a0: {', '.join(sorted(foreign))}")
-    pairs = [(code, _CHOICES[name]) for name, codes in voices.items() for code in codes]
-    if len(dict(pairs)) < len(pairs):
-        raise ValueError("un membre n’a qu’une voix par affaire")
-    return dict(pairs)
 
 
 def find_session(number: str) -> CommissionSession:
@@ -51,34 +36,6 @@ def find_session(number: str) -> CommissionSession:
     if found is None:
         raise Failed(f"Aucune séance «\u00a0{number}\u00a0»\u00a0: vérifiez son numéro.")
     return found
-
-
-def plain_session(session: CommissionSession) -> dict[str, Any]:
-    """A session for scripts, with what each vote comes to; `digest` is what its signature is bound to."""
-    votes = votes_of(session)
-    states = dict(session.resolutions.values_list("case", "case__state"))
-    return {
-        "session": session.number,
-        "held_on": session.held_on,
-        "seats": session.seats,
-        "digest": session.digest,
-        "signed": session.signed_by_id is not None,
-        "minutes_sha256": session.minutes_sha256 or None,
-        "cases": [
-            {
-                "case": pk,
-                "outcome": (vote := count_vote(session.seats, choices.values())).outcome,
-                "outcome_label": vote.outcome.label,
-                "sitting": vote.sitting,
-                "for": vote.votes_for,
-                "against": vote.votes_against,
-                "abstained": vote.abstained,
-                "conflict": vote.conflicts,
-                "state": states[pk],
-            }
-            for pk, choices in sorted(votes.items())
-        ],
-    }
 
 
 def session_in_lines(told: dict[str, Any]) -> list[str]:

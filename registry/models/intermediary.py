@@ -41,9 +41,13 @@ _MERGED_IS_EMPTY = """
             OR EXISTS (
                 SELECT FROM registry_registration r WHERE r.intermediary_id = i.id AND r.removed_on IS NULL
             )
+            OR EXISTS (
+                SELECT FROM registry_removalcase c
+                WHERE c.intermediary_id = i.id AND c.state NOT IN ('PUBLISHED', 'WITHDRAWN', 'DISMISSED')
+            )
         )
     ) THEN
-        RAISE EXCEPTION 'a merged number leads to one that is none, and holds no registration in force'
+        RAISE EXCEPTION 'a merged number leads to one that is none, and holds no registration in force, nor a live case'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'intermediary_merged_is_empty';
     END IF;
     RETURN NULL;

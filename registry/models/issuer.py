@@ -157,7 +157,27 @@ class IssuerLot(models.Model):
         verbose_name = "lot appliqué"
         verbose_name_plural = "lots appliqués"
         constraints: ClassVar = [models.UniqueConstraint(name="issuerlot_once", fields=["file", "number"])]
-        triggers: ClassVar = [pgtrigger.Protect(name="issuerlot_stays", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="issuerlot_is_kept", operation=pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="issuerlot_stays",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                func="""
+                    IF (OLD.id, OLD.file_id, OLD.number) IS DISTINCT FROM (NEW.id, NEW.file_id, NEW.number)
+                       OR jsonb_array_length(OLD.fates) <> jsonb_array_length(NEW.fates)
+                       OR EXISTS (
+                        SELECT FROM jsonb_array_elements(OLD.fates) WITH ORDINALITY o (fate, place)
+                        JOIN jsonb_array_elements(NEW.fates) WITH ORDINALITY n (fate, place) USING (place)
+                        LEFT JOIN registry_intermediary i ON i.orias_number = o.fate ->> 'orias_number'
+                        WHERE o.fate <> n.fate AND register_purging(i.id) IS NOT TRUE
+                    ) THEN
+                        RAISE EXCEPTION 'the fates of a lot stay, but for those of a file that is being destroyed';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.file_id}/{self.number}"

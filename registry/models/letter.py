@@ -28,6 +28,9 @@ class Letter(models.Model):
     order = models.ForeignKey(
         "registry.AuthorityOrder", models.PROTECT, related_name="letters", null=True, blank=True, verbose_name="ordre"
     )
+    request = models.ForeignKey(
+        "registry.RenewalRequest", models.PROTECT, related_name="letters", null=True, blank=True, verbose_name="demande"
+    )
     dated_on = models.DateField("datée du")
     addressee = models.CharField("destinataire", max_length=300)
     subject = models.CharField("objet", max_length=300)
@@ -46,8 +49,13 @@ class Letter(models.Model):
             ),
             models.CheckConstraint(
                 name="letter_belongs_to_an_act",
-                condition=Q(kind=LetterKind.ORDER.value, order__isnull=False, case__isnull=True)
-                | ~Q(kind=LetterKind.ORDER.value) & Q(order__isnull=True, case__isnull=False),
+                condition=Q(kind=LetterKind.ORDER.value, order__isnull=False, case__isnull=True, request__isnull=True)
+                | Q(kind=LetterKind.FEE.value, order__isnull=True, case__isnull=True, request__isnull=False)
+                | ~Q(kind__in=[LetterKind.ORDER.value, LetterKind.FEE.value])
+                & Q(order__isnull=True, case__isnull=False, request__isnull=True),
+            ),
+            models.UniqueConstraint(
+                name="letter_of_a_fee_once", fields=["request"], condition=Q(request__isnull=False)
             ),
         ]
         triggers: ClassVar = [kept("letter_is_kept", pgtrigger.Delete | pgtrigger.Update)]

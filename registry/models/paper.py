@@ -16,7 +16,7 @@ from django.db.models import F, Q
 
 from registry.models.cover import Channel, Cover
 from registry.models.intermediary import Intermediary
-from registry.models.triggers import follows, is_one_of, stays_as_it_was, tracked
+from registry.models.triggers import follows, is_one_of, stays_as_it_was, stays_out_of_merged, tracked
 from registry.rules.documents import (
     DOCUMENT_TRANSITIONS,
     LONGEST_NAME,
@@ -118,7 +118,28 @@ class Document(models.Model):
             follows("document_state_follows", "state", _EDGES),
             stays_as_it_was(
                 "document_stays_what_came",
-                ["intermediary_id", "name", "size", "received_sha256", "channel", "received_at", "received_by_id"],
+                ["name", "size", "received_sha256", "channel", "received_at", "received_by_id"],
+            ),
+            *stays_out_of_merged(),
+            pgtrigger.Trigger(
+                name="document_moves_with_a_merge",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("intermediary_id"),  # type: ignore[no-untyped-call]
+                condition=pgtrigger.AnyChange("intermediary_id"),
+                func="""
+                    IF NOT EXISTS (
+                        SELECT FROM registry_intermediary i
+                        WHERE i.id = OLD.intermediary_id AND i.merged_into_id = NEW.intermediary_id
+                    ) AND NOT EXISTS (
+                        SELECT FROM registry_intermediarymerge m
+                        WHERE m.keep_id = OLD.intermediary_id AND m.drop_id = NEW.intermediary_id
+                          AND m.undone_at IS NULL AND m.moved -> 'documents' @> to_jsonb(OLD.id)
+                    ) THEN
+                        RAISE EXCEPTION 'a document changes its file with a merge alone, and back with its undoing'
+                            USING ERRCODE = 'check_violation', CONSTRAINT = 'document_moves_with_a_merge';
+                    END IF;
+                    RETURN NEW;
+                """,
             ),
             pgtrigger.Trigger(
                 name="document_found_once",

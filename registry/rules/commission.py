@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from registry.rules.labels import LabelledEnum
@@ -16,6 +16,25 @@ class Choice(LabelledEnum):
     AGAINST = "AGAINST", "Contre", "Against"
     ABSTAINED = "ABSTAINED", "Abstention", "Abstained"
     CONFLICT = "CONFLICT", "Intérêt déclaré, ne siège pas", "Declared interest, does not sit"
+
+
+CHOICES: Mapping[str, Choice] = {
+    "for": Choice.FOR,
+    "against": Choice.AGAINST,
+    "abstained": Choice.ABSTAINED,
+    "conflict": Choice.CONFLICT,
+}
+"""How a file or a program names the lists of members who said so."""
+
+
+def choices_named(lists: Mapping[str, Iterable[str]]) -> dict[str, Choice]:
+    """By member's code, what the lists (keys of CHOICES) say. Raises ValueError for another list, or two voices."""
+    if foreign := set(lists) - set(CHOICES):
+        raise ValueError(f"inconnu\u00a0: {', '.join(sorted(foreign))}")
+    pairs = [(code, CHOICES[name]) for name, codes in lists.items() for code in codes]
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError("un membre n’a qu’une voix par affaire")
+    return dict(pairs)
 
 
 class Outcome(LabelledEnum):

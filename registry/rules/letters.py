@@ -1,6 +1,7 @@
-"""What the letters of a removal say: subject, paragraphs, legal ground, ways of recourse. In French, as the law is.
+"""What our letters say (removals, orders, unpaid fees): subject, paragraphs, legal ground. In French, as the law is.
 
-Sources: CA R512-5, CMF R546-3 (suppression, radiation, letter); CRPA L121-1, L122-1 (observations before the decision).
+Sources: CA R512-5, CMF R546-3 (suppression, radiation, letter); CRPA L121-1, L122-1 (observations before the decision);
+CA L512-1, CMF L546-1 (the debtor of the fee is told, and has thirty days).
 """
 
 from __future__ import annotations
@@ -26,6 +27,13 @@ LEGAL_GROUNDS: dict[Category, str] = {
 }
 
 
+FEE_GROUNDS: dict[Category, str] = {
+    Category.COA: "article L. 512-1 du code des assurances",
+    Category.IOB: "article L. 546-1 du code monétaire et financier",
+    Category.CIF: "article L. 546-1 du code monétaire et financier",
+}
+
+
 class LetterKind(LabelledEnum):
     """What a letter is; the first three are the steps of a case."""
 
@@ -33,6 +41,7 @@ class LetterKind(LabelledEnum):
     FORMAL = "FORMAL", "Mise en demeure", "Formal notice"
     LETTER = "LETTER", "Notification de décision", "Decision"
     ORDER = "ORDER", "Notification d’un ordre", "Order"
+    FEE = "FEE", "Information de défaut de paiement", "Unpaid fee"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,8 @@ class LetterFacts:
     decided_on: date | None = None
     effective_on: date | None = None
     is_suspension: bool = False
+    fee_cents: int = 0
+    year: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +91,7 @@ def compose_letter(letter: LetterFacts) -> LetterText:
         LetterKind.FORMAL: _formal,
         LetterKind.LETTER: _decision,
         LetterKind.ORDER: _order,
+        LetterKind.FEE: _fee,
     }[letter.kind]
     return wording(letter)
 
@@ -159,6 +171,24 @@ def _order(letter: LetterFacts) -> LetterText:
             *(f"- {line}" for line in letter.facts),
             "Le registre exécute cet acte et ne peut ni le modifier ni le suspendre\u202f; aucune pièce déposée auprès "
             "de lui n’y met fin.",
+        ),
+    )
+
+
+def _fee(letter: LetterFacts) -> LetterText:
+    law = " et ".join(sorted({FEE_GROUNDS[c] for c in letter.categories}))
+    names = " et ".join(f"{c.label} ({c})" for c in letter.categories)
+    euros = f"{letter.fee_cents // 100},{letter.fee_cents % 100:02d}\u00a0€"
+    return LetterText(
+        f"Frais d’inscription {letter.year} non réglés (numéro ORIAS {letter.orias_number})",
+        (
+            "Madame, Monsieur,",
+            f"Votre demande de renouvellement {letter.year} en qualité de {names} nous est parvenue. Les frais "
+            f"d’inscription de {euros} qui l’accompagnent ne nous sont pas parvenus.",
+            *(f"- {line}" for line in letter.facts),
+            f"Le défaut de paiement dans un délai de {letter.days} jours à compter de cette information entraîne la "
+            f"radiation du registre ({law}).",
+            "Si vous avez réglé ces frais depuis, il n’y a rien à faire.",
         ),
     )
 

@@ -35,6 +35,19 @@ class Conflict(LabelledEnum):
         "déjà supprimé de cette catégorie sous le numéro gardé\u00a0: fusionnez dans l’autre sens",
         "removed from this category under the number kept: merge the other way round",
     )
+    CASE_UNDER_WAY = (
+        "CASE_UNDER_WAY",
+        "une affaire de suppression est en cours sous le numéro abandonné\u00a0: menez-la à son terme, retirez-la, ou "
+        "fusionnez dans l’autre sens",
+        "a removal case is under way under the number given up: end or withdraw it, or merge the other way round",
+    )
+    UNDER_AN_ORDER = (
+        "UNDER_AN_ORDER",
+        "un ordre de l’ACPR ou de l’AMF attend sa confirmation ou interdit une inscription sous le numéro abandonné"
+        "\u00a0: fusionnez dans l’autre sens",
+        "an order of the ACPR or the AMF waits for its confirmation or bars a registration under the number given up: "
+        "merge the other way round",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +70,10 @@ class Mergeable:
     covers: Mapping[int, object] = field(default_factory=dict)
     contacts: tuple[int, ...] = ()
     absorbed: tuple[int, ...] = ()
+    documents: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    """By document, the certificates that it is evidence of."""
+    has_live_case: bool = False
+    is_under_an_order: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +85,7 @@ class Plan:
     registrations: tuple[int, ...] = ()
     covers: tuple[int, ...] = ()
     contacts: tuple[int, ...] = ()
+    documents: tuple[int, ...] = ()
     absorbed: tuple[int, ...] = ()
     filled: Mapping[str, str] = field(default_factory=dict)
     stays: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
@@ -75,20 +93,26 @@ class Plan:
 
 def plan_merge(keep: Mergeable, drop: Mergeable) -> Plan:
     """Whether `drop` may be merged into `keep`, and what moves. Registrations in force move; a removal stays where it
-    was decided (I11)."""
+    was decided (I11); a document goes where the certificates go that it is evidence of, if it is of any."""
     conflicts = tuple(_conflicts(keep, drop))
     if conflicts:
         return Plan(conflicts)
     twins = {identity for identity in keep.covers.values() if identity is not None}
     stay = tuple(key for key, identity in drop.covers.items() if identity in twins)
+    of_what_stays = tuple(key for key, covers in drop.documents.items() if covers and covers <= set(stay))
     return Plan(
         (),
         registrations=tuple(r.id for r in drop.registrations if r.removed_on is None),
         covers=tuple(key for key in drop.covers if key not in stay),
         contacts=drop.contacts,
+        documents=tuple(key for key in drop.documents if key not in of_what_stays),
         absorbed=drop.absorbed,
         filled=_filled(keep.columns, drop.columns),
-        stays={"registrations": tuple(r.id for r in drop.registrations if r.removed_on), "covers": stay},
+        stays={
+            "registrations": tuple(r.id for r in drop.registrations if r.removed_on),
+            "covers": stay,
+            "documents": of_what_stays,
+        },
     )
 
 
@@ -99,6 +123,11 @@ def _conflicts(keep: Mergeable, drop: Mergeable) -> list[tuple[Conflict, str]]:
     if keep.columns["siren"] and drop.columns["siren"]:
         # The database gives a SIREN to one number alone: two that are there are two.
         found.append((Conflict.TWO_SIRENS, ""))
+    # What is under way or barred under a number asks that number's file: it would be forgotten with it (I11).
+    if drop.has_live_case:
+        found.append((Conflict.CASE_UNDER_WAY, ""))
+    if drop.is_under_an_order:
+        found.append((Conflict.UNDER_AN_ORDER, ""))
     held = {r.category: r for r in keep.registrations}
     for moving in drop.registrations:
         if moving.removed_on is None and moving.category in held:

@@ -197,6 +197,14 @@ class StepDecision:
     not_before: date | None = None
 
 
+def refusal_in_words(decision: StepDecision) -> str:
+    """Why a step is refused, and from which day it may be taken; nothing where it may be."""
+    if decision.block is None:
+        return ""
+    until = f", à partir du {decision.not_before}" if decision.block is Block.TOO_EARLY else ""
+    return f"{decision.block.label}{until}."
+
+
 def decide_step(
     case: CaseFacts, target: CaseState, days: Mapping[CaseStep, int], freezes: Iterable[Freeze], day: date
 ) -> StepDecision:

@@ -23,6 +23,7 @@ def told_of_merge(preview: MergePreview) -> dict[str, Any]:
             "registrations": list(plan.registrations),
             "covers": list(plan.covers),
             "contacts": list(plan.contacts),
+            "documents": list(plan.documents),
             "numbers": list(plan.absorbed),
             "filled": dict(plan.filled),
         },

@@ -18,8 +18,10 @@ from api import tasks
 from api.feed import forget_events, number_events
 from api.models import ChangeEvent, FeedState
 from api.throttling import ByBudget
-from registry.models import Intermediary
+from registry import actions
+from registry.models import Cover, Intermediary
 from registry.models.deadline import DeadlineDecision
+from registry.rules.reviews import ReviewReason
 from reminders.rules.states import NoticeState
 from tests.api.callers import Keyed, holder_of, staff_in
 from tests.api.test_idempotency import DEPOSIT
@@ -32,6 +34,7 @@ from tests.factories import (
     NoticeFactory,
     RegistrationFactory,
     RenewalRequestFactory,
+    UserFactory,
     reach,
 )
 from tests.reminders.scenes import at_once
@@ -118,6 +121,21 @@ def test_what_happens_to_a_certificate_is_told_and_leads_to_it(program: Keyed, m
     assert {event["data"]["url"] for event in told} == {
         f"http://127.0.0.1:8000/api/v1/intermediaries/08000121/covers/{cover.pk}/"
     }
+
+
+def test_what_is_refused_or_sent_back_is_told_to_the_program_of_its_file(program: Keyed, mine: Intermediary) -> None:
+    """No mail tells of a review by itself (decision 0026): the feed and its webhooks do, at once."""
+    day = date(2026, 1, 29)
+    covers: list[Cover] = [CoverFactory(intermediary=mine, renewed=True, deposited=True) for _ in range(2)]
+    before = latest(program)
+    actions.refuse_cover(by=None, why="x", day=day, cover=covers[0], reason=ReviewReason.OLD_PERIOD)
+    reviewer = UserFactory()
+    actions.ask_correction(by=reviewer, why="x", day=day, cover=covers[1], reason=ReviewReason.UNREADABLE)
+    told = [event["data"]["url"] for event in program.get(EVENTS, {"after": before}).json()["results"]]
+    assert [url.rstrip("/").rpartition("/")[2] for url in told] == [str(cover.pk) for cover in covers]
+    seen = [program.get(url.removeprefix("http://127.0.0.1:8000")).json() for url in told]
+    assert seen[0]["refusal"]["code"] == "OLD_PERIOD"
+    assert seen[1]["correction"]["code"] == "UNREADABLE"
 
 
 def test_moved_deadlines_concern_everybody(program: Keyed) -> None:

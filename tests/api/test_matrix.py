@@ -18,7 +18,9 @@ from django.test import Client
 from api.webhooks import subscribe
 from hotline.models import Complaint, Incident
 from registry import clock
-from registry.models import Contact, Intermediary
+from registry.actions import cases
+from registry.models import CommissionSession, Contact, Intermediary, Letter
+from registry.rules.removals import CaseState, Ground
 from reminders.models import Batch
 from tests.api.callers import Keyed, holder_of, issuer_account, staff_in
 from tests.api.test_idempotency import DEPOSIT
@@ -116,8 +118,8 @@ def issuers_only(caller: str, whose: str) -> int:
 EVERYONE = set(ROLES)
 IF_DONE = {200}
 REFUSED = 409
-"""The scene's batch is an empty draft, its certificate accepted, its document infected: the domain refuses, which comes
-after the rights."""
+"""The scene's batch is an empty draft, its certificate accepted, its document infected, its case withdrawn, its session
+unsigned: the domain refuses, which comes after the rights."""
 
 FILING = {"category": "COA", "still_true": True, "facts_version": 999_999}
 
@@ -179,6 +181,30 @@ MATRIX: dict[str, Row] = {
     "batch_resume": Row(staff(RUNNERS), {}, done=REFUSED),
     "batch_cancel": Row(staff(RUNNERS), {}),
     "batch_recall": Row(staff(RUNNERS), {}, done=REFUSED),
+    "reviews_accept": Row(staff(KEEPERS), {"covers": [999_999]}),
+    "removals": Row(staff(EVERYONE)),
+    "removal": Row(staff(EVERYONE)),
+    "removal_open": Row(
+        staff(KEEPERS),
+        {"orias_number": "08000091", "category": "COA", "ground": "CONDITION", "reason": "essai"},
+        done=201,
+    ),
+    "removal_advance": Row(staff(KEEPERS), {"to": "NOTICE"}, done=REFUSED),
+    "removal_mailed": Row(staff(KEEPERS), {}, done=REFUSED),
+    "removal_publish": Row(staff(APPROVERS), {}, done=REFUSED),
+    "removal_hold": Row(staff(KEEPERS), {"reason": "essai"}, done=REFUSED),
+    "removal_resume": Row(staff(KEEPERS), {"reason": "essai"}, done=REFUSED),
+    "removal_withdraw": Row(staff(KEEPERS), {"reason": "essai"}, done=REFUSED),
+    "removal_letter": Row(staff(EVERYONE)),
+    "removal_letter_pdf": Row(staff(EVERYONE)),
+    "removal_letter_proof": Row(staff(KEEPERS), {"kind": "DELIVERED", "happened_on": "2026-01-29"}, done=REFUSED),
+    "sessions": Row(staff(EVERYONE)),
+    "session": Row(staff(EVERYONE)),
+    "session_record": Row(
+        staff(KEEPERS), {"held_on": "2026-01-29", "cases": [{"case": 999_999, "for": ["m1"]}]}, done=REFUSED
+    ),
+    "session_sign": Row(staff(APPROVERS), {"digest": "0" * 64}, done=REFUSED),
+    "session_minutes": Row(staff(EVERYONE), done=REFUSED),
     "sending": Row(staff(EVERYONE)),
     "sending_turn": Row(staff(RUNNERS), {"stopped": True, "reason": "essai"}),
     "issuer_covers": Row(issuers_only, {"rows": [ISSUER_COVER]}),
@@ -214,6 +240,8 @@ class Scene:
     renewals: dict[int, int]
     contacts: dict[int, int]
     documents: dict[int, int]
+    letter: Letter
+    session: CommissionSession
     hooks: dict[str, int] = field(default_factory=dict)
 
     def subscribe(self, client: Client) -> None:
@@ -233,10 +261,13 @@ class Scene:
             "{document_id}": self.documents[file.pk],
             "{renewal_id}": self.renewals[file.pk],
             "{webhook_id}": self.hooks.get(whose, 999_999),
+            "{case_id}": self.letter.case_id,
         }
         if whose == ABSENT:
             named = dict.fromkeys(named, 999_999) | {"{orias_number}": "99999999"}
         named["{incident_id}"] = 999_999 if whose == ABSENT else self.incident.pk
+        named["{letter_number}"] = "2026-999999" if whose == ABSENT else self.letter.number
+        named["{session_number}"] = "CI-2026-999999" if whose == ABSENT else self.session.number
         named["{complaint_number}"] = "R-2026-99999" if whose == ABSENT else self.complaint.number
         named["{code}"] = "unheard-of" if whose == ABSENT else "not_found"
         for name, value in named.items():
@@ -252,8 +283,26 @@ def scene() -> Scene:
     renewals = {one.pk: RenewalRequestFactory(registration=one.registrations.get()).pk for one in (own, other)}
     contacts = {one.pk: ContactFactory(intermediary=one).pk for one in (own, other)}
     documents = {one.pk: DocumentFactory(intermediary=one, infected=True).pk for one in (own, other)}
-    return Scene(
-        own, other, BatchFactory(), ComplaintFactory(), IncidentFactory(), covers, renewals, contacts, documents
+    made = (BatchFactory(), ComplaintFactory(), IncidentFactory())
+    return Scene(own, other, *made, covers, renewals, contacts, documents, withdrawn_case(own), unsigned_session())
+
+
+def withdrawn_case(about: Intermediary) -> Letter:
+    """The letter of a case that is over."""
+    by, mine = UserFactory(), about.registrations.get()
+    case = cases.open_case(
+        by=by, now=NOW, intermediary=about, registration=mine, ground=Ground.CONDITION, reason="essai"
+    )
+    cases.send_step(by=by, why="essai", now=NOW, case=case, target=CaseState.NOTICE)
+    cases.withdraw_case(by=by, why="essai", now=NOW, case=case)
+    return Letter.objects.get()
+
+
+def unsigned_session() -> CommissionSession:
+    """Of a commission without members, and without a case, as no writer makes one."""
+    by, day = UserFactory(), NOW.date()
+    return CommissionSession.objects.create(
+        number="CI-2026-000001", held_on=day, seats=0, digest="0" * 64, prepared_by=by, prepared_at=NOW
     )
 
 

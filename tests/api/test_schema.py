@@ -26,6 +26,10 @@ BATCH = "/batches/{batch_id}/"
 STAFF = {"/batches/", BATCH, f"{BATCH}notices/", "/sending/", "/hotline/lookup/", "/reviews/"} | {
     f"{BATCH}{act}/" for act in ("approve", "release", "pause", "resume", "cancel", "recall")
 }
+CASE, SESSION = "/removals/{case_id}/", "/sessions/{session_number}/"
+STAFF |= {"/reviews/accept/", "/removals/", CASE, "/sessions/", SESSION, f"{SESSION}sign/", f"{SESSION}minutes/"}
+STAFF |= {f"{CASE}{act}/" for act in ("advance", "mailed", "publish", "hold", "resume", "withdraw")}
+STAFF |= {f"{CASE}letters/{{letter_number}}/{part}" for part in ("", "pdf/", "proof/")}
 ISSUERS = {"/issuer/covers/", "/issuer/events/"}
 WEBHOOK = "/webhooks/{webhook_id}/"
 WEBHOOKS = {"/webhooks/", WEBHOOK} | {f"{WEBHOOK}{a}/" for a in ("secret", "rotate", "test", "enable", "replay")}
@@ -34,6 +38,7 @@ HOTLINE = {
 }
 HOTLINE |= {f"/hotline/complaints/{{complaint_number}}/{act}/" for act in ("acknowledge", "answer")}
 CALLERS = {"/me/", "/events/"} | WEBHOOKS | FILES | STAFF | ISSUERS | HOTLINE
+FILES_OF = {"content/": "application/octet-stream", "pdf/": "application/pdf", "minutes/": "application/pdf"}
 READS_BY_POST = "/register/check/"
 """A thousand numbers fit no address."""
 EXTERNAL = re.compile(r"""(?:src|href)=["']?(?:https?:)?//""")
@@ -71,8 +76,8 @@ def test_every_operation_has_a_summary_and_tells_of_its_problems(schema: dict[st
         assert len(operation["responses"].keys() & {"200", "201"}) == 1, path
         for status, answer in operation["responses"].items():
             media = "application/json" if status < "300" else "application/problem+json"
-            if path.endswith("/content/") and status == "200":
-                media = "application/octet-stream"
+            if status == "200":
+                media = FILES_OF.get(path.rpartition("}/")[2], media)
             assert set(answer["content"]) == {media}, (path, status)
         assert "404" in operation["responses"] or "{" not in path, path
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 
 from registry.actions.purging import _links, _owned_models, list_purgeable, purge_files
-from registry.models import Document, Intermediary, Registration
+from registry.models import Document, Intermediary, IssuerLot, Registration
 from registry.papers import store
 from tests.factories import (
     AddressCheckFactory,
@@ -26,6 +27,7 @@ from tests.factories import (
     IntermediaryFactory,
     IntermediaryMergeFactory,
     IssuedCoverFactory,
+    IssuerLotFactory,
     LookUpFactory,
     SignalFactory,
     UserFactory,
@@ -137,6 +139,39 @@ def test_the_papers_leave_the_store_but_those_that_another_file_names(
         purge(UserFactory())
     assert store.path_of(digest).exists() is shared
     assert Document.objects.filter(kept_sha256=digest).count() == shared
+
+
+def told(number: str) -> dict[str, object]:
+    """A row of an issuer's file, refused, as it is kept."""
+    said = {"field": "police", "code": "policy_unknown", "message": "police RC-UNIQUE inconnue"}
+    return {"line": 2, "orias_number": number, "fate": "REFUSED", **said, "effective_on": None, "warnings": [said]}
+
+
+def test_issuers_files_forget_the_person_and_keep_their_counts(removed: Registration) -> None:
+    """Fails without `_forget_in_lots`: those rows lead to the person by no foreign key."""
+    other = IntermediaryFactory().orias_number
+    lot = IssuerLotFactory(fates=[told(other), told(removed.intermediary.orias_number), told("99999999")])
+    counts = purge(UserFactory())
+    lot.refresh_from_db()
+    assert [fate["orias_number"] for fate in lot.fates] == [other, "", "99999999"]
+    assert (lot.fates[1]["fate"], lot.fates[1]["message"], lot.fates[1]["warnings"]) == ("REFUSED", "", [])
+    assert (lot.fates[0], lot.fates[2]) == (told(other), told("99999999"))
+    assert counts["registry_issuerlot"] == 1
+
+
+@pytest.mark.parametrize("change", ["another fate", "one less", "another number"])
+def test_the_fates_of_a_lot_stay_but_for_a_file_that_is_being_destroyed(removed: Registration, change: str) -> None:
+    """Fails without each part of `issuerlot_stays`."""
+    lot = IssuerLotFactory(fates=[told(removed.intermediary.orias_number)])
+    changed: dict[str, Any] = {
+        "another fate": {"fates": [told("")]},
+        "one less": {"fates": []},
+        "another number": {"number": 7},
+    }
+    with pytest.raises(DatabaseError, match="the fates of a lot stay"), transaction.atomic():
+        IssuerLot.objects.filter(pk=lot.pk).update(**changed[change])
+    with pytest.raises(DatabaseError, match="Cannot delete"), transaction.atomic():
+        IssuerLot.objects.filter(pk=lot.pk).delete()
 
 
 def test_nothing_of_it_is_deleted_without_a_certificate(removed: Registration) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.rules.commission import Choice, Outcome, count_vote
+from registry.rules.commission import Choice, Outcome, choices_named, count_vote
 
 F, A, B, X = Choice.FOR, Choice.AGAINST, Choice.ABSTAINED, Choice.CONFLICT
 
@@ -55,3 +55,12 @@ def test_one_more_against_or_a_declared_interest_never_carries_what_was_not(seat
 def test_who_declares_an_interest_counts_for_nothing(seats: int, room: list[Choice]) -> None:
     without = [c for c in room if c is not X]
     assert count_vote(seats, room).outcome is count_vote(seats, without).outcome
+
+
+def test_lists_of_members_are_read_as_choices_of_one_voice_each() -> None:
+    assert choices_named({"for": ["m1"], "against": ["m2"], "abstained": [], "conflict": ["m3"]}) == {
+        "m1": F, "m2": A, "m3": X,
+    }  # fmt: skip
+    for lists, said in (({"maybe": ["m1"]}, "inconnu"), ({"for": ["m1"], "against": ["m1"]}, "une voix")):
+        with pytest.raises(ValueError, match=said):
+            choices_named(lists)

@@ -28,7 +28,7 @@ def facts(kind: LetterKind, **values: object) -> LetterFacts:
     return LetterFacts(**(given | values))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("kind", LetterKind)
+@pytest.mark.parametrize("kind", [kind for kind in LetterKind if kind is not LetterKind.FEE])
 def test_every_letter_names_the_number_the_categories_and_the_law(kind: LetterKind) -> None:
     text = compose_letter(facts(kind))
     whole = " ".join([text.subject, *text.paragraphs])
@@ -40,6 +40,16 @@ def test_every_letter_names_the_number_the_categories_and_the_law(kind: LetterKi
         "attestation",
     ):
         assert told in whole
+
+
+def test_the_letter_of_an_unpaid_fee_names_the_sum_the_time_and_the_law() -> None:
+    told = compose_letter(facts(LetterKind.FEE, ground=None, days=30, fee_cents=2_505, year=2027, facts=("déposée",)))
+    whole = " ".join([told.subject, *told.paragraphs])
+    for said in (
+        "2027", "07001003", "25,05\u00a0€", "30 jours", "- déposée", "L. 512-1 du code des assurances",
+        "L. 546-1 du code monétaire", "rien à faire",
+    ):  # fmt: skip
+        assert said in whole
 
 
 def test_each_letter_says_what_is_its_own() -> None:

@@ -24,13 +24,22 @@ def test_what_is_in_force_moves_and_a_removal_stays() -> None:
         (8,),
         (9,),
     )
-    assert plan.stays == {"registrations": (3,), "covers": ()}
+    assert plan.stays == {"registrations": (3,), "covers": (), "documents": ()}
 
 
 def test_an_imported_twin_stays() -> None:
     twin = ("RC_PRO", ("COA",), REMOVED)
     plan = plan_merge(replace(KEEP, covers={5: twin, 6: None}), replace(DROP, covers={7: twin, 8: None}))
     assert (plan.covers, plan.stays["covers"]) == ((8,), (7,))
+
+
+def test_a_document_goes_where_the_certificate_goes_that_it_is_evidence_of() -> None:
+    """One of no certificate goes along; one of both kinds too, since what stays is a twin of what is there."""
+    twin = ("RC_PRO", ("COA",), REMOVED)
+    papers = {21: frozenset({7}), 22: frozenset({8}), 23: frozenset({7, 8}), 24: frozenset[int]()}
+    drop = replace(DROP, covers={7: twin, 8: None}, documents=papers)
+    plan = plan_merge(replace(KEEP, covers={5: twin}), drop)
+    assert (plan.documents, plan.stays["documents"]) == ((22, 23, 24), (21,))
 
 
 @pytest.mark.parametrize(
@@ -46,6 +55,9 @@ def test_an_imported_twin_stays() -> None:
         ),
         (replace(KEEP, registrations=(Held(1, "COA", None),)), DROP, [(Conflict.BOTH_IN_FORCE, "COA")]),
         (replace(KEEP, registrations=(Held(1, "COA", REMOVED),)), DROP, [(Conflict.REMOVED_IN_KEPT, "COA")]),
+        (KEEP, replace(DROP, has_live_case=True), [(Conflict.CASE_UNDER_WAY, "")]),
+        (KEEP, replace(DROP, is_under_an_order=True), [(Conflict.UNDER_AN_ORDER, "")]),
+        (replace(KEEP, has_live_case=True, is_under_an_order=True), DROP, []),
         # Removed there already: nothing moves, so nothing stands against it.
         (replace(KEEP, registrations=(Held(1, "CIF", None),)), DROP, []),
     ],

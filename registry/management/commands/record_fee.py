@@ -20,7 +20,7 @@ class Command(RequestCommand):
 
     help = (
         "Record that the fee of a renewal request was paid; or, with --informed-on, that its debtor was told on that "
-        "day that it is unpaid: the thirty days begin. Telling them is not done here. The money itself stays outside."
+        "day that it is unpaid: the thirty days begin. fee_letters writes the letters. The money itself stays outside."
     )
     examples = """
   manage.py record_fee 07001003 --category COA --amount 25,00 --paid-on 2027-01-12 --reference CB-8812 --by alice

@@ -11,7 +11,8 @@ from registry import clock
 from registry.actions.sessions import record_session
 from registry.management.cases import OPEN_PERMISSION
 from registry.management.console import RegisterCommand, acting_user, add_by, add_json, require
-from registry.management.sessions import plain_session, read_session, session_in_lines
+from registry.management.sessions import read_session, session_in_lines
+from registry.sessions import plain_session
 
 
 class Command(RegisterCommand):

@@ -8,9 +8,10 @@ from django.core.management.base import CommandParser
 
 from registry import clock
 from registry.management.arguments import orias_number
-from registry.management.cases import in_one_line, plain_case
+from registry.management.cases import in_one_line
 from registry.management.console import RegisterCommand, add_json, progress
 from registry.models import RemovalCase
+from registry.removals import plain_case
 from registry.rules.removals import LIVE_CASE_STATES
 
 

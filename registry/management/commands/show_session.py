@@ -8,7 +8,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from registry.management.console import Failed, RegisterCommand, add_json, require_writable
-from registry.management.sessions import find_session, plain_session, session_in_lines
+from registry.management.sessions import find_session, session_in_lines
+from registry.sessions import plain_session
 
 
 class Command(RegisterCommand):

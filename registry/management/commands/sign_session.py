@@ -10,7 +10,8 @@ from registry import clock
 from registry.actions.sessions import sign_session
 from registry.management.cases import SIGN_PERMISSION
 from registry.management.console import RegisterCommand, acting_user, add_by, add_json, require
-from registry.management.sessions import find_session, plain_session, session_in_lines
+from registry.management.sessions import find_session, session_in_lines
+from registry.sessions import plain_session
 
 
 class Command(RegisterCommand):

@@ -20,6 +20,7 @@ _PARTS = {
     "registrations": ("inscription", "inscriptions"),
     "covers": ("attestation", "attestations"),
     "contacts": ("contact", "contacts"),
+    "documents": ("document", "documents"),
     "numbers": ("numéro fusionné auparavant", "numéros fusionnés auparavant"),
 }
 
