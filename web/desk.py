@@ -24,7 +24,7 @@ from registry.names import matching
 from registry.public import PublicEntry, PublicStatus, published_by_number
 from registry.rules.categories import CoverKind
 from registry.rules.covers import CoverFinding, CoverState
-from registry.rules.file_state import FileState, assess_file
+from registry.rules.file_state import FileState, MissingItem, assess_file
 from registry.search import Query, Shape, read_staff_query
 from reminders.messages.links import why_token
 from reminders.models import BatchKind, Notice
@@ -92,7 +92,8 @@ class Screen:
     entry: PublicEntry | None = None
     state: FileState | None = None
     next_on: date | None = None
-    others: tuple[CoverFinding, ...] = ()
+    missing: tuple[tuple[str, MissingItem], ...] = ()
+    others: tuple[tuple[str, CoverFinding], ...] = ()
     mails: tuple[Mail, ...] = ()
     calls: tuple[PastCall, ...] = ()
     reason: CallReason = CallReason.FILE_STATE
@@ -141,7 +142,8 @@ def private_screen(person: Intermediary, day: date, incidents: Sequence[Told]) -
         person=person,
         state=state,
         next_on=_next_day(state),
-        others=tuple(_others(state)),
+        missing=tuple((_briefly(item.finding), item) for item in state.missing),
+        others=tuple((_briefly(finding), finding) for finding in _others(state)),
         mails=mails,
         calls=tuple(_calls(person)),
         say=_switched(script(state, None if concerned else last), concerned[:1]),
@@ -160,6 +162,11 @@ def _next_day(state: FileState) -> date | None:
     due = [item.due_on for item in state.missing if item.due_on]
     ends = [finding.covered_until for finding in state.findings if finding.covered_until]
     return min(due or ends, default=None)
+
+
+def _briefly(finding: CoverFinding) -> str:
+    """« RC Pro COA »: three columns share one screen."""
+    return f"{SHORT_NAMES[finding.kind][0]} {finding.category.value}"
 
 
 def _others(state: FileState) -> Iterator[CoverFinding]:

@@ -98,7 +98,7 @@ def explain_notice(key: str, day: date) -> Why | None:
     notice = found.order_by(left_first, "-id").first()
     if notice is None:
         return None
-    reference = reference_of(notice.reference_version)  # type: ignore[attr-defined]
+    reference = reference_of(notice.reference_version)
     facts = load_papers(notice.intermediary)
     state = assess_file(facts, reference, day)
     return Why(
@@ -113,7 +113,7 @@ def explain_notice(key: str, day: date) -> Why | None:
         corrects=_other(notice.corrects),
         corrected_by=None if notice.corrects else _other(_correction_of(notice)),
         tells_file=notice.recall_class != RecallClass.OTHER,
-        report=ReportVerdict(notice.told_by_link) if notice.told_by_link else None,  # type: ignore[attr-defined]
+        report=ReportVerdict(notice.told_by_link) if notice.told_by_link else None,
         facts=facts,
         reference=reference,
     )

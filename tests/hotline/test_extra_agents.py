@@ -26,7 +26,8 @@ def lea() -> User:
 
 
 def give(by: User, name: str = "renfort", **values: Any) -> tuple[ExtraAgent, str]:
-    return grant_extra(**{"name": name, "ends_at": TOMORROW, "by": by, "now": NOW} | values)
+    usual: dict[str, Any] = {"name": name, "ends_at": TOMORROW, "by": by, "now": NOW}
+    return grant_extra(**usual | values)
 
 
 def test_the_role_counts_until_its_end_and_not_a_second_longer(lea: User) -> None:

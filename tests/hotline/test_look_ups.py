@@ -21,7 +21,7 @@ from hotline.actions.look_ups import (
 )
 from hotline.desk import call_at_the_desk, line_facts
 from hotline.errors import HotlineError
-from hotline.models import Call, LookUp
+from hotline.models import Call, LineCall, LookUp
 from hotline.rules.caller_check import Said
 from hotline.rules.calls import CallOutcome, CallReason, LineEvent
 from hotline.rules.complaints import ComplaintChannel, Matter
@@ -56,7 +56,7 @@ def opened(person: Intermediary, by: User, after: timedelta = timedelta(0), **va
 
 
 def talk(**values: Any) -> Conversation:
-    usual = {"reason": CallReason.FILE_STATE, "outcome": CallOutcome.ANSWERED, "started_at": NOW}
+    usual: dict[str, Any] = {"reason": CallReason.FILE_STATE, "outcome": CallOutcome.ANSWERED, "started_at": NOW}
     return Conversation(**usual | values)
 
 
@@ -217,5 +217,5 @@ def test_a_call_is_at_the_desk_until_its_file_is_opened_or_its_call_logged(hugo:
 def test_who_answers_a_call_takes_it_from_whom_it_rang_at(hugo: User) -> None:
     other = UserFactory()
     for event, agent in ((LineEvent.RING, other), (LineEvent.ANSWER, hugo), (LineEvent.HANGUP, other)):
-        call = record_line_event(event=event, line_id="a", caller="", now=NOW, agent=agent)
-    assert call.agent == hugo
+        record_line_event(event=event, line_id="a", caller="", now=NOW, agent=agent)
+    assert LineCall.objects.get().agent == hugo
