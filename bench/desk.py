@@ -74,9 +74,6 @@ class Ask:
     wants: str = ""
 
 
-_mine = threading.local()
-
-
 def ask(one: Ask, began: float) -> None:
     """Make it at its time; a late start counts as waiting, as it does for whoever asks."""
     due = began + one.at
@@ -85,23 +82,21 @@ def ask(one: Ask, began: float) -> None:
         status, text = _get(one)
         trouble = "" if status == 200 and one.wants in text else f"{status} {one.path}"
     except (OSError, http.client.HTTPException) as error:
-        _mine.connection = None
         trouble = f"{type(error).__name__} {one.path}"
     one.tally.add((time.perf_counter() - due) * 1000, trouble)
 
 
 def _get(one: Ask) -> tuple[int, str]:
-    connection = getattr(_mine, "connection", None)
-    if connection is None:
-        connection = _mine.connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=TIMEOUT)
+    """On a connection of its own, as a proxy in front makes them by default."""
+    connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=TIMEOUT)
     # The proxy's words: each caller has an address of its own, and TLS ended there.
     headers = {"X-Forwarded-Proto": "https", "X-Forwarded-For": _address(), "Host": "registre.example"}
-    connection.request("GET", one.path, headers=headers | ({"Cookie": one.cookie} if one.cookie else {}))
-    answer = connection.getresponse()
-    text = answer.read().decode("utf-8", "replace")
-    if answer.getheader("Connection", "").lower() == "close":
+    try:
+        connection.request("GET", one.path, headers=headers | ({"Cookie": one.cookie} if one.cookie else {}))
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode("utf-8", "replace")
+    finally:
         connection.close()
-    return answer.status, text
 
 
 def _address() -> str:
@@ -161,8 +156,7 @@ def _wait_for(one: Ask) -> None:
             if _get(one)[0] == 200:
                 return
         except (OSError, http.client.HTTPException):
-            _mine.connection = None
-        time.sleep(0.2)
+            time.sleep(0.2)
     raise RuntimeError("gunicorn does not answer")
 
 
