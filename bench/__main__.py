@@ -12,7 +12,7 @@ from pathlib import Path
 from bench.place import Row, say
 
 NAMES = ("import_rows", "import_covers", "deliver")
-ON_REQUEST = ("plan_million", "peers", "api_reads")
+ON_REQUEST = ("plan_million", "peers", "api_reads", "desk")
 """Not part of `make bench`: they take many minutes, or packages of their own."""
 RESULTS = Path(__file__).parent / "RESULTS.md"
 HEAD = (

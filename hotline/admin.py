@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from hotline.models import Call, Complaint, ComplaintCounter, Incident, IncidentUpdate, LineCall
+from hotline.models import (
+    Call,
+    Complaint,
+    ComplaintCounter,
+    ExtraAgent,
+    Incident,
+    IncidentUpdate,
+    LineCall,
+    LookUp,
+)
 from registry.admin_base import IntermediarySearch, ReadOnlyAdmin
 
 
@@ -48,7 +57,8 @@ class CallAdmin(IntermediarySearch, ReadOnlyAdmin):
 class LineCallAdmin(ReadOnlyAdmin):
     """Calls as the telephone system told of them."""
 
-    list_display = ("line_id", "caller_key", "rang_at", "answered_at", "hung_up_at")
+    list_display = ("line_id", "caller_key", "agent", "rang_at", "answered_at", "hung_up_at")
+    list_select_related = ("agent",)
 
 
 @admin.register(Incident)
@@ -66,3 +76,20 @@ class IncidentUpdateAdmin(ReadOnlyAdmin):
 
     list_display = ("id", "incident", "state", "message", "at", "by")
     list_select_related = ("incident", "by")
+
+
+@admin.register(LookUp)
+class LookUpAdmin(IntermediarySearch, ReadOnlyAdmin):
+    """Who opened whose file, when, why."""
+
+    list_display = ("id", "at", "agent", "intermediary", "purpose", "way", "checked_at", "proofs", "call")
+    list_filter = ("purpose", "way")
+    list_select_related = ("agent", "intermediary", "call")
+
+
+@admin.register(ExtraAgent)
+class ExtraAgentAdmin(ReadOnlyAdmin):
+    """Roles for a few days."""
+
+    list_display = ("id", "account", "role", "granted_at", "granted_by", "ends_at", "ended_at", "ended_by")
+    list_select_related = ("account", "role", "granted_by", "ended_by")

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
 
-from hotline.models import Call, Incident, LineCall
-from hotline.rules.calls import WINDOW, BatchCallers, CallReason, LineFacts
+from hotline.models import Call, Incident, LineCall, LookUp
+from hotline.rules.calls import FRESH_MAIL, WINDOW, BatchCallers, CallReason, LineFacts
 from hotline.rules.incidents import IncidentState
+from hotline.rules.look_ups import RINGING, LookUpPurpose
 from registry.clock import PARIS
 from reminders.models import Batch
 from reminders.rules.states import MAILED_STATES
 
 WEEKS = 4
 """How many earlier weeks say what is usual."""
-RECENT = timedelta(days=14)
-"""Batches released since then are looked at: later on nobody calls about them."""
+RECENT = FRESH_MAIL
+"""Batches released since then are looked at."""
 
 
 def open_call_backs() -> list[dict[str, Any]]:
@@ -40,31 +46,55 @@ def _call_back(call: Call) -> dict[str, Any]:
         "phone": who.phone_e164 if who else "",
         "call_back_by": call.call_back_by,
         "reason": call.reason,
+        "reason_label": CallReason(call.reason).label,
         "note": call.note,
         "agent": call.agent.get_username(),
         "promises": 0,
     }
 
 
+def call_at_the_desk(agent_id: int, now: datetime) -> LineCall | None:
+    """The call that rings or talks at this agent's desk, until its file is opened or its call is logged: one query."""
+    opened = LookUp.objects.filter(line=OuterRef("pk"), agent=agent_id)
+    logged = Call.objects.filter(agent=agent_id, entered_at__gte=OuterRef("rang_at"))
+    mine = LineCall.objects.filter(agent=agent_id, hung_up_at=None, rang_at__gt=now - RINGING, rang_at__lte=now)
+    return mine.filter(~Exists(opened), ~Exists(logged)).order_by("-id").first()
+
+
 def line_facts(now: datetime) -> LineFacts:
     """The line now: its last five minutes, the same five on this weekday in earlier weeks (by the clock of Paris), and
-    who called about the batches released lately."""
+    who called about the batches released lately. Four queries at most."""
+    calls, *usual = _calls_until(now)
+    looked, *usually_looked = _counts(LookUp.objects.exclude(purpose=LookUpPurpose.PROGRAM.value), "at", now)
     return LineFacts(
-        calls=_calls_until(now),
-        usual=tuple(_calls_until(_weeks_ago(now, weeks)) for weeks in range(1, WEEKS + 1)),
+        calls=calls,
+        usual=tuple(usual),
         batches=tuple(batch_callers(now)),
+        look_ups=looked,
+        usual_look_ups=tuple(usually_looked),
     )
 
 
-def _weeks_ago(now: datetime, weeks: int) -> datetime:
+def weeks_ago(now: datetime, weeks: int) -> datetime:
+    """The same hour by the clock of Paris."""
     local = now.astimezone(PARIS)
     return local - timedelta(weeks=weeks)
 
 
-def _calls_until(end: datetime) -> int:
-    """Calls in the five minutes before: those that the telephone system told of, else those that agents logged."""
-    rang = LineCall.objects.filter(rang_at__gt=end - WINDOW, rang_at__lte=end).count()
-    return rang or Call.objects.filter(started_at__gt=end - WINDOW, started_at__lte=end).count()
+def _calls_until(now: datetime) -> list[int]:
+    """Calls in the five minutes before, then in those of each earlier week: of each, those that the telephone system
+    told of, else those that agents logged."""
+    rang, logged = _counts(LineCall.objects.all(), "rang_at", now), _counts(Call.objects.all(), "started_at", now)
+    return [told or noted for told, noted in zip(rang, logged, strict=True)]
+
+
+def _counts(rows: QuerySet[Any], column: str, now: datetime) -> list[int]:
+    """Rows in the five minutes before now, and before the same hour of each earlier week: one query."""
+    ends = [weeks_ago(now, weeks) for weeks in range(WEEKS + 1)]
+    spans = {f"w{n}": Q(**{f"{column}__gt": end - WINDOW, f"{column}__lte": end}) for n, end in enumerate(ends)}
+    wanted = reduce(or_, spans.values())
+    found = rows.filter(wanted).aggregate(**{name: Count("pk", filter=span) for name, span in spans.items()})
+    return [found[name] for name in spans]
 
 
 def batch_callers(now: datetime) -> list[BatchCallers]:
@@ -81,6 +111,48 @@ def batch_callers(now: datetime) -> list[BatchCallers]:
 def open_incidents() -> QuerySet[Incident]:
     """Those that are not over, the latest first."""
     return Incident.objects.exclude(state=IncidentState.RESOLVED.value).order_by("-id")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An open incident as everybody reads it."""
+
+    pk: int
+    state: IncidentState
+    message: str
+    cause: str
+    next_update_at: datetime
+    batch_id: int | None
+
+
+def open_incidents_column() -> ArraySubquery:
+    """The open incidents as a column, for a query that is made anyway; `told_incidents` reads it."""
+    names = ("pk", "state", "message", "cause", "next_update_at", "batch_id")
+    return ArraySubquery(open_incidents().values(told=JSONObject(**{name: name for name in names})))
+
+
+def told_incidents(column: list[dict[str, Any]] | None) -> tuple[Told, ...]:
+    """The incidents of such a column, the latest first; of no column, none."""
+    return tuple(
+        Told(
+            pk=one["pk"],
+            state=IncidentState(one["state"]),
+            message=one["message"],
+            cause=one["cause"],
+            next_update_at=datetime.fromisoformat(one["next_update_at"]),
+            batch_id=one["batch_id"],
+        )
+        for one in column or ()
+    )
+
+
+def tell_incidents() -> tuple[Told, ...]:
+    """The open incidents, the latest first: one query."""
+    return tuple(
+        Told(one.pk, IncidentState(one.state), one.message, one.cause, one.next_update_at, one.batch_id)
+        for one in open_incidents()
+        if one.next_update_at
+    )
 
 
 def incidents_in_words() -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -19,7 +20,27 @@ from hotline.rules.complaints import (
     Standing,
     assess_complaint,
 )
-from hotline.rules.synthesis import YearlyComplaint
+from hotline.rules.synthesis import Synthesis, YearlyComplaint, synthesise
+
+CSV_COLUMNS = {
+    "number": "numero",
+    "channel": "canal",
+    "matter": "objet",
+    "orias_number": "numero_orias",
+    "batch": "lot",
+    "spoken_on": "dite_le",
+    "sent_on": "envoyee_le",
+    "entered_on": "saisie_le",
+    "acknowledge_by": "accuser_avant",
+    "acknowledged_on": "accusee_le",
+    "acknowledged_late": "accuse_en_retard",
+    "answer_by": "repondre_avant",
+    "answered_on": "repondue_le",
+    "answered_late": "reponse_en_retard",
+    "outcome": "issue",
+    "state": "etat",
+}
+"""Of the spreadsheet of a year: no name in it."""
 
 _PEOPLE = ("intermediary", "entered_by", "acknowledged_by", "answered_by")
 
@@ -101,3 +122,16 @@ def complaint_line(complaint: Complaint, standing: Standing) -> dict[str, Any]:
         "recourse_open": standing.recourse_open,
         "duties": [duty.value for duty in standing.duties],
     }
+
+
+def csv_lines(year: int, day: date) -> Iterator[dict[str, Any]]:
+    """One line a complaint of a year, as the spreadsheet has it."""
+    for complaint in complaints_of(year):
+        line = complaint_line(complaint, standing_of(complaint, day))
+        yield {column: line[name] for name, column in CSV_COLUMNS.items()}
+
+
+def synthesis_of(year: int, day: date) -> Synthesis:
+    """A year's complaints counted as they stand on `day`."""
+    rows = (yearly(complaint) for complaint in complaints_of(year))
+    return synthesise(rows, year=year, day=day, subdivision=settings.LOCAL_HOLIDAYS)

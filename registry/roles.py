@@ -16,6 +16,7 @@ class Role(LabelledEnum):
     APPROVER = "APPROVER", "Approbateur", "Approver"
     HOTLINE_AGENT = "HOTLINE_AGENT", "Conseiller téléphonique", "Hotline agent"
     HOTLINE_LEAD = "HOTLINE_LEAD", "Responsable de la ligne téléphonique", "Hotline lead"
+    HOTLINE_EXTRA = "HOTLINE_EXTRA", "Renfort téléphonique", "Extra hotline agent"
     AUDITOR = "AUDITOR", "Auditeur", "Auditor"
     ADMINISTRATOR = "ADMINISTRATOR", "Administrateur", "Administrator"
 

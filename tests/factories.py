@@ -21,7 +21,7 @@ from factory.declarations import (
 )
 from factory.django import DjangoModelFactory
 
-from hotline.models import Call, Complaint, Incident
+from hotline.models import Call, Complaint, Incident, LookUp
 from registry.models import (
     AddressCheck,
     Affiliation,
@@ -842,6 +842,19 @@ class CallFactory(DjangoModelFactory[Call]):
     outcome = "ANSWERED"
     agent = SubFactory(UserFactory)
     entered_at = NOW
+
+
+class LookUpFactory(DjangoModelFactory[LookUp]):
+    """A file opened at NOW for a caller who said its number."""
+
+    class Meta:
+        model = LookUp
+
+    at = NOW
+    agent = SubFactory(UserFactory)
+    intermediary = SubFactory(IntermediaryFactory)
+    purpose = "CALLER"
+    way = "NUMBER"
 
 
 class IncidentFactory(DjangoModelFactory[Incident]):

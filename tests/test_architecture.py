@@ -24,6 +24,7 @@ CLOCK_READERS = {
     "api/v1/*",
     "api/tasks.py",
     "api/views.py",
+    "web/access.py",
     "web/views*",
     "tests/**",
     "bench/**",

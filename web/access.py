@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -13,6 +14,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
+from hotline.desk import Told, open_incidents_column, tell_incidents, told_incidents
+from hotline.models import ExtraAgent
+from registry import clock
 from reminders.models import StopSwitch
 
 View = Callable[..., HttpResponse]
@@ -25,14 +29,29 @@ STOP = "reminders.stop_sending"
 SEE_FILES = "registry.view_intermediary"
 SEE_PAPERS = "registry.view_cover"
 REVIEW = "registry.change_cover"
+SEE_NOTICES = "reminders.view_notice"
+LOG_CALLS = "hotline.add_call"
+SEE_CALLS = "hotline.view_call"
+CALL_BACK = "hotline.change_call"
+SEE_COMPLAINTS = "hotline.view_complaint"
+TAKE_COMPLAINTS = "hotline.add_complaint"
+ANSWER_COMPLAINTS = "hotline.change_complaint"
+SEE_INCIDENTS = "hotline.view_incident"
+LEAD = "hotline.add_incident"
+SEE_LOOK_UPS = "hotline.view_lookup"
+GIVE_EXTRA = "hotline.add_extraagent"
 
 
 class Rights:
-    """What an account may do, read once a request: one query, where Django asks two."""
+    """What an account may do at this instant, read once a request: one query, where Django asks two.
 
-    def __init__(self, user: User) -> None:
+    What an extra agent was given counts until its end, without anybody taking it back.
+    """
+
+    def __init__(self, user: User, now: datetime) -> None:
         self.user, self.all = user, user.is_superuser
-        held = Permission.objects.filter(Q(user=user) | Q(group__user=user)).order_by()
+        live = ExtraAgent.objects.filter(account=user, ended_at=None, ends_at__gt=now).values("role")
+        held = Permission.objects.filter(Q(user=user) | Q(group__user=user) | Q(group__in=live)).order_by()
         pairs = [] if self.all else held.values_list("content_type__app_label", "codename")
         self.held = frozenset(f"{label}.{codename}" for label, codename in pairs)
 
@@ -79,6 +98,46 @@ class Rights:
         """May decide on them."""
         return REVIEW in self
 
+    @property
+    def logs_calls(self) -> bool:
+        """May check callers and log their calls."""
+        return LOG_CALLS in self
+
+    @property
+    def takes_complaints(self) -> bool:
+        """May enter a complaint."""
+        return TAKE_COMPLAINTS in self
+
+    @property
+    def answers_complaints(self) -> bool:
+        """May acknowledge, answer and close complaints."""
+        return ANSWER_COMPLAINTS in self
+
+    @property
+    def sees_complaints(self) -> bool:
+        """May read complaints."""
+        return SEE_COMPLAINTS in self
+
+    @property
+    def sees_line(self) -> bool:
+        """May look at the line: calls, load, incidents."""
+        return SEE_INCIDENTS in self
+
+    @property
+    def leads(self) -> bool:
+        """May declare incidents and follow them."""
+        return LEAD in self
+
+    @property
+    def sees_look_ups(self) -> bool:
+        """May see who looked at whose file."""
+        return SEE_LOOK_UPS in self
+
+    @property
+    def gives_extra(self) -> bool:
+        """May make extra agents."""
+        return GIVE_EXTRA in self
+
 
 def staff(*needs: str) -> Callable[[View], View]:
     """A page of the staff, for those with every one of these permissions; nobody's browser keeps it.
@@ -96,7 +155,7 @@ def staff(*needs: str) -> Callable[[View], View]:
                 return redirect("web:mine")
             if not (user.is_authenticated and user.is_active):
                 return redirect_to_login(request.get_full_path() if request.method == "GET" else "/espace/")
-            rights = Rights(user)
+            rights = Rights(user, clock.now())
             if not all(need in rights for need in needs):
                 return page(request, "web/staff/forbidden.html", {}, rights=rights, status=403)
             request.rights = rights  # type: ignore[attr-defined]
@@ -108,14 +167,29 @@ def staff(*needs: str) -> Callable[[View], View]:
     return guard
 
 
+Head = tuple[StopSwitch | None, tuple[Told, ...]]
+
+
+def head_of(request: HttpRequest) -> Head:
+    """What the head of every page of the staff tells: the stop switch and the open incidents, read once a request by
+    one query."""
+    kept: Head | None = request.__dict__.get("head")
+    if kept is None:
+        switch = StopSwitch.objects.select_related("changed_by").annotate(incidents=open_incidents_column()).first()
+        told = told_incidents(switch.incidents) if switch else tell_incidents()
+        kept = request.__dict__["head"] = (switch, told)
+    return kept
+
+
 def page(
     request: HttpRequest, template: str, context: dict[str, Any], *, rights: Rights | None = None, status: int = 200
 ) -> HttpResponse:
     """A staff page: with the rights, and the stop switch that every one of them shows."""
-    switch = StopSwitch.objects.select_related("changed_by").first()
+    switch, incidents = head_of(request)
     shared = {
         "rights": rights or request.rights,  # type: ignore[attr-defined]
         "switch": switch,
         "stopped": switch is None or switch.stopped,
+        "incidents": incidents,
     }
     return render(request, template, shared | context, status=status)

@@ -1,31 +1,50 @@
-"""What the hotline's desk shows of one intermediary: where the file stands, the last messages, what to say."""
+"""What the hotline's desk shows of one intermediary: to anyone what is public, and once the caller is checked where the
+file stands, the last messages and calls, what to say."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
+from hotline.desk import Told
+from hotline.models import Call, Complaint
+from hotline.rules.calls import CallOutcome, CallReason, likely_reason
+from hotline.rules.complaints import OPEN_STATES
+from hotline.rules.look_ups import LookUpWay
+from hotline.rules.script import before_the_check, during_an_incident
 from registry import clock
 from registry.facts import load_papers
 from registry.kept import reference_of
 from registry.models import Intermediary, ReferenceVersion
+from registry.names import matching
+from registry.public import PublicEntry, PublicStatus, published_by_number
 from registry.rules.categories import CoverKind
-from registry.rules.facts import RegistrationFacts
-from registry.rules.file_state import FileState, assess_file
-from registry.search import Query, read_staff_query
+from registry.rules.covers import CoverFinding, CoverState
+from registry.rules.file_state import FileState, MissingItem, assess_file
+from registry.search import Query, Shape, read_staff_query
 from reminders.messages.links import why_token
 from reminders.models import BatchKind, Notice
 from reminders.rules.script import LastMail, script
 from reminders.rules.states import MAILED_STATES, NoticeState
-from web.timelines import SHORT_NAMES, Shown, show_covers
+from web.templatetags.words import instant
+from web.timelines import SHORT_NAMES
 
 MOST_CARDS = 5
 """Accountants call for many brokers: more than these are no help on the phone."""
-MAILS = 3
+MAILS, CALLS = 3, 3
 _LEFT = [state.value for state in MAILED_STATES]
+_OPEN = [state.value for state in OPEN_STATES]
+WAYS = {
+    Shape.NUMBER: LookUpWay.NUMBER,
+    Shape.SIREN: LookUpWay.SIREN,
+    Shape.PHONE: LookUpWay.PHONE,
+    Shape.EMAIL: LookUpWay.EMAIL,
+    Shape.NAME: LookUpWay.NAME,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,52 +66,95 @@ class Mail:
     asked: tuple[str, ...]
     email: str
     token: str
+    batch_id: int
     left: bool
     was_corrected: bool
 
 
 @dataclass(frozen=True, slots=True)
+class PastCall:
+    """One call: when, about what, what came of it, by whom."""
+
+    day: date
+    reason: CallReason
+    outcome: CallOutcome
+    note: str
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
 class Screen:
-    """Everything of one intermediary on one screen."""
+    """Everything of one intermediary on one screen. Before the caller is checked: `entry`, what is public, and no
+    more; `state`, `mails`, `calls` are then empty."""
 
     person: Intermediary
-    state: FileState
-    registrations: tuple[RegistrationFacts, ...]
-    next_on: date | None
-    covers: Shown | None
-    mails: tuple[Mail, ...]
     say: tuple[str, ...]
+    entry: PublicEntry | None = None
+    state: FileState | None = None
+    next_on: date | None = None
+    missing: tuple[tuple[str, MissingItem], ...] = ()
+    others: tuple[tuple[str, CoverFinding], ...] = ()
+    mails: tuple[Mail, ...] = ()
+    calls: tuple[PastCall, ...] = ()
+    reason: CallReason = CallReason.FILE_STATE
 
 
 def look_up(text: str) -> Found:
-    """Whom a caller means, by number, SIREN, telephone, address or name: one query."""
+    """Whom a caller means, by number, SIREN, telephone, address or name, misspelt names too."""
     query = read_staff_query(text)
-    rows = _people().filter(query.condition).order_by("orias_number")
-    cards = list(rows[: MOST_CARDS + 1]) if query.finds else []
+    if not query.finds:
+        return Found(query, [], more=False)
+    cards = list(_people().filter(matching(query)).order_by("orias_number")[: MOST_CARDS + 1])
     return Found(query, cards[:MOST_CARDS], len(cards) > MOST_CARDS)
 
 
 def _people() -> QuerySet[Intermediary]:
-    """With the version of the common facts: one query less."""
+    """With the version of the common facts, and whether a complaint is open: two queries less."""
     version = ReferenceVersion.objects.filter(id=1).values("version")
-    return Intermediary.objects.select_related("merged_into").annotate(reference_version=Subquery(version))
+    complaint = Complaint.objects.filter(intermediary=OuterRef("pk"), state__in=_OPEN)
+    rows = Intermediary.objects.select_related("merged_into")
+    return rows.annotate(reference_version=Subquery(version), complains=Exists(complaint))
 
 
-def screen_of(person: Intermediary, day: date) -> Screen:
-    """One of those found, by the rules on source facts: three queries where the common facts are kept."""
+def public_screen(person: Intermediary, day: date, incidents: Sequence[Told]) -> Screen:
+    """What anyone may hear of somebody: one query. Nothing else is read, so that nothing else can be sent."""
+    entry = published_by_number([person.orias_number], day).get(person.orias_number)
+    say = before_the_check(person.name, tuple(_standing(entry)))
+    return Screen(person=person, entry=entry, say=_switched(say, incidents[:1]))
+
+
+def _standing(entry: PublicEntry | None) -> Iterator[str]:
+    """« inscrit comme COA et CIF », for each status in turn."""
+    for status in PublicStatus:
+        categories = [one.category.value for one in entry.categories if one.status is status] if entry else []
+        if categories:
+            yield f"{status.label.lower()} comme {' et '.join(categories)}"
+
+
+def private_screen(person: Intermediary, day: date, incidents: Sequence[Told]) -> Screen:
+    """The whole file, by the rules on source facts: four queries where the common facts are kept."""
     reference = reference_of(person.reference_version)  # type: ignore[attr-defined]
-    facts = load_papers(person)
-    state = assess_file(facts, reference, day)
+    state = assess_file(load_papers(person), reference, day)
     mails = tuple(_mails(person))
+    concerned = [one for one in incidents if one.batch_id is None or one.batch_id in {m.batch_id for m in mails}]
+    last = _last(mails)
     return Screen(
         person=person,
         state=state,
-        registrations=tuple(r for r in facts.registrations if not r.is_removed(day)),
         next_on=_next_day(state),
-        covers=show_covers(facts, state, reference),
+        missing=tuple((_briefly(item.finding), item) for item in state.missing),
+        others=tuple((_briefly(finding), finding) for finding in _others(state)),
         mails=mails,
-        say=script(state, _last(mails)),
+        calls=tuple(_calls(person)),
+        say=_switched(script(state, None if concerned else last), concerned[:1]),
+        reason=likely_reason(last.mailed_on if last else None, day),
     )
+
+
+def _switched(say: tuple[str, ...], incidents: Sequence[Told]) -> tuple[str, ...]:
+    for incident in incidents:
+        return during_an_incident(incident.message, instant(incident.next_update_at), say)
+    return say
 
 
 def _next_day(state: FileState) -> date | None:
@@ -100,6 +162,26 @@ def _next_day(state: FileState) -> date | None:
     due = [item.due_on for item in state.missing if item.due_on]
     ends = [finding.covered_until for finding in state.findings if finding.covered_until]
     return min(due or ends, default=None)
+
+
+def _briefly(finding: CoverFinding) -> str:
+    """« RC Pro COA »: three columns share one screen."""
+    return f"{SHORT_NAMES[finding.kind][0]} {finding.category.value}"
+
+
+def _others(state: FileState) -> Iterator[CoverFinding]:
+    """What is asked for and not missing."""
+    missing = [item.finding for item in state.missing]
+    for finding in state.findings:
+        if finding.state is not CoverState.NOT_REQUIRED and finding not in missing:
+            yield finding
+
+
+def _calls(person: Intermediary) -> Iterator[PastCall]:
+    for call in Call.objects.filter(intermediary=person).select_related("agent").order_by("-id")[:CALLS]:
+        day = clock.local_day(call.started_at)
+        reason, outcome = CallReason(call.reason), CallOutcome(call.outcome)
+        yield PastCall(day, reason, outcome, call.note, call.agent.get_username())
 
 
 def _mails(person: Intermediary) -> list[Mail]:
@@ -117,6 +199,7 @@ def _mail(notice: Notice) -> Mail:
         asked=tuple(_asked(item) for item in notice.items),
         email=notice.email,
         token=why_token(notice.key),
+        batch_id=notice.batch_id,
         left=state in MAILED_STATES,
         was_corrected=notice.fixed,  # type: ignore[attr-defined]
     )

@@ -2,8 +2,8 @@
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from web import people_urls, staff_urls
-from web.views import batch_acts, batches, desk, public, seasons, staff, why
+from web import hotline_urls, people_urls, staff_urls
+from web.views import batch_acts, batches, public, seasons, staff, why
 
 app_name = "web"
 
@@ -29,7 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("espace/lots/<int:batch_id>/<slug:act>/", batch_acts.act, name="act"),
     path("espace/prevision/", seasons.forecast, name="forecast"),
     path("espace/campagne/", seasons.campaign, name="campaign"),
-    path("assistance/", desk.desk, name="desk"),
+    *hotline_urls.urlpatterns,
     *people_urls.urlpatterns,
     *staff_urls.urlpatterns,
 ]

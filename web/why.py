@@ -9,16 +9,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, IntegerField, When
+from django.db.models import Case, IntegerField, OuterRef, Subquery, When
 
 from registry import clock
-from registry.facts import load_papers, load_reference
+from registry.facts import load_papers
+from registry.kept import reference_of
+from registry.models import ReferenceVersion
 from registry.rules.categories import Category, CoverKind
 from registry.rules.covers import CoverFinding, CoverState
 from registry.rules.facts import FileFacts, Reference
 from registry.rules.file_state import FileState, assess_file
 from reminders.messages.links import why_token
-from reminders.models import Notice, Wave
+from reminders.models import Notice, Wave, WrongReport
 from reminders.rules.recalls import RecallClass
 from reminders.rules.reports import ReportSource, ReportVerdict
 from reminders.rules.states import MAILED_STATES, UNSENT_STATES, NoticeState
@@ -90,10 +92,13 @@ def explain_notice(key: str, day: date) -> Why | None:
     """
     left_first = Case(When(state__in=_MAY_HAVE_LEFT, then=0), default=1, output_field=IntegerField())
     found = Notice.objects.filter(key=key).select_related("batch", "intermediary", "corrects__batch")
+    version = ReferenceVersion.objects.filter(id=1).values("version")
+    told = WrongReport.objects.filter(notice=OuterRef("pk"), source=ReportSource.LINK.value).values("verdict")[:1]
+    found = found.annotate(reference_version=Subquery(version), told_by_link=Subquery(told))
     notice = found.order_by(left_first, "-id").first()
     if notice is None:
         return None
-    reference = load_reference()
+    reference = reference_of(notice.reference_version)
     facts = load_papers(notice.intermediary)
     state = assess_file(facts, reference, day)
     return Why(
@@ -108,7 +113,7 @@ def explain_notice(key: str, day: date) -> Why | None:
         corrects=_other(notice.corrects),
         corrected_by=None if notice.corrects else _other(_correction_of(notice)),
         tells_file=notice.recall_class != RecallClass.OTHER,
-        report=_report(notice),
+        report=ReportVerdict(notice.told_by_link) if notice.told_by_link else None,
         facts=facts,
         reference=reference,
     )
@@ -122,11 +127,6 @@ def _correction_of(notice: Notice) -> Notice | None:
     """The correction that left; one that did not says nothing to anyone."""
     followed = Notice.objects.filter(corrects=notice.pk).exclude(state__in=[s.value for s in UNSENT_STATES])
     return followed.filter(state__in=_MAY_HAVE_LEFT).select_related("batch").first()
-
-
-def _report(notice: Notice) -> ReportVerdict | None:
-    told = notice.reports.filter(source=ReportSource.LINK.value).values_list("verdict", flat=True).first()
-    return ReportVerdict(told) if told else None
 
 
 def _mailed_on(notice: Notice) -> date | None:

@@ -15,6 +15,8 @@ from api.schema import CALLERS, answers
 from api.scopes import Scope
 from api.throttling import LOOKUPS, Budget
 from api.views import CallerView
+from hotline.actions.look_ups import record_program_look_ups
+from hotline.rules.look_ups import LookUpWay
 from registry.models import Intermediary
 from registry.names import matching
 from registry.search import LONGEST_QUERY, Shape, read_staff_query
@@ -80,6 +82,9 @@ class HotlineLookupView(CallerView):
         query = read_staff_query(asked.validated_data["q"])
         rows = Intermediary.objects.filter(matching(query)).order_by("orias_number").values(*_CARD)
         cards = list(rows[: MOST_CARDS + 1]) if query.finds else []
+        if cards:
+            way = LookUpWay[query.shape.value]
+            record_program_look_ups(people=cards[:MOST_CARDS], way=way, by=self.by, now=self.now)
         document = {"shape": query.shape.value, "results": cards[:MOST_CARDS], "more": len(cards) > MOST_CARDS}
         return Response(_SHAPE.to_representation(document))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.contrib.auth.models import User
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -14,7 +15,7 @@ from api.bodies import Body
 from api.fields import CodeField
 from api.idempotency import acts_once
 from api.pagination import PageQuery, page_of
-from api.problems import ProblemCode
+from api.problems import ProblemCode, said
 from api.schema import ACTS, CALLERS, IDEMPOTENCY_KEY, answers
 from api.scopes import Scope
 from api.throttling import LOOKUPS
@@ -22,8 +23,10 @@ from api.v1.hotline import MOST_CARDS, CardSerializer
 from api.v1.hotline_subjects import About, AboutSerializer
 from api.views import CallerView
 from hotline.actions.calls import Conversation, record_call, record_line_event
+from hotline.actions.look_ups import record_program_look_ups
 from hotline.models import Call
 from hotline.rules.calls import CallOutcome, CallReason, LineEvent
+from hotline.rules.look_ups import LookUpWay
 from registry.models import Intermediary
 
 LOGS = Need("hotline.add_call", Scope.STAFF_HOTLINE)
@@ -138,6 +141,13 @@ class EventBody(Body):
     caller = serializers.CharField(
         max_length=40, required=False, allow_blank=True, default="", help_text="Vide\u00a0: numéro masqué."
     )
+    agent = serializers.CharField(
+        max_length=150,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Compte du conseiller chez qui il sonne\u00a0: son poste ouvre le dossier.",
+    )
 
 
 class TelephoneEventSerializer(serializers.Serializer[Any]):
@@ -171,10 +181,15 @@ class TelephoneView(CallerView):
         """Take it down, answer the cards."""
         asked = EventBody.read(request)
         call = record_line_event(
-            event=LineEvent(asked["event"]), line_id=asked["line_id"], caller=asked["caller"], now=self.now
+            event=LineEvent(asked["event"]),
+            line_id=asked["line_id"],
+            caller=asked["caller"],
+            now=self.now,
+            agent=_agent(asked["agent"]),
         )
         rows = Intermediary.objects.filter(phone_key=call.caller_key).order_by("orias_number")
         cards = list(rows[: MOST_CARDS + 1]) if call.caller_key else []
+        record_program_look_ups(people=cards[:MOST_CARDS], way=LookUpWay.LINE, by=self.by, now=self.now)
         document = {
             "line_id": call.line_id,
             "rang_at": call.rang_at,
@@ -184,3 +199,14 @@ class TelephoneView(CallerView):
             "more": len(cards) > MOST_CARDS,
         }
         return Response(TelephoneEventSerializer(document).data)
+
+
+def _agent(name: str) -> User | None:
+    """Whose desk it is. Raises ValidationError where nobody of the staff has that account."""
+    if not name:
+        return None
+    found = User.objects.filter(username=name, is_staff=True, is_active=True).first()
+    if found is None:
+        message = said("Aucun membre du personnel n’a ce compte.", "No member of staff has this account.")
+        raise serializers.ValidationError({"agent": [message]}, code="does_not_exist")
+    return found

@@ -108,14 +108,22 @@ def record_call_back(*, call_id: int, by: AbstractBaseUser, now: datetime) -> in
         return waiting.update(called_back_at=now, called_back_by_id=by.pk)
 
 
-def record_line_event(*, event: LineEvent, line_id: str, caller: str, now: datetime) -> LineCall:
-    """What the telephone system tells; the same event again changes nothing, and one that overtook another is kept."""
-    call, _ = LineCall.objects.get_or_create(
-        line_id=line_id, defaults={"caller_key": caller_key(caller), "rang_at": now}
-    )
-    column = _COLUMNS.get(event)
-    if column:
-        LineCall.objects.filter(pk=call.pk).update(**{column: Coalesce(column, now)})
+def record_line_event(
+    *, event: LineEvent, line_id: str, caller: str, now: datetime, agent: AbstractBaseUser | None = None
+) -> LineCall:
+    """What the telephone system tells; the same event again changes nothing, and one that overtook another is kept.
+
+    `agent`: at whose desk; who answers it takes it from whom it rang at first.
+    """
+    values = {"caller_key": caller_key(caller), "rang_at": now, "agent_id": agent.pk if agent else None}
+    call, made = LineCall.objects.get_or_create(line_id=line_id, defaults=values)
+    changes: dict[str, object] = {}
+    if column := _COLUMNS.get(event):
+        changes[column] = Coalesce(column, now)
+    if agent and not made and (event is LineEvent.ANSWER or call.agent_id is None):
+        changes["agent_id"] = agent.pk
+    if changes:
+        LineCall.objects.filter(pk=call.pk).update(**changes)
         call.refresh_from_db()
     return call
 

@@ -19,13 +19,17 @@ _CALL_BACK = CallOutcome.CALL_BACK.value
 
 
 class LineCall(models.Model):
-    """A call as the telephone system tells of it: each event once, whatever is told twice."""
+    """A call as the telephone system tells of it: each event once, whatever is told twice. `agent`: at whose desk it
+    rings or was answered, where the system says so."""
 
     line_id = models.CharField("identifiant au standard", max_length=64, unique=True, db_collation="C")
     caller_key = models.CharField("appelant (9 chiffres)", max_length=9, blank=True, db_collation="C")
     rang_at = models.DateTimeField("a sonné le")
     answered_at = models.DateTimeField("décroché le", null=True)
     hung_up_at = models.DateTimeField("raccroché le", null=True)
+    agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name="conseiller"
+    )
 
     class Meta:
         verbose_name = "appel au standard"
@@ -33,7 +37,15 @@ class LineCall(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(name="linecall_key_is_digits", condition=Q(caller_key__regex=_KEY) & ~Q(line_id="")),
         ]
-        indexes: ClassVar = [models.Index(name="linecall_by_time", fields=["rang_at"])]
+        indexes: ClassVar = [
+            models.Index(name="linecall_by_time", fields=["rang_at"]),
+            # For the desk of one agent, which asks every other second whether it has a call.
+            models.Index(
+                name="linecall_at_the_desk",
+                fields=["agent", "-id"],
+                condition=Q(agent__isnull=False, hung_up_at__isnull=True),
+            ),
+        ]
         triggers: ClassVar = [pgtrigger.Protect(name="linecall_is_kept", operation=pgtrigger.Delete)]
 
     def __str__(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from registry.rules.labels import LabelledEnum
 
@@ -40,6 +40,16 @@ class LineEvent(LabelledEnum):
     HANGUP = "HANGUP", "raccroché", "hung up"
 
 
+FRESH_MAIL = timedelta(days=14)
+"""Later on nobody calls about a mail (own judgement)."""
+
+
+def likely_reason(mailed_on: date | None, day: date) -> CallReason:
+    """What a call is about before it is said: the mail that left lately, else where the file stands."""
+    fresh = mailed_on is not None and day - mailed_on <= FRESH_MAIL
+    return CallReason.WHY_MAIL if fresh else CallReason.FILE_STATE
+
+
 WINDOW = timedelta(minutes=5)
 TIMES_USUAL = 3.0
 AT_LEAST = 5
@@ -65,38 +75,50 @@ class BatchCallers:
 
 @dataclass(frozen=True, slots=True)
 class LineFacts:
-    """Calls in the last five minutes, in the same five of earlier weeks' same weekday, and about recent batches."""
+    """Calls in the last five minutes, in the same five of earlier weeks' same weekday, and about recent batches; the
+    same of the files opened at the desk (`look_ups`)."""
 
     calls: int
     usual: tuple[int, ...] = ()
     batches: tuple[BatchCallers, ...] = ()
+    look_ups: int = 0
+    usual_look_ups: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Surge:
-    """Whether the lead should be asked to declare an incident: over three times the usual, or `batches` that
-    over 0.5 % of their recipients call about."""
+    """Whether the lead should be asked to declare an incident: over three times the usual calls or look-ups, or
+    `batches` that over 0.5 % of their recipients call about."""
 
     calls: int
     usual: float
     over_usual: bool
     batches: tuple[int, ...]
+    look_ups: int = 0
+    usual_look_ups: float = 0.0
+    looked_up_over_usual: bool = False
 
     @property
     def prompts(self) -> bool:
         """Whether to ask."""
-        return self.over_usual or bool(self.batches)
+        return self.over_usual or self.looked_up_over_usual or bool(self.batches)
 
 
 def judge_line(facts: LineFacts) -> Surge:
     """Compare the line with its usual load, and each batch with its size."""
-    usual = mean(facts.usual)
     return Surge(
         calls=facts.calls,
-        usual=usual,
-        over_usual=facts.calls >= AT_LEAST and facts.calls > TIMES_USUAL * usual,
+        usual=mean(facts.usual),
+        over_usual=_is_over(facts.calls, facts.usual),
         batches=tuple(_troubling(facts.batches)),
+        look_ups=facts.look_ups,
+        usual_look_ups=mean(facts.usual_look_ups),
+        looked_up_over_usual=_is_over(facts.look_ups, facts.usual_look_ups),
     )
+
+
+def _is_over(count: int, usual: Sequence[int]) -> bool:
+    return count >= AT_LEAST and count > TIMES_USUAL * mean(usual)
 
 
 def mean(counts: Sequence[int]) -> float:

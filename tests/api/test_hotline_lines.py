@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from hotline.models import LineCall
+from hotline.models import LineCall, LookUp
 from registry import clock
 from tests.api.callers import Keyed, staff_in
 from tests.factories import NOW, IncidentFactory, IntermediaryFactory
@@ -40,6 +40,25 @@ def test_a_withheld_number_is_nobodys(lead: Keyed) -> None:
     IntermediaryFactory()
     told = lead.act("post", f"{AREA}events/", {"event": "RING", "line_id": "a1"}).json()
     assert (told["results"], told["more"]) == ([], False)
+
+
+def test_a_call_is_announced_at_one_agents_desk(lead: Keyed) -> None:
+    hugo = staff_in("hotline_agent", "hugo")
+    event = {"line_id": "a1", "event": "ANSWER"}
+    assert lead.act("post", f"{AREA}events/", event | {"agent": "hugo"}).status_code == 200
+    assert LineCall.objects.get().agent == hugo
+    refused = lead.act("post", f"{AREA}events/", event | {"agent": "personne"})
+    assert (refused.status_code, LineCall.objects.count()) == (400, 1)
+
+
+def test_whom_a_program_is_shown_is_on_record(lead: Keyed) -> None:
+    """Fails without `record_program_look_ups` in either view."""
+    IntermediaryFactory(orias_number="07001003", phone_e164="+590690123456", phone_key="690123456")
+    lead.act("post", f"{AREA}events/", {"line_id": "a1", "event": "RING", "caller": "0690123456"})
+    lead.get(f"{AREA}lookup/?q=07001003")
+    lead.get(f"{AREA}lookup/?q=introuvable")
+    told = LookUp.objects.order_by("id").values_list("way", "purpose", "agent__username")
+    assert list(told) == [("LINE", "PROGRAM", "hotline_lead"), ("NUMBER", "PROGRAM", "hotline_lead")]
 
 
 def test_a_call_is_logged_and_listed(lead: Keyed) -> None:

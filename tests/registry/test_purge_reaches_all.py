@@ -28,6 +28,7 @@ from tests.factories import (
     IntermediaryMergeFactory,
     IssuedCoverFactory,
     IssuerLotFactory,
+    LookUpFactory,
     SignalFactory,
     UserFactory,
 )
@@ -68,6 +69,7 @@ def removed(digest: str) -> Registration:
     DuplicateDismissalFactory(first=first, second=second)
     CallFactory(intermediary=person)
     ComplaintFactory(intermediary=person)
+    LookUpFactory(intermediary=person)
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
@@ -96,7 +98,9 @@ def test_whatever_leads_to_the_person_is_destroyed(removed: Registration) -> Non
     """Fails where a guard of such a table knows no certificate of destruction (`pgtrigger.Protect` for `kept`)."""
     person = removed.intermediary_id
     before = leading_to(person)
-    assert {"registry_contact", "registry_document", "registry_issuedcover", "hotline_call"} <= set(before)
+    assert {"registry_contact", "registry_document", "registry_issuedcover", "hotline_call", "hotline_lookup"} <= set(
+        before
+    )
     counts = purge(UserFactory())
     assert leading_to(person) == {}
     for table in ("registry_coverreview", "registry_correctionrequest", "registry_affiliation", "registry_signal"):

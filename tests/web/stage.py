@@ -11,6 +11,7 @@ from typing import Any
 from django.contrib.staticfiles import finders
 from django.test import Client
 
+from hotline.models import LookUp
 from registry.models import Intermediary
 from reminders.messages.links import why_token
 from reminders.models import Batch, Notice
@@ -19,7 +20,7 @@ from tests.api.callers import staff_in
 from tests.factories import NOW, CoverFactory
 from tests.reminders.scenes import due_file, person, planned_batch
 
-ROLES = ("hotline_agent", "auditor", "registry_officer", "approver", "administrator")
+ROLES = ("hotline_agent", "hotline_lead", "hotline_extra", "auditor", "registry_officer", "approver", "administrator")
 HEAVIEST = 150_000
 MOST_QUERIES = 10
 NUMBER = "08000041"
@@ -73,6 +74,16 @@ def signed_in(role: str, name: str | None = None) -> Client:
     client = Client()
     client.force_login(staff_in(role, name))
     return client
+
+
+def checked(client: Client, number: str) -> None:
+    """The caller at the desk has proved who they are: this agent sees the whole file."""
+    client.get("/assistance/", {"q": number})
+    opened = LookUp.objects.order_by("-id").first()
+    assert opened
+    proofs = {"number": "on", "siren": "on"}
+    answer = client.post("/assistance/verifier/", {"consultation": opened.pk} | proofs)
+    assert answer.status_code == 303, answer.text
 
 
 class Page(HTMLParser):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -10,8 +11,17 @@ from registry import clock, kept
 from registry.models import Intermediary
 from reminders.models import Notice
 from reminders.rules.states import NoticeState
-from tests.factories import NOW, CoverFactory, IntermediaryFactory, NoticeFactory, RegistrationFactory, reach
-from tests.web.stage import Page, signed_in
+from tests.factories import (
+    NOW,
+    CallFactory,
+    ComplaintFactory,
+    CoverFactory,
+    IntermediaryFactory,
+    NoticeFactory,
+    RegistrationFactory,
+    reach,
+)
+from tests.web.stage import Page, checked, signed_in
 
 pytestmark = pytest.mark.django_db
 ITEM = {
@@ -48,23 +58,47 @@ def durand() -> Intermediary:
 
 def screen(q: str, **more: str) -> str:
     client = signed_in("hotline_agent", f"agent {q} {more}")
-    answer = client.get("/assistance/", {"q": q} | more)
+    return plain(client.get("/assistance/", {"q": q} | more))
+
+
+def plain(answer: Any) -> str:
     assert answer.status_code == 200
     return str(answer.text).replace("\u00a0", " ").replace("&nbsp;", " ")
 
 
-@pytest.mark.parametrize("q", ["08000041", "552 100 554", "0690 12 34 56", "durand@example.org", "durand"])
+def whole(number: str) -> str:
+    """The file of a caller who has proved who they are."""
+    client = signed_in("hotline_agent", f"agent {number}")
+    checked(client, number)
+    return plain(client.get("/assistance/", {"q": number}))
+
+
+PUBLIC = ("Cabinet Durand", "inscrit comme COA", "Lyon", "il me faut deux de ces éléments")
+PRIVATE = (
+    "À compléter",
+    "Il nous manque l’attestation de responsabilité civile professionnelle",
+    "28 février 2026",
+    "durand@example.org",
+    "+590690123456",
+)
+
+
+@pytest.mark.parametrize("q", ["08000041", "552 100 554", "0690 12 34 56", "durand@example.org", "durand", "durrand"])
 def test_a_caller_is_found_by_whatever_is_said(durand: Intermediary, q: str) -> None:
     text = screen(q)
-    for said in (
-        "Cabinet Durand",
-        "À compléter",
-        "Il nous manque l’attestation de responsabilité civile professionnelle",
-        "28 février 2026",
-        "durand@example.org",
-        "Lyon",
-    ):
-        assert said in text
+    assert [said for said in PUBLIC if said not in text] == []
+
+
+def test_private_facts_are_sent_once_the_caller_is_checked_and_not_before(durand: Intermediary) -> None:
+    """Fails where the whole screen is rendered and hidden."""
+    reach(NoticeFactory(intermediary=durand, items=[ITEM]), NoticeState.ACCEPTED)
+    CallFactory(intermediary=durand, note="a parlé de son divorce")
+    ComplaintFactory(intermediary=durand)
+    secrets = (*PRIVATE, "divorce", "/pourquoi/", "Réclamation en cours")
+    before = screen("08000041")
+    assert [said for said in secrets if said in before] == []
+    after = whole("08000041")
+    assert [said for said in secrets if said not in after] == []
 
 
 def test_several_are_picked_by_a_key_and_one_of_them_is_shown(durand: Intermediary) -> None:
@@ -83,7 +117,7 @@ def test_the_last_three_messages_are_told_with_what_they_asked_and_lead_to_why(d
         state = NoticeState.ACCEPTED if n == 0 else NoticeState.CANCELLED
         notice = reach(NoticeFactory(intermediary=durand, items=[ITEM], **batch_day), state)
         Notice.objects.filter(pk=notice.pk).update(settled_at=datetime(2026, 1, 20 + n, 9, tzinfo=UTC))
-    text = screen("08000041")
+    text = whole("08000041")
     assert text.count("/pourquoi/") == 3
     assert "RC Pro COA au plus tard le 28/02/2026" in text
     assert "23 janvier 2026" in text
@@ -92,12 +126,12 @@ def test_the_last_three_messages_are_told_with_what_they_asked_and_lead_to_why(d
 def test_the_last_message_that_left_is_in_what_is_read_aloud(durand: Intermediary) -> None:
     notice = reach(NoticeFactory(intermediary=durand, items=[ITEM]), NoticeState.ACCEPTED)
     Notice.objects.filter(pk=notice.pk).update(settled_at=datetime(2026, 1, 20, 9, tzinfo=UTC))
-    assert "Un rappel vous a été envoyé le 20 janvier" in screen("08000041")
+    assert "Un rappel vous a été envoyé le 20 janvier" in whole("08000041")
 
 
 def test_a_complete_file_is_told_so(durand: Intermediary) -> None:
     CoverFactory(intermediary=durand, renewed=True)
-    text = screen("08000041")
+    text = whole("08000041")
     assert "Votre dossier est en règle" in text
     assert "En règle" in text
 
@@ -115,9 +149,10 @@ def test_single_keys_can_be_switched_off(durand: Intermediary) -> None:
     client = signed_in("hotline_agent")
     assert any("desk.js" in address for address in Page(client.get("/assistance/").text).loaded)
     client.get("/affichage/", {"touches": "non", "vers": "/assistance/"})
-    assert not Page(client.get("/assistance/").text).all("script")
+    assert not any("desk.js" in address for address in Page(client.get("/assistance/").text).loaded)
 
 
 def test_somebody_who_is_no_longer_registered_is_shown_without_a_paper(durand: Intermediary) -> None:
-    IntermediaryFactory(orias_number="08000077", name="Ancien Cabinet")
-    assert "Vous n’êtes plus inscrit au registre" in screen("08000077")
+    IntermediaryFactory(orias_number="08000077", name="Ancien Cabinet", siren="732829320")
+    assert "Ancien Cabinet n’est pas inscrit au registre" in screen("08000077")
+    assert "Vous n’êtes plus inscrit au registre" in whole("08000077")

@@ -16,8 +16,10 @@ from django.test.utils import CaptureQueriesContext
 from registry import clock, kept
 from reminders.planning.approval import cancel_batch, pause_batch
 from tests.api.callers import staff_in
-from tests.factories import NOW
+from tests.factories import NOW, IntermediaryFactory
 from tests.reminders.scenes import person
+from tests.web.hotline_rows import HOTLINE_ROWS
+from tests.web.hotline_rows import NO_PAGES as HOTLINE_FILES
 from tests.web.staff_stage import a_comparison, an_agreement, the_case, the_paper
 from tests.web.stage import (
     HEAVIEST,
@@ -27,6 +29,7 @@ from tests.web.stage import (
     Page,
     Stage,
     approved,
+    checked,
     released,
     set_stage,
     signed_in,
@@ -38,7 +41,7 @@ from web.views.batch_acts import ACTS
 
 pytestmark = pytest.mark.django_db
 
-EVERYBODY = frozenset(ROLES)
+EVERYBODY = frozenset(ROLES) - {"hotline_extra"}
 PLANNERS = frozenset({"registry_officer", "approver", "administrator"})
 APPROVERS = frozenset({"approver", "administrator"})
 KEEPERS = frozenset({"registry_officer", "administrator"})
@@ -114,7 +117,7 @@ ROWS: dict[str, Row] = {
     "why": Row(lambda stage: f"/pourquoi/{stage.token}/", ANYONE),
     "login": Row(at("/connexion/"), ANYONE),
     "logout": Row(at("/deconnexion/"), ANYONE, "post", 302),
-    "work": Row(at("/espace/"), EVERYBODY),
+    "work": Row(at("/espace/"), frozenset(ROLES)),
     "switch": Row(at("/espace/arret/"), PLANNERS),
     "batches": Row(at("/espace/lots/"), EVERYBODY),
     "plan": Row(at("/espace/lots/preparer/"), PLANNERS),
@@ -124,11 +127,10 @@ ROWS: dict[str, Row] = {
     "act": Row(batch("approuver/"), APPROVERS, "post", 409),
     "forecast": Row(at("/espace/prevision/"), EVERYBODY),
     "campaign": Row(at("/espace/campagne/"), EVERYBODY),
-    "desk": Row(at(f"/assistance/?q={NUMBER}"), EVERYBODY),
     **STAFF_ROWS,
-}
+} | {name: Row(row.path, row.by, row.method, row.done) for name, row in HOTLINE_ROWS.items()}
 STAFF = {name: row for name, row in ROWS.items() if row.by is not None}
-FILES = {"proof", "review_document", "removal_letter"}
+FILES = HOTLINE_FILES | {"proof", "review_document", "removal_letter"}
 SHOWN = {name: row for name, row in ROWS.items() if row.method == "get" and row.done == 200 and name not in FILES}
 WITH_KEPT_FACTS = {"desk", "papers", "review", "person", "removals", "removal"}
 """Counted outside a transaction, where the common facts are kept: below, and in tests of their own."""
@@ -244,11 +246,19 @@ def test_a_batch_costs_ten_queries_at_most_in_every_state(stage: Stage, state: s
 def test_the_desk_costs_ten_queries_at_most_with_the_common_facts_kept() -> None:
     """Outside a transaction, as in use: `registry.kept` keeps nothing inside one."""
     stage, client = set_stage(), signed_in("hotline_agent")
+    cards = IntermediaryFactory.create_batch(2, name="Cabinet Deux Noms")
+    for path in (f"?q={NUMBER}", "?q=durand", "?q=deux"):
+        with CaptureQueriesContext(connection) as asked:
+            text = client.get(f"/assistance/{path}").text
+        assert len(asked) <= MOST_QUERIES, path + "\n".join(q["sql"][:150] for q in asked)
+    assert cards[0].orias_number in client.get("/assistance/?q=deux").text
+    checked(client, NUMBER)
     client.get(f"/assistance/?q={NUMBER}")
     with CaptureQueriesContext(connection) as asked:
         text = client.get(f"/assistance/?q={NUMBER}").text
     assert stage.durand.name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") in text
-    assert len(asked) <= MOST_QUERIES
+    assert "durand@example.org" in text
+    assert len(asked) <= MOST_QUERIES, "\n".join(q["sql"][:150] for q in asked)
 
 
 def test_no_page_of_the_staff_is_kept_by_a_browser(stage: Stage) -> None:
@@ -268,5 +278,11 @@ def test_an_act_is_a_post_with_its_token(stage: Stage) -> None:
         path = batch(f"{act}/")(stage)
         assert client.get(path).status_code == 405
         assert strict.post(path).status_code == 403
+    for name, row in HOTLINE_ROWS.items():
+        if row.method == "post":
+            assert client.get(row.path(stage)).status_code == 405, name
+            assert strict.post(row.path(stage)).status_code == 403, name
+    for path in ("rappels/", "renforts/", "incidents/", "reclamations/nouvelle/"):
+        assert strict.post(f"/assistance/{path}").status_code == 403, path
     assert strict.post("/espace/arret/", {"reason": "x", "sure": "on"}).status_code == 403
     assert strict.post("/espace/lots/preparer/", {"day": "2026-01-29"}).status_code == 403

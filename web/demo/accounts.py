@@ -29,6 +29,7 @@ CAST: dict[str, Role] = {
     "bruno": Role.APPROVER,
     "claire": Role.APPROVER,
     "hugo": Role.HOTLINE_AGENT,
+    "lea": Role.HOTLINE_LEAD,
     "ada": Role.AUDITOR,
     "admin": Role.ADMINISTRATOR,
 }

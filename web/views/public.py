@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from registry import clock
 from registry.models import RegisterImport
+from registry.names import matching
 from registry.public import public_entry, published, published_by_number
 from registry.search import SHORTEST_NAME, Shape, read_public_query
 from reminders.models import Batch, StopSwitch
@@ -20,6 +21,7 @@ from reminders.sending.identity import database_trouble
 from web.announcements import announcements
 from web.preferences import CHOICES, YEAR_SECONDS
 from web.proof import make_code, proof_pdf, read_proof
+from web.throttling import PublicSearches, too_many
 
 MOST_RESULTS = 50
 
@@ -36,7 +38,9 @@ def search(request: HttpRequest) -> HttpResponse:
     """Those whom a number, a SIREN or a name finds, by number."""
     text = request.GET.get("q", "")
     query = read_public_query(text)
-    rows = list(published().filter(query.condition).order_by("orias_number")[: MOST_RESULTS + 1]) if query.finds else []
+    if query.finds and (refused := too_many(request, PublicSearches())):
+        return refused
+    rows = list(published().filter(matching(query)).order_by("orias_number")[: MOST_RESULTS + 1]) if query.finds else []
     day = clock.local_day(clock.now())
     context = {
         "section": "search",

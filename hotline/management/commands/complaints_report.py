@@ -2,43 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import CommandParser
 
 from hotline.management.shared import HotlineCommand
 from hotline.management.synthesis_pdf import delays, synthesis_pdf, volume
-from hotline.rules.synthesis import synthesise
-from hotline.worklists import complaint_line, complaints_of, standing_of, yearly
+from hotline.worklists import CSV_COLUMNS, csv_lines, synthesis_of
 from registry import clock
 from registry.clock import local_day
 from registry.management.arguments import YEARS
 from registry.management.console import add_json, require_readable, require_writable, whole_number
 from registry.management.spreadsheet import write_csv
-
-COLUMNS = {
-    "number": "numero",
-    "channel": "canal",
-    "matter": "objet",
-    "orias_number": "numero_orias",
-    "batch": "lot",
-    "spoken_on": "dite_le",
-    "sent_on": "envoyee_le",
-    "entered_on": "saisie_le",
-    "acknowledge_by": "accuser_avant",
-    "acknowledged_on": "accusee_le",
-    "acknowledged_late": "accuse_en_retard",
-    "answer_by": "repondre_avant",
-    "answered_on": "repondue_le",
-    "answered_late": "reponse_en_retard",
-    "outcome": "issue",
-    "state": "etat",
-}
 
 
 class Command(HotlineCommand):
@@ -68,10 +45,9 @@ class Command(HotlineCommand):
         for path in (options["csv"], options["pdf"]):
             require_writable(path)
         measures = _words_of(options["measures"])
-        rows = (yearly(complaint) for complaint in complaints_of(year))
-        found = synthesise(rows, year=year, day=day, subdivision=settings.LOCAL_HOLIDAYS)
+        found = synthesis_of(year, day)
         if options["csv"]:
-            write_csv(options["csv"], _lines(year, day), list(COLUMNS.values()))
+            write_csv(options["csv"], csv_lines(year, day), list(CSV_COLUMNS.values()))
         if options["pdf"]:
             options["pdf"].write_bytes(synthesis_pdf(found, measures=measures, made_at=now))
         if options["json"]:
@@ -86,9 +62,3 @@ def _words_of(path: Path | None) -> str:
         return ""
     require_readable(path)
     return path.read_text(encoding="utf-8").strip()
-
-
-def _lines(year: int, day: date) -> Iterator[dict[str, Any]]:
-    for complaint in complaints_of(year):
-        line = complaint_line(complaint, standing_of(complaint, day))
-        yield {column: line[name] for name, column in COLUMNS.items()}

@@ -114,6 +114,7 @@ def _pages() -> Iterator[tuple[str, str]]:
     if notice:
         yield "person", f"/espace/dossiers/{notice.intermediary.orias_number}/"
     yield from (("papers", "/espace/pieces/"), ("exceptions", "/espace/exceptions/incertains/"))
+    yield from (("line", "/assistance/ligne/"), ("incidents", "/assistance/incidents/"))
     yield from (("forecast", "/espace/prevision/"), ("campaign", "/espace/campagne/"), ("switch", "/espace/arret/"))
 
 

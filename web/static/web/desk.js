@@ -1,13 +1,23 @@
-/* The desk's keys: / goes to the search, 1 to 5 pick. Everything works without them. */
+/* The desk's keys: / goes to the search, 1 to 5 pick, a letter or a digit acts. Everything works without them. */
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey) return;
-  const typing = event.target.closest("input, textarea, select");
-  if (event.key === "/" && !typing) {
+  const field = event.target.closest("input:not([type=radio], [type=checkbox]), textarea, select");
+  if (event.key === "Enter" && field?.dataset.enter) {
+    event.preventDefault();
+    document.getElementById(field.dataset.enter).click();
+  }
+  if (field) return;
+  if (event.key === "/") {
     event.preventDefault();
     const box = document.getElementById("q");
     box.focus();
     box.select();
+    return;
   }
-  const pick = typing ? null : document.querySelector(`[data-pick="${CSS.escape(event.key)}"]`);
-  if (pick) pick.click();
+  const key = CSS.escape(event.key);
+  const act = document.querySelector(`[data-pick="${key}"], [data-key="${key}"]`);
+  if (!act) return;
+  event.preventDefault();
+  if (act.dataset.enter) act.focus();
+  else act.click();
 });

@@ -1,0 +1,193 @@
+"""What an agent and a lead do with the desk in a real browser: ten callers, a call that rings, no scripts.
+
+Where this machine has no Chromium, or not the packages to drive it, every one of these is reported as not run.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.contrib.auth.models import User
+
+from hotline.actions.calls import record_line_event
+from hotline.models import Call, Complaint, LineCall, LookUp
+from hotline.rules.calls import LineEvent
+from registry.models import Intermediary
+from reminders.models import Notice
+from reminders.rules.states import NoticeState
+from tests.browser.test_journeys import (  # noqa: F401 - fixtures
+    SCREEN,
+    Open,
+    _at_nine_thirty,
+    browser,
+    pytestmark,
+    stage,
+    violations,
+    window,
+)
+from tests.factories import (
+    NOW,
+    CallFactory,
+    ComplaintFactory,
+    IncidentFactory,
+    IntermediaryFactory,
+    LookUpFactory,
+    NoticeFactory,
+    RegistrationFactory,
+    reach,
+)
+from tests.reminders.scenes import send
+from tests.web.stage import NUMBER, Stage, checked, released, signed_in
+
+HIGH = "document.documentElement.scrollHeight"
+CALM = "document.activeElement.blur()"
+
+
+def test_every_page_has_nothing_for_axe_in_both_themes_and_fits_a_telephone(window: Open, stage: Stage) -> None:  # noqa: F811
+    """All of axe's rules in light, contrast in dark; nothing is read by scrolling sideways at 320 pixels."""
+    client = signed_in("administrator")
+    LookUpFactory(intermediary=stage.durand)
+    CallFactory(promised=True)
+    complaint = ComplaintFactory(batch=stage.batch, intermediary=stage.durand)
+    spoken = ComplaintFactory(spoken=True)
+    incident = IncidentFactory(batch=stage.batch)
+    checked(client, NUMBER)
+    base = "/assistance/"
+    found = []
+    page = window(client, color_scheme="light")
+    for path in (
+        f"{base}?q={NUMBER}", f"{base}?q=08000042", f"{base}?q=introuvable", f"{base}rappels/", f"{base}consultations/",
+        f"{base}ligne/", f"{base}tableau/", f"{base}renforts/", f"{base}incidents/", f"{base}incidents/{incident.pk}/",
+        f"{base}reclamations/", f"{base}reclamations/nouvelle/", f"{base}reclamations/synthese/?annee=2025",
+        f"{base}reclamations/{complaint.number}/", f"{base}reclamations/{spoken.number}/", "/",
+    ):  # fmt: skip
+        page.emulate_media(color_scheme="light")
+        page.goto(path)
+        found += violations(page, path)
+        page.emulate_media(color_scheme="dark")
+        found += violations(page, f"{path} (dark)", runOnly=["color-contrast"])
+        page.set_viewport_size({"width": 320, "height": 640})
+        if (width := page.evaluate("document.documentElement.scrollWidth")) > 320:
+            found.append((path, f"{width} pixels wide"))
+        page.set_viewport_size(SCREEN)
+    assert not found, "\n".join(map(str, found))
+
+
+def test_the_desk_is_one_screen_without_scrolling_before_and_after_the_check(window: Open, stage: Stage) -> None:  # noqa: F811
+    """The fullest: two categories with a guarantee, messages, calls with notes, a complaint, an incident."""
+    released(stage.batch)
+    send()
+    items = Notice.objects.get(intermediary=stage.durand).items
+    for _ in range(2):
+        reach(NoticeFactory(intermediary=stage.durand, items=items, discharges=None), NoticeState.ACCEPTED)
+    CallFactory.create_batch(3, intermediary=stage.durand, note="demande pourquoi, dit avoir tout déposé en janvier")
+    ComplaintFactory(intermediary=stage.durand)
+    IncidentFactory(message="Des relances sont parties à tort cette nuit à des dossiers complets.")
+    client = signed_in("hotline_agent")
+    page = window(client)
+    page.goto(f"/assistance/?q={NUMBER}")
+    assert page.get_by_text("Qui est au téléphone").is_visible()
+    assert page.evaluate(HIGH) <= SCREEN["height"]
+    checked(client, NUMBER)
+    page.goto(f"/assistance/?q={NUMBER}")
+    assert page.get_by_text("durand@example.org").is_visible()
+    assert page.evaluate(HIGH) <= SCREEN["height"]
+
+
+def ten_callers(stage: Stage) -> list[tuple[str, str, str, str]]:  # noqa: F811
+    """What each says first, which file that is, the keys that log it, and what the log then says of it."""
+    RegistrationFactory(
+        intermediary=IntermediaryFactory(
+            orias_number="09000001", siren="732829320", name="Courtage Guillemin", phone_e164="+590690123456",
+            phone_key="690123456", email="guillemin@example.org",
+        )
+    )  # fmt: skip
+    return [
+        (NUMBER, NUMBER, "r", "FILE_STATE ANSWERED"),
+        ("552 100 554", NUMBER, "1r", "WHY_MAIL ANSWERED"),
+        ("01 23 45 67 89", NUMBER, "4r", "DEADLINE ANSWERED"),
+        ("durand@example.org", NUMBER, "t", "FILE_STATE ESCALATED"),
+        ("fils", NUMBER, "x", "FILE_STATE LOST"),
+        ("guillemain", "09000001", "3r", "HOW_TO_FILE ANSWERED"),
+        ("0690123456", "09000001", "a\n", "FILE_STATE CALL_BACK"),
+        ("guillemin@example.org", "09000001", "5t", "CONTACT ESCALATED"),
+        ("732829320", "09000001", "6r", "SITE ANSWERED"),
+        ("9000001", "09000001", "7r", "OTHER ANSWERED"),
+    ]
+
+
+def test_a_stand_in_agent_answers_ten_callers_on_one_screen_with_three_keys_at_most(window: Open, stage: Stage) -> None:  # noqa: F811
+    """Search, read aloud what stands there, log: no caller takes more than three keys to log, nor another page."""
+    page = window(signed_in("hotline_agent"))
+    page.goto("/assistance/")
+    for said, number, keys, logged in ten_callers(stage):
+        page.evaluate(CALM)
+        page.keyboard.press("/")
+        page.keyboard.type(said)
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#say")
+        who = Intermediary.objects.get(orias_number=number)
+        assert who.name in page.locator(".say").inner_text()
+        assert page.evaluate(HIGH) <= SCREEN["height"], said
+        assert len(keys) <= 3
+        page.evaluate(CALM)
+        for key in keys:
+            page.keyboard.press("Enter" if key == "\n" else key)
+        page.wait_for_selector("text=Appel noté")
+        call = Call.objects.order_by("-id")[0]
+        assert (f"{call.reason} {call.outcome}", call.intermediary) == (logged, who), said
+    assert LookUp.objects.filter(call__isnull=False).count() == 10
+
+
+def test_a_caller_is_checked_by_keys_and_the_whole_file_is_there(window: Open, stage: Stage) -> None:  # noqa: F811
+    page = window(signed_in("hotline_agent"))
+    page.goto(f"/assistance/?q={NUMBER}")
+    assert "durand@example.org" not in page.content()
+    page.evaluate(CALM)
+    page.keyboard.press("s")
+    page.keyboard.press("v")
+    page.wait_for_selector("text=durand@example.org")
+    assert "Il nous manque" in page.locator(".say").inner_text()
+
+
+def test_a_call_that_is_answered_opens_its_file_at_that_desk_alone(window: Open, stage: Stage) -> None:  # noqa: F811
+    agent, other = signed_in("hotline_agent", "hugo"), signed_in("hotline_agent", "zoe")
+    page, elsewhere = window(agent), window(other)
+    page.goto("/assistance/")
+    elsewhere.goto("/assistance/")
+    hugo = User.objects.get(username="hugo")
+    record_line_event(event=LineEvent.ANSWER, line_id="a1", caller="0123456789", now=NOW, agent=hugo)
+    page.wait_for_selector("#say")
+    assert "Cabinet Durand" in page.locator(".say").inner_text()
+    assert elsewhere.locator("#say").count() == 0
+    assert LookUp.objects.get().line == LineCall.objects.get()
+    record_line_event(event=LineEvent.RING, line_id="a2", caller="", now=NOW, agent=hugo)
+    page.get_by_role("link", name="Un appel sonne").click()
+    assert page.get_by_text("tapez ce que dit l’appelant").is_visible()
+
+
+def test_everything_at_the_desk_works_without_scripts(window: Open, stage: Stage) -> None:  # noqa: F811
+    """Search, check, promise a call, make it, complain, declare an incident."""
+    page = window(signed_in("hotline_lead"), java_script_enabled=False)
+    page.goto("/assistance/")
+    page.get_by_role("searchbox").fill(NUMBER)
+    page.get_by_role("button", name="Chercher").click()
+    page.get_by_label("Son SIREN").check()
+    page.get_by_role("button", name="Vérifier").click()
+    assert page.get_by_text("durand@example.org").is_visible()
+    page.get_by_role("button", name="Promettre").click()
+    page.get_by_role("link", name="Rappels").click()
+    page.get_by_role("button", name="Rappel fait").click()
+    assert page.get_by_text("Aucun rappel n’est promis").is_visible()
+    page.goto(f"/assistance/?q={NUMBER}")
+    page.get_by_role("link", name="Réclamation…").click()
+    page.get_by_label("Ce qui est dit").fill("relancé à tort")
+    page.get_by_role("button", name="Enregistrer la réclamation").click()
+    assert page.get_by_text("À écrire à la personne").is_visible()
+    assert Complaint.objects.get().intermediary == stage.durand
+    page.goto("/assistance/incidents/")
+    page.get_by_label("Ce qui se passe").fill("Des relances sont parties à tort.")
+    page.get_by_role("button", name="Déclarer l’incident").click()
+    page.goto("/")
+    assert page.get_by_text("Des relances sont parties à tort.").is_visible()
+    assert Call.objects.filter(called_back_at=NOW, call_back_by__gt=NOW + timedelta(minutes=1)).exists()
