@@ -12,7 +12,7 @@ from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q
 from hotline.desk import WEEKS, weeks_ago
 from hotline.models import Call, LineCall
 from hotline.rules.calls import WINDOW, CallReason, mean
-from hotline.rules.look_ups import RINGING, LookUpPurpose
+from hotline.rules.look_ups import OF_NO_CALL, RINGING
 from registry.clock import PARIS
 
 OPENS, CLOSES = time(8), time(19)
@@ -27,7 +27,7 @@ CROSS JOIN LATERAL (
     SELECT 'rang' AS kind, rang_at AS at FROM hotline_linecall WHERE rang_at >= w.first AND rang_at < w.last
     UNION ALL SELECT 'noted', started_at FROM hotline_call WHERE started_at >= w.first AND started_at < w.last
     UNION ALL SELECT 'looked', at FROM hotline_lookup
-    WHERE at >= w.first AND at < w.last AND purpose <> %(program)s
+    WHERE at >= w.first AND at < w.last AND NOT purpose = ANY (%(of_no_call)s)
 ) x
 GROUP BY 1, 2, 3
 """
@@ -52,7 +52,7 @@ def day_load(now: datetime) -> list[Piece]:
         "firsts": firsts,
         "lasts": [first + PIECES * WINDOW for first in firsts],
         "seconds": WINDOW.total_seconds(),
-        "program": LookUpPurpose.PROGRAM.value,
+        "of_no_call": [purpose.value for purpose in OF_NO_CALL],
     }
     with connection.cursor() as cursor:
         cursor.execute(_PIECES, asked)

@@ -15,7 +15,7 @@ from django.db.models.functions import JSONObject
 from hotline.models import Call, Incident, LineCall, LookUp
 from hotline.rules.calls import FRESH_MAIL, WINDOW, BatchCallers, CallReason, LineFacts
 from hotline.rules.incidents import IncidentState
-from hotline.rules.look_ups import RINGING, LookUpPurpose
+from hotline.rules.look_ups import OF_NO_CALL, RINGING
 from registry.clock import PARIS
 from reminders.models import Batch
 from reminders.rules.states import MAILED_STATES
@@ -65,7 +65,7 @@ def line_facts(now: datetime) -> LineFacts:
     """The line now: its last five minutes, the same five on this weekday in earlier weeks (by the clock of Paris), and
     who called about the batches released lately. Four queries at most."""
     calls, *usual = _calls_until(now)
-    looked, *usually_looked = _counts(LookUp.objects.exclude(purpose=LookUpPurpose.PROGRAM.value), "at", now)
+    looked, *usually_looked = _counts(LookUp.objects.exclude(purpose__in=[p.value for p in OF_NO_CALL]), "at", now)
     return LineFacts(
         calls=calls,
         usual=tuple(usual),

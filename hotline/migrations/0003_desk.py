@@ -93,7 +93,7 @@ class Migration(QuickMigration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(verbose_name='ouvert le')),
-                ('purpose', models.CharField(choices=[('CALLER', 'Un appel'), ('CALL_BACK', 'Un rappel promis'), ('COMPLAINT', 'Une réclamation'), ('PROGRAM', 'Un programme')], max_length=9, verbose_name='pourquoi')),
+                ('purpose', models.CharField(choices=[('CALLER', 'Un appel'), ('CALL_BACK', 'Un rappel promis'), ('COMPLAINT', 'Une réclamation'), ('PROGRAM', 'Un programme'), ('FILE', 'La page du dossier')], max_length=9, verbose_name='pourquoi')),
                 ('way', models.CharField(choices=[('NUMBER', 'Numéro ORIAS'), ('SIREN', 'SIREN'), ('PHONE', 'Téléphone'), ('EMAIL', 'Courriel'), ('NAME', 'Nom'), ('LINE', 'Appel annoncé par le standard')], max_length=6, verbose_name='trouvé par')),
                 ('checked_at', models.DateTimeField(blank=True, null=True, verbose_name='appelant vérifié le')),
                 ('proofs', models.CharField(blank=True, db_collation='C', db_default='', max_length=40, verbose_name='preuves')),
@@ -227,7 +227,7 @@ class Migration(QuickMigration):
         ),
         migrations.AddConstraint(
             model_name='lookup',
-            constraint=models.CheckConstraint(condition=models.Q(('purpose__in', ['CALLER', 'CALL_BACK', 'COMPLAINT', 'PROGRAM']), ('way__in', ['NUMBER', 'SIREN', 'PHONE', 'EMAIL', 'NAME', 'LINE'])), name='lookup_codes_are_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('purpose__in', ['CALLER', 'CALL_BACK', 'COMPLAINT', 'PROGRAM', 'FILE']), ('way__in', ['NUMBER', 'SIREN', 'PHONE', 'EMAIL', 'NAME', 'LINE'])), name='lookup_codes_are_known'),
         ),
         migrations.AddConstraint(
             model_name='lookup',

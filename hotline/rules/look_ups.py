@@ -19,6 +19,11 @@ class LookUpPurpose(LabelledEnum):
     CALL_BACK = "CALL_BACK", "Un rappel promis", "A promised call"
     COMPLAINT = "COMPLAINT", "Une réclamation", "A complaint"
     PROGRAM = "PROGRAM", "Un programme", "A program"
+    FILE = "FILE", "La page du dossier", "The page of the file"
+
+
+OF_NO_CALL = (LookUpPurpose.PROGRAM, LookUpPurpose.FILE)
+"""Look-ups that say nothing of how busy the line is."""
 
 
 class LookUpWay(LabelledEnum):

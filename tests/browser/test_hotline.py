@@ -191,3 +191,17 @@ def test_everything_at_the_desk_works_without_scripts(window: Open, stage: Stage
     page.goto("/")
     assert page.get_by_text("Des relances sont parties à tort.").is_visible()
     assert Call.objects.filter(called_back_at=NOW, call_back_by__gt=NOW + timedelta(minutes=1)).exists()
+
+
+def test_the_wallboard_brings_itself_up_to_date(window: Open, stage: Stage) -> None:  # noqa: F811
+    """Fails without refresh.js: it would show the morning all day."""
+    page = window(signed_in("hotline_lead"))
+    page.clock.install()
+    page.goto("/assistance/tableau/")
+    page.evaluate("window.sameDocument = true")
+    waiting = page.locator("#board dd").first
+    assert waiting.inner_text() == "0"
+    record_line_event(event=LineEvent.RING, line_id="a-1", caller="0123456789", now=NOW)
+    page.clock.fast_forward(11_000)
+    page.wait_for_function("document.querySelector('#board dd').innerText === '1'")
+    assert page.evaluate("window.sameDocument")

@@ -10,6 +10,9 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from hotline.board import day_load
+from hotline.desk import line_facts
+from hotline.models import LookUp
 from registry import actions, clock, kept
 from registry.models import Intermediary
 from registry.past import kept as known_now
@@ -26,7 +29,9 @@ from tests.web.staff_stage import a_paper
 from tests.web.stage import MOST_QUERIES, NUMBER, set_stage, signed_in
 
 pytestmark = pytest.mark.django_db
-PAST_QUERIES = 14
+PAST_QUERIES = 17
+THAT_IT_WAS_OPENED = 2
+"""The queries that keep it: whether it is a look-up that goes on, else a new one."""
 """Of the page of a past instant: the history is read for the file and for the common facts of then."""
 
 
@@ -73,6 +78,23 @@ def test_the_page_tells_everything_of_one() -> None:
         "R-2025-00001",
     ):
         assert said in text, said
+
+
+@pytest.mark.parametrize("query", ["", "?jour=2026-03-02"])
+def test_that_the_page_was_opened_is_kept_and_is_no_load_of_the_line(query: str) -> None:
+    """Fails without `_keep`: what is looked at here could be looked at unseen."""
+    durand = full_file()
+    signed_in("registry_officer").get(path(query=query))
+    kept_of = LookUp.objects.get()
+    assert (kept_of.intermediary, kept_of.purpose, kept_of.checked_at) == (durand, "FILE", None)
+    assert line_facts(clock.now()).look_ups == 0
+    assert {piece.look_ups for piece in day_load(clock.now())} == {0}
+
+
+def test_an_extra_agent_has_the_desk_and_not_this_page() -> None:
+    """Fails without `SEE_PAPERS`: the caller's check could be gone round."""
+    set_stage()
+    assert signed_in("hotline_extra").get(path()).status_code == 403
 
 
 def test_what_happened_is_told_the_latest_first() -> None:
@@ -172,4 +194,4 @@ def test_the_page_costs_ten_queries_at_most_with_the_common_facts_kept() -> None
     client.get(path())
     with CaptureQueriesContext(connection) as asked:
         assert client.get(path()).status_code == 200
-    assert len(asked) <= MOST_QUERIES, "\n".join(q["sql"][:150] for q in asked)
+    assert len(asked) <= MOST_QUERIES + THAT_IT_WAS_OPENED, "\n".join(q["sql"][:150] for q in asked)
