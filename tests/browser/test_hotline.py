@@ -203,5 +203,5 @@ def test_the_wallboard_brings_itself_up_to_date(window: Open, stage: Stage) -> N
     assert waiting.inner_text() == "0"
     record_line_event(event=LineEvent.RING, line_id="a-1", caller="0123456789", now=NOW)
     page.clock.fast_forward(11_000)
-    page.wait_for_function("document.querySelector('#board dd').innerText === '1'")
+    page.locator("#board dd").first.filter(has_text="1").wait_for()
     assert page.evaluate("window.sameDocument")
