@@ -18,33 +18,36 @@ MOST_PARTS, MOST_SIMILAR, MOST_NAMED = 300, 20, 1000
 SHORTEST_PART = 3
 """Shorter ones are looked for as whole words: they are part of too many."""
 
+_NEAREST = """
+SELECT v.word FROM registry_nameword v WHERE v.word %% w.word ORDER BY similarity(v.word, w.word) DESC, v.word LIMIT %s
+"""
 # What is alike is looked for only where nothing holds the word as it was written.
-_HOLDING = """
-SELECT w.word, ARRAY(
-    SELECT v.word FROM registry_nameword v
-    WHERE v.word LIKE CASE WHEN length(w.word) < %s THEN w.word ELSE '%%' || w.word || '%%' END LIMIT %s
-)
+_HOLDING = f"""
+SELECT w.word, h.found, CASE WHEN h.found = '{{}}' THEN ARRAY({_NEAREST}) END
 FROM (SELECT word FROM unnest(registry_words(%s)) AS word LIMIT %s) w
-"""
-_ALIKE = """
-SELECT w.word, ARRAY(
-    SELECT v.word FROM registry_nameword v WHERE v.word %% w.word
-    ORDER BY similarity(v.word, w.word) DESC, v.word LIMIT %s
-)
-FROM unnest(%s::text[]) AS w (word)
-"""
+CROSS JOIN LATERAL (
+    SELECT ARRAY(
+        SELECT v.word FROM registry_nameword v
+        WHERE v.word LIKE CASE WHEN length(w.word) < %s THEN w.word ELSE '%%' || w.word || '%%' END LIMIT %s
+    ) AS found
+) h
+"""  # noqa: S608
+_ALIKE = f"SELECT w.word, ARRAY({_NEAREST}) FROM unnest(%s::text[]) AS w (word)"  # noqa: S608
 
 
 def matching(query: Query) -> Q:
-    """The condition on `Intermediary` that finds what was typed; for a name, forgiving: two to four small queries."""
+    """The condition on `Intermediary` that finds what was typed; for a name, forgiving: two or three small queries."""
     if query.shape is not Shape.NAME:
         return query.condition
-    words = _parts(query.text)
+    parts = _parts(query.text)
+    words = {word: found for word, found, _ in parts}
+    alike = {word: nearest for word, found, nearest in parts if not found}
     if not words:
         return Q(pk__in=[])
-    if all(words.values()) and (found := _found(words.values())) is not None:
-        return found
-    alike = _alike([word for word, found in words.items() if not found] or list(words))
+    if not alike:
+        if (found := _found(words.values())) is not None:
+            return found
+        alike = _alike(list(words))
     return _found((words | alike).values()) or Q(pk__in=[])
 
 
@@ -59,10 +62,11 @@ def _found(alternatives: Iterable[list[str]]) -> Q | None:
     return Q(pk__in=ids) if len(ids) <= MOST_NAMED else Q(pk__in=NameWords.objects.filter(having).values("pk"))
 
 
-def _parts(text: str) -> dict[str, list[str]]:
+def _parts(text: str) -> list[tuple[str, list[str], list[str]]]:
+    """Each word of a text with the words that hold it or, where none does, those that are alike."""
     with connection.cursor() as cursor:
-        cursor.execute(_HOLDING, [SHORTEST_PART, MOST_PARTS, text, MOST_WORDS])
-        return dict(cursor.fetchall())
+        cursor.execute(_HOLDING, [MOST_SIMILAR, text, MOST_WORDS, SHORTEST_PART, MOST_PARTS])
+        return list(cursor.fetchall())
 
 
 def _alike(words: list[str]) -> dict[str, list[str]]:

@@ -188,13 +188,13 @@ def raw_case(registration: Registration, **values: Any) -> RemovalCase:
     return RemovalCase.objects.create(**(given | values))
 
 
-def raw_letter(case: RemovalCase, **values: Any) -> Letter:
+def raw_letter(about: RemovalCase, **values: Any) -> Letter:
     """A letter as raw SQL could write it."""
     pdf = b"%PDF-"
     given = {
-        "number": f"L{case.pk}", "kind": "NOTICE", "intermediary": case.intermediary, "case": case,
-        "dated_on": case.opened_on, "addressee": "Cabinet", "subject": "Avis", "verify_code": f"{case.pk}", "pdf": pdf,
-        "sha256": sha256(pdf).hexdigest(), "issued_by": case.opened_by, "issued_at": at(case.opened_on),
+        "number": f"L{about.pk}", "kind": "NOTICE", "intermediary": about.intermediary, "case": about,
+        "dated_on": about.opened_on, "addressee": "Cabinet", "subject": "Avis", "verify_code": f"{about.pk}",
+        "pdf": pdf, "sha256": sha256(pdf).hexdigest(), "issued_by": about.opened_by, "issued_at": at(about.opened_on),
     }  # fmt: skip
     return Letter.objects.create(**(given | values))
 

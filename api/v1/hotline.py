@@ -80,11 +80,11 @@ class HotlineLookupView(CallerView):
         asked = LookupQuery(data=request.query_params)
         asked.is_valid(raise_exception=True)
         query = read_staff_query(asked.validated_data["q"])
-        rows = Intermediary.objects.filter(matching(query)).order_by("orias_number").values(*_CARD)
+        rows = Intermediary.objects.filter(matching(query)).order_by("orias_number").values("pk", *_CARD)
         cards = list(rows[: MOST_CARDS + 1]) if query.finds else []
         if cards:
             way = LookUpWay[query.shape.value]
-            record_program_look_ups(people=cards[:MOST_CARDS], way=way, by=self.by, now=self.now)
+            record_program_look_ups(keys=[card["pk"] for card in cards[:MOST_CARDS]], way=way, by=self.by, now=self.now)
         document = {"shape": query.shape.value, "results": cards[:MOST_CARDS], "more": len(cards) > MOST_CARDS}
         return Response(_SHAPE.to_representation(document))
 

@@ -189,7 +189,9 @@ class TelephoneView(CallerView):
         )
         rows = Intermediary.objects.filter(phone_key=call.caller_key).order_by("orias_number")
         cards = list(rows[: MOST_CARDS + 1]) if call.caller_key else []
-        record_program_look_ups(people=cards[:MOST_CARDS], way=LookUpWay.LINE, by=self.by, now=self.now)
+        record_program_look_ups(
+            keys=[card.pk for card in cards[:MOST_CARDS]], way=LookUpWay.LINE, by=self.by, now=self.now
+        )
         document = {
             "line_id": call.line_id,
             "rang_at": call.rang_at,

@@ -58,13 +58,11 @@ def _goes_on(last: LookUp, person: Intermediary, opening: Opening, now: datetime
     )
 
 
-def record_program_look_ups(
-    *, people: Iterable[Intermediary], way: LookUpWay, by: AbstractBaseUser, now: datetime
-) -> None:
-    """Keep that a program was given these files' addresses and telephones: one statement."""
+def record_program_look_ups(*, keys: Iterable[int], way: LookUpWay, by: AbstractBaseUser, now: datetime) -> None:
+    """Keep that a program was given the addresses and telephones of these intermediaries: one statement."""
     purpose = LookUpPurpose.PROGRAM.value
     LookUp.objects.bulk_create(
-        LookUp(at=now, agent_id=by.pk, intermediary=one, purpose=purpose, way=way.value) for one in people
+        LookUp(at=now, agent_id=by.pk, intermediary_id=key, purpose=purpose, way=way.value) for key in keys
     )
 
 

@@ -149,7 +149,7 @@ def test_a_complaint_on_the_phone_is_the_call_too(hugo: User, durand: Intermedia
 
 
 def test_what_a_program_was_given_is_on_record_and_no_load_on_the_line(hugo: User, durand: Intermediary) -> None:
-    record_program_look_ups(people=[durand], way=LookUpWay.LINE, by=hugo, now=NOW)
+    record_program_look_ups(keys=[durand.pk], way=LookUpWay.LINE, by=hugo, now=NOW)
     assert LookUp.objects.get().purpose == "PROGRAM"
     opened(durand, hugo)
     assert line_facts(NOW).look_ups == 1

@@ -72,6 +72,10 @@ PAPER_WRITERS: dict[str, tuple[str, Writer]] = {
         "CoverReview",
         lambda cover, by: actions.assign_review(by=by, why=WHY, day=DAY, cover=cover, to=by),
     ),
+    "accept_lot": (
+        "Cover",
+        lambda cover, by: actions.accept_lot(by=by, why=WHY, day=DAY, ids=[cover.pk]),
+    ),
     "accept_covers": (
         "Cover",
         lambda cover, by: list(actions.accept_covers(by=by, why=WHY, day=DAY, ids=[cover.pk])),

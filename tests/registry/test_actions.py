@@ -209,7 +209,9 @@ REQUESTED: dict[str, dict[str, bool]] = {
     "record_fee": {"filed": True},
     "record_fee_notice": {"filed": True},
 }
-OTHERS = {"record_intermediary", "RegisterError", "recording"} | set(PAPER_WRITERS) | CONTACT_WRITERS
+FEE_LETTERS = {"write_fee_letters", "record_fee_letters_posted"}
+"""Tried in test_fee_letters.py."""
+OTHERS = {"record_intermediary", "RegisterError", "recording"} | set(PAPER_WRITERS) | CONTACT_WRITERS | FEE_LETTERS
 
 
 def test_every_writer_is_tested_here() -> None:

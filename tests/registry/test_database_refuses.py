@@ -394,6 +394,11 @@ TWICE: dict[str, Callable[[], Any]] = {
     "affiliation_open_once": lambda: [
         AffiliationFactory.create(registration=one.registration, body=one.body) for one in [AffiliationFactory.create()]
     ],
+    "letter_of_a_fee_once": lambda: [
+        raw_letter(case, kind="FEE", case=None, request=owed)
+        for owed in [RenewalRequestFactory.create(filed=True)]
+        for case in (a_case(), a_case())
+    ],
     "signal_open_once": lambda: SignalFactory.create(affiliation=SignalFactory.create().affiliation),
     "decision_is_recorded_once": lambda: DecisionFactory.create(
         registration=RegistrationFactory.create(removed=True), decided_on=date(2025, 3, 7)

@@ -165,7 +165,7 @@ def test_what_came_and_what_was_found_stay_and_states_follow_one_another(cover: 
     """Fails without the three triggers of Document."""
     recorded(cover, None)
     refused("frozen stays", received_sha256="1" * 64)
-    refused("frozen stays", intermediary=IntermediaryFactory.create())
+    refused("changes its file with a merge alone", intermediary=IntermediaryFactory.create())
     refused("found in a document stays", kept_sha256="1" * 64)
     refused("found in a document stays", text="autre chose")
     refused("Invalid transition", state="RECEIVED")

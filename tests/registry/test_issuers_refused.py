@@ -86,7 +86,7 @@ KEPT: list[tuple[Callable[[], Any], str, str]] = [
     (IssuerFactory.create, "DELETE FROM registry_issuer", "rows from registry_issuer"),
     (IssuedCoverFactory.create, "UPDATE registry_issuedcover SET policy_key = 'x'", "rows from registry_issuedcover"),
     (IssuedCoverFactory.create, "DELETE FROM registry_issuedcover", "rows from registry_issuedcover"),
-    (IssuerLotFactory.create, "UPDATE registry_issuerlot SET number = 9", "rows from registry_issuerlot"),
+    (IssuerLotFactory.create, "UPDATE registry_issuerlot SET number = 9", "the fates of a lot stay"),
     (IssuerLotFactory.create, "DELETE FROM registry_issuerlot", "rows from registry_issuerlot"),
     (FilingBodyFactory.create, "UPDATE registry_filingbody SET kind = 'PRINCIPAL'", "what was frozen stays"),
     (FilingBodyFactory.create, "DELETE FROM registry_filingbody", "rows from registry_filingbody"),
