@@ -139,9 +139,11 @@ def grant_mandate(
 
 
 def end_mandate(*, holder: User, intermediary: Intermediary, last_day: date, by: User, why: str) -> int:
-    """End the mandates in force after `last_day` (the last on which they hold); how many."""
+    """End the mandates in force after `last_day` (the last on which they hold); how many. One that begins on the day
+    after it holds no more."""
     with recording(by=by, why=why):
-        later = Mandate.objects.filter(holder=holder, intermediary=intermediary, starts_on__lte=last_day)
+        begun = Q(starts_on__lte=last_day + timedelta(days=1))
+        later = Mandate.objects.filter(begun, holder=holder, intermediary=intermediary)
         return later.filter(Q(ends_on=None) | Q(ends_on__gt=last_day)).update(ends_on=last_day)
 
 

@@ -102,7 +102,10 @@ class ApiKey(models.Model):
 
 @tracked("MandateHistory")
 class Mandate(models.Model):
-    """An account acts for an intermediary, from one day until another (both included; none: until it is ended)."""
+    """An account acts for an intermediary, from one day until another (both included; none: until it is ended).
+
+    One that was taken back on its first day ends on the day before it: it holds no more.
+    """
 
     holder = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="mandates", verbose_name="compte")
     intermediary = models.ForeignKey(Intermediary, models.PROTECT, related_name="+", verbose_name="intermédiaire")
@@ -114,7 +117,7 @@ class Mandate(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 name="mandate_ends_after_it_starts",
-                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on") - timedelta(days=1)),
                 violation_error_message="Le dernier jour ne peut pas précéder le premier.",
             ),
             models.UniqueConstraint(

@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "web.middleware.PageLanguage",
+    "web.middleware.WholeText",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -86,6 +87,8 @@ TEMPLATES = [
 
 # The second one stands for people who sign in by a code or a passkey: it knows nobody of the staff.
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend", "web.people.backend.PersonBackend"]
+# A working day: whoever is signed in may approve and send.
+SESSION_COOKIE_AGE = 12 * 3600
 LOGIN_URL = "web:login"
 LOGIN_REDIRECT_URL = "web:work"
 LOGOUT_REDIRECT_URL = "web:home"

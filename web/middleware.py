@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import translation
 
 from web.preferences import preferences_of
+
+FILES = "/deposer/"
+"""Where files are sent: their body goes to the disk and not through here."""
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -41,6 +45,26 @@ class BrowserPolicies:
         response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         return response
+
+
+class WholeText:
+    """Refuses what no database keeps and nobody types: NUL in the address, a field or a parameter of a page."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, or 400. The API tells of it in its own words; where files are sent, no field is kept."""
+        ours = not request.path.startswith("/api/")
+        if ours and (_has_nul(request.GET) or "\0" in request.path):
+            raise BadRequest("NUL in the address")
+        if ours and request.method == "POST" and not request.path.endswith(FILES) and _has_nul(request.POST):
+            raise BadRequest("NUL in a field")
+        return self.get_response(request)
+
+
+def _has_nul(given: QueryDict) -> bool:
+    return any("\0" in text for name, values in given.lists() for text in (name, *values))
 
 
 class PageLanguage:

@@ -17,7 +17,7 @@ from registry.facts import load_papers
 from registry.files import FileTold, tell_file
 from registry.kept import reference_of
 from registry.models import Contact, Cover, Document, Intermediary, ReferenceVersion, RemovalCase
-from registry.past import known_at, parse_moment
+from registry.past import PastError, known_at, parse_moment
 from registry.renewals import assess_renewals, load_requests
 from registry.rules.contacts import ContactRole
 from registry.rules.documents import DocumentState
@@ -72,11 +72,17 @@ class Moment:
     day: date
 
 
+EARLIEST_YEAR, LATEST_YEAR = 1900, 2199
+
+
 def moment_of(known: str, day: str, now: datetime) -> Moment:
     """Read the two fields of the picker; both may be empty. Raises PastError, in words."""
     at = known_at(parse_moment(known, zone=clock.PARIS)) if known.strip() else None
     asked = parse_moment(day) if day.strip() else clock.local_day(at or now)
-    return Moment(at, clock.local_day(asked) if isinstance(asked, datetime) else asked)
+    day_asked = clock.local_day(asked) if isinstance(asked, datetime) else asked
+    if not EARLIEST_YEAR <= day_asked.year <= LATEST_YEAR:
+        raise PastError(f"Donnez un jour entre les années {EARLIEST_YEAR} et {LATEST_YEAR}.")
+    return Moment(at, day_asked)
 
 
 def person_of(orias_number: str, day: date) -> Person | None:

@@ -92,10 +92,12 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class SignedComparison:
-    """What one person has compared and signed, for another to apply: the counts, as `Comparison.as_json`."""
+    """What one person has compared and signed, for another to apply: the counts, as `Comparison.as_json`, and where
+    the file comes from."""
 
     by: AbstractBaseUser
     counts: dict[str, object]
+    reason: str
 
 
 def _statements() -> dict[str, str]:
@@ -134,6 +136,8 @@ def apply_file(
     same.
     """
     why = f"import de {register.path.name} (sha256 {register.sha256[:12]})"
+    if signed is not None:
+        why += f", préparé par {signed.by.get_username()}\u00a0: {signed.reason}"
     if signed is not None and (by is None or by.pk == signed.by.pk):
         raise RegisterError("Un fichier est appliqué par une autre personne que celle qui l’a préparé.")
     with recording(by=by, why=why):

@@ -21,7 +21,7 @@ from registry.actions import RegisterError
 from registry.management.console import Failed
 from registry.models import Intermediary
 from tests.api.callers import Keyed, holder_of, staff_in
-from tests.factories import IntermediaryFactory, UserFactory
+from tests.factories import IntermediaryFactory, RegistrationFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 ME = "/api/v1/me/"
@@ -227,6 +227,20 @@ def test_a_mandate_that_is_ended_shows_nothing_the_day_after(program: Keyed, min
     assert program.get(page(mine)).status_code == 200
     assert end_mandate(last_day=today - timedelta(days=1), **ending) == 1
     assert program.get(page(mine)).status_code == 404
+
+
+def test_a_mandate_given_for_the_wrong_number_is_taken_back_at_once(
+    program: Keyed, mine: Intermediary, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Fails without `--now`: a stranger's file would stay open until midnight."""
+    staff_in("administrator", name="ada")
+    other = RegistrationFactory.create().intermediary
+    username = program.key.holder.username
+    run("grant_mandate", username, other.orias_number, "--by", "ada", capsys=capsys)
+    assert program.get(page(other)).status_code == 200
+    run("end_mandate", username, other.orias_number, "--now", "--by", "ada", capsys=capsys)
+    assert program.get(page(other)).status_code == 404
+    assert program.get(page(mine)).status_code == 200
 
 
 def test_staff_act_by_their_role_and_not_by_mandate(mine: Intermediary) -> None:

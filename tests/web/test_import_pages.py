@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pghistory.models
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -70,6 +71,8 @@ def test_one_signs_another_applies_and_the_file_is_gone(good: bytes) -> None:
     assert done.applied_by is not None
     assert (done.prepared_by.username, done.applied_by.username) == ("registry_officer", "approver")
     assert (Intermediary.objects.count(), kept()) == (2, [])
+    said = pghistory.models.Context.objects.latest("created_at").metadata["why"]
+    assert said.endswith(f"préparé par registry_officer\u00a0: {ORIGIN['reason']}")
     again = as_role("approver").post(where)
     assert again.status_code == 409
     assert "n’est plus là" in again.text

@@ -170,6 +170,17 @@ def test_an_access_is_taken_away_at_once_but_never_the_last_one(marie: Client, d
     assert "Plus personne" in alone.text
 
 
+def test_an_access_given_by_mistake_is_taken_back_before_it_is_used(marie: Client, desk: Desk) -> None:
+    """Fails where a mandate given today holds till the evening: whoever has it could invite others meanwhile."""
+    send(marie, PEOPLE, email="faux@ailleurs.example")
+    mistaken = Mandate.objects.exclude(holder=desk.marie).get()
+    assert marie.post(f"{PEOPLE}{mistaken.pk}/fin/").status_code == 303
+    stranger = signed_in_as(mistaken.holder)
+    assert stranger.get(f"/mon-espace/{MINE}/").status_code == 404
+    assert stranger.post(PEOPLE, {"email": "complice@ailleurs.example"}).status_code == 404
+    assert "faux@ailleurs.example" not in marie.get(PEOPLE).text
+
+
 def test_who_leaves_a_file_is_led_to_the_others(marie: Client, desk: Desk) -> None:
     account_for("paul@cabinet.example", desk.mine)
     hers = Mandate.objects.get(holder=desk.marie)

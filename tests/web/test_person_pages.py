@@ -151,6 +151,8 @@ def test_a_past_instant_is_told_as_it_was_known() -> None:
         ("?connu=2900-01-01", "Nul ne sait"),
         ("?connu=hier", "n’est ni un jour ni un instant"),
         ("?jour=demain", "n’est ni un jour ni un instant"),
+        ("?jour=0001-01-01", "entre les années 1900 et 2199"),
+        ("?jour=9999-12-31", "entre les années 1900 et 2199"),
     ],
 )
 def test_a_moment_that_cannot_be_told_is_refused_in_words(query: str, said: str) -> None:

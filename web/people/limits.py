@@ -1,4 +1,5 @@
-"""How many codes may be asked for: by address, so that nobody's mailbox is flooded, and by place of the network.
+"""How many codes may be asked for: by address, so that nobody's mailbox is flooded, and by place of the network. And
+how many passwords of the staff may be tried: by name and place together, so that nobody elsewhere is kept out.
 
 Counted in the database and not in a cache: a cache of each process's own would grant as many times the number, and
 forgets under pressure.
@@ -21,6 +22,8 @@ Limits = tuple[tuple[timedelta, int], ...]
 PER_ADDRESS: Limits = ((timedelta(minutes=15), 3), (timedelta(days=1), 10))
 PER_PLACE: Limits = ((timedelta(minutes=1), 10), (timedelta(days=1), 200))
 """A firm's whole staff may come from one address of the network."""
+PASSWORDS_PER_NAME: Limits = ((timedelta(minutes=15), 10), (timedelta(days=1), 50))
+PASSWORDS_PER_PLACE: Limits = ((timedelta(minutes=1), 20), (timedelta(days=1), 500))
 _LONGEST = timedelta(days=1)
 _NETWORK_BITS = 64
 
@@ -30,15 +33,25 @@ def note_code(address: str, caller: str, now: datetime) -> bool:
 
     `caller` is the address that the proxy tells. Who asks for what nobody has is counted alike.
     """
-    digest, origin = _digest(address), place_of(caller)
+    return _noted(_digest(address), place_of(caller), PER_ADDRESS, PER_PLACE, now)
+
+
+def note_password(name: str, caller: str, now: datetime) -> bool:
+    """Note that a password is tried for an account of the staff, unless a limit is reached: then False, and it is not
+    looked at. A right one counts too: nobody signs in so often."""
+    place = place_of(caller)
+    return _noted(_digest(f"password {place} {name}"), f"p {place}", PASSWORDS_PER_NAME, PASSWORDS_PER_PLACE, now)
+
+
+def _noted(digest: str, origin: str, for_digest: Limits, for_origin: Limits, now: datetime) -> bool:
     with transaction.atomic():
         for name in sorted((digest, origin)):
             _wait_for(name)
         CodeAsked.objects.filter(asked_at__lt=now - _LONGEST).delete()
         asked = CodeAsked.objects.all()
-        if _reached(asked.filter(address_digest=digest), PER_ADDRESS, now):
+        if _reached(asked.filter(address_digest=digest), for_digest, now):
             return False
-        if _reached(asked.filter(origin=origin), PER_PLACE, now):
+        if _reached(asked.filter(origin=origin), for_origin, now):
             return False
         CodeAsked.objects.create(address_digest=digest, origin=origin, asked_at=now)
         return True

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from api.idempotency import KEPT
 from api.models import KeptAnswer
+from api.problems import said
 from registry.actions import RegisterError
 
 FIELD = "once"
@@ -32,7 +33,12 @@ def act_once(request: HttpRequest, by: User, now: datetime, act: Callable[[], st
     """
     token = request.POST.get(FIELD, "")
     if not _TOKEN.fullmatch(token):
-        raise RegisterError("Ce formulaire est incomplet\u00a0: rechargez la page et recommencez.")
+        raise RegisterError(
+            said(
+                "Ce formulaire est incomplet\u00a0: rechargez la page et recommencez.",
+                "This form is incomplete: load the page again and start over.",
+            )
+        )
     asked = hashlib.sha256(f"{request.method} {request.path}".encode()).hexdigest()
     key = f"page:{token}:{asked}"
     with transaction.atomic():

@@ -195,5 +195,5 @@ def _apply(signed: Signed, by: User) -> Comparison:
         by=by,
         now=clock.now(),
         allow=Permissions(said["skip_errors"], said["mass_change"]),
-        signed=SignedComparison(signed.by, said["counts"] | {"applied": False}),
+        signed=SignedComparison(signed.by, said["counts"] | {"applied": False}, said["reason"]),
     )

@@ -102,9 +102,8 @@ def end_my_mandate(request: HttpRequest, orias_number: str, mandate_id: str) -> 
         )
         return _people(request, whose, alone, status=409)
     why = "accès retiré sur le site"
-    given = {"holder": mandate.holder, "intermediary": whose, "by": request.user, "why": why}
-    # From now on; one given today holds till the evening, since its days are what is kept.
-    end_mandate(last_day=day - timedelta(days=1), **given) or end_mandate(last_day=day, **given)
+    yesterday = day - timedelta(days=1)
+    end_mandate(last_day=yesterday, holder=mandate.holder, intermediary=whose, by=request.user, why=why)
     left = mandate.holder_id == request.user.pk
     after = reverse("web:mine") if left else reverse("web:my_people", args=[orias_number])
     return HttpResponseRedirect(after, status=303)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.views import LoginView, LogoutView
 from django.db.models import Count, Min
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse, reverse_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from api.authentication import address_of
 from registry import clock
 from registry.models import Cover, RegisterImport
 from registry.rules.facts import CoverStatus
@@ -20,10 +23,25 @@ from reminders.planning.switch import resume_sending, stop_sending
 from reminders.rules.states import LIVE_BATCH_STATES, NoticeState
 from reminders.sending.identity import database_trouble
 from web.access import STOP, Rights, page, staff
+from web.people.limits import note_password
 
 LONGEST_REASON = 300
 
-login = LoginView.as_view(template_name="web/staff/login.html", redirect_authenticated_user=True)
+
+class StaffLogin(LoginView):
+    """The door of the staff: a name and a password, tried so often and no more."""
+
+    template_name = "web/staff/login.html"
+    redirect_authenticated_user = True
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Look at the password, unless too many were tried for this name from this place of the network."""
+        if not note_password(request.POST.get("username", ""), address_of(request), clock.now()):
+            return render(request, "429.html", status=HTTPStatus.TOO_MANY_REQUESTS)
+        return super().post(request, *args, **kwargs)
+
+
+login = StaffLogin.as_view()
 logout = LogoutView.as_view(next_page=reverse_lazy("web:home"))
 
 
