@@ -340,6 +340,14 @@ def test_the_commands_make_list_and_revoke(mine: Intermediary, capsys: pytest.Ca
     assert "n’agit plus" in run("end_mandate", "durand", "08000041", "--by", "alice", capsys=capsys)
 
 
+def test_the_id_of_a_key_is_shown_whole_however_narrow_the_terminal(
+    program: Keyed, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fails without `no_wrap`: what revoke_api_key asks for was cut."""
+    monkeypatch.setenv("COLUMNS", "60")
+    assert program.key.key_id in run("list_api_keys", capsys=capsys)
+
+
 def test_keys_that_end_soon_are_said_to(program: Keyed, capsys: pytest.CaptureFixture[str]) -> None:
     assert "bientôt" not in run("list_api_keys", capsys=capsys)
     Keyed(program.key.holder, "file:read", days=20, name="courte")

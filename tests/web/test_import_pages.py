@@ -121,6 +121,13 @@ def test_rows_in_error_are_told_handed_back_and_left_aside_where_it_was_signed(f
     assert Intermediary.objects.count() == 1
 
 
+def test_what_was_ticked_stays_ticked_where_the_reason_is_missing(faulty: bytes) -> None:
+    where = deposited(faulty).headers["Location"]
+    refused = as_role("registry_officer").post(f"{where}signer/", {"reason": "", "skip_errors": "on"})
+    assert refused.status_code == 409
+    assert 'name="skip_errors" type="checkbox" checked' in refused.text
+
+
 def test_a_signature_is_of_who_deposited_and_says_where_the_file_comes_from(good: bytes) -> None:
     where = deposited(good).headers["Location"]
     assert as_role("administrator").post(f"{where}signer/", ORIGIN).status_code == 403

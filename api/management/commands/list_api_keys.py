@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.management.base import CommandParser
-from rich.table import Table
+from rich.table import Column, Table
 
 from api.keys import WARNED_BEFORE
 from api.models import ApiKey
@@ -39,7 +39,7 @@ class Command(RegisterCommand):
         if options["json"]:
             self.print_json(told)
             return
-        table = Table("Clé", "Compte", "Nom", "Droits", "Expire", "Dernier usage")
+        table = Table(Column("Clé", no_wrap=True, min_width=12), "Compte", "Nom", "Droits", "Expire", "Dernier usage")
         for row in told:
             table.add_row(*_cells(row))
         Terminal().print(table if told else "Aucune clé.")
