@@ -8,7 +8,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import translation
 
-from web.preferences import preferences_of
+from web.preferences import language_of
 
 FILES = "/deposer/"
 """Where files are sent: their body goes to the disk and not through here."""
@@ -80,7 +80,7 @@ class PageLanguage:
         """Answer in that language, and say so."""
         if request.path.startswith(SPEAK_FOR_THEMSELVES):
             return self.get_response(request)
-        with translation.override(preferences_of(request).langue):
+        with translation.override(language_of(request)):
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", translation.get_language() or "fr")
         return response

@@ -26,9 +26,17 @@ class Preferences:
     touches: str
 
 
+IN_FRENCH = ("/espace/", "/assistance/", "/connexion/")
+
+
 def preferences_of(request: HttpRequest) -> Preferences:
     """What the cookies say; one that says something else counts as none."""
     return Preferences(**{name: _chosen(request, name) for name in CHOICES})
+
+
+def language_of(request: HttpRequest) -> str:
+    """The language of a page: the reader's choice, but French where the staff work, whose pages are in French alone."""
+    return "fr" if request.path.startswith(IN_FRENCH) else preferences_of(request).langue
 
 
 def _chosen(request: HttpRequest, name: str) -> str:
@@ -39,4 +47,4 @@ def _chosen(request: HttpRequest, name: str) -> str:
 def shown(request: HttpRequest) -> dict[str, Any]:
     """For every template: the preferences, the page's language and its address, to come back to."""
     chosen = preferences_of(request)
-    return {"prefs": chosen, "lang": chosen.langue, "here": request.get_full_path()}
+    return {"prefs": chosen, "lang": language_of(request), "here": request.get_full_path()}
