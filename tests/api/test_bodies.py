@@ -36,8 +36,10 @@ def sent(program: Keyed, body: bytes, media: str = "application/json", path: str
         (b'{"town": 1' + b"0" * 5000 + b"}", 400, "malformed_request"),
         (b"\x00", 400, "malformed_request"),
         (b'{"town": "a\\u0000b"}', 400, "invalid_parameter"),
-        (b'{"town": "\\ud800"}', 400, "invalid_parameter"),
-        (b'{"\\ud800": 1}', 400, "invalid_parameter"),
+        (b'{"town": "\\ud800"}', 400, "malformed_request"),
+        (b'{"\\ud800": 1}', 400, "malformed_request"),
+        (b'{"town": [{"a": ["\\udfff"]}]}', 400, "malformed_request"),
+        (b'"\\ud800"', 400, "malformed_request"),
         (json.dumps({"x" * 200: 1}).encode(), 400, "invalid_parameter"),
     ],
 )
