@@ -108,7 +108,7 @@ TEXTS: dict[ProblemCode, ProblemText] = {
     ),
     ProblemCode.LENGTH_REQUIRED: ProblemText(
         HTTPStatus.LENGTH_REQUIRED,
-        "Le corps arrive par morceaux, sans sa longueur, n’a pas été lu. Envoyez-le entier, avec Content-Length.",
+        "Le corps arrive par morceaux, sans sa longueur ; il n’a pas été lu. Envoyez-le entier, avec Content-Length.",
         "The body comes in chunks, without its length, and was not read. Send it whole, with Content-Length.",
     ),
     ProblemCode.NOT_AUTHENTICATED: ProblemText(
