@@ -1,13 +1,34 @@
-"""Serializer fields for codes and their labels."""
+"""Serializer fields for codes and their labels, and for instants that callers give."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from rest_framework import serializers
 
-from api.problems import label_of
+from api.problems import label_of, said
 from registry.rules.labels import LabelledEnum
+
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+
+
+class InstantField(serializers.DateTimeField):
+    """An instant that a caller gives, of a year that can be meant."""
+
+    def to_internal_value(self, value: Any) -> datetime:
+        """The instant. Raises ValidationError, also where the calendar itself ends."""
+        try:
+            found = super().to_internal_value(value)
+        except OverflowError:
+            found = None
+        if found is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
+            message = said(
+                f"Donnez un instant des années {FIRST_YEAR} à {LAST_YEAR}.",
+                f"Give an instant of the years {FIRST_YEAR} to {LAST_YEAR}.",
+            )
+            raise serializers.ValidationError(message, code="date_year")
+        return found
 
 
 class CodeField(serializers.ChoiceField):

@@ -40,6 +40,7 @@ class ProblemCode(LabelledEnum):
     INVALID_PARAMETER = "invalid_parameter", "Paramètre invalide", "Invalid parameter"
     BODY_TOO_LARGE = "body_too_large", "Requête trop longue", "Request too large"
     FILE_TOO_LARGE = "file_too_large", "Fichier trop lourd", "File too large"
+    LENGTH_REQUIRED = "length_required", "Longueur attendue", "Length required"
     NOT_AUTHENTICATED = "not_authenticated", "Connexion requise", "Login required"
     INVALID_KEY = "invalid_key", "Clé refusée", "Key refused"
     KEY_EXPIRED = "key_expired", "Clé expirée", "Key expired"
@@ -104,6 +105,11 @@ TEXTS: dict[ProblemCode, ProblemText] = {
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         "Le fichier dépasse 10 Mo, et rien n’en a été gardé. Réduisez la résolution de la numérisation.",
         "The file is larger than 10 MB, and nothing of it was kept. Scan it at a lower resolution.",
+    ),
+    ProblemCode.LENGTH_REQUIRED: ProblemText(
+        HTTPStatus.LENGTH_REQUIRED,
+        "Le corps arrive par morceaux, sans sa longueur ; il n’a pas été lu. Envoyez-le entier, avec Content-Length.",
+        "The body comes in chunks, without its length, and was not read. Send it whole, with Content-Length.",
     ),
     ProblemCode.NOT_AUTHENTICATED: ProblemText(
         HTTPStatus.UNAUTHORIZED,

@@ -50,6 +50,7 @@ ACTS = (
     ProblemCode.MALFORMED_REQUEST,
     ProblemCode.INVALID_PARAMETER,
     ProblemCode.BODY_TOO_LARGE,
+    ProblemCode.LENGTH_REQUIRED,
     ProblemCode.UNSUPPORTED_MEDIA_TYPE,
     ProblemCode.IDEMPOTENCY_KEY_REQUIRED,
     ProblemCode.IDEMPOTENCY_KEY_REUSED,

@@ -6,7 +6,7 @@ import logging
 import time
 from datetime import UTC, datetime, timedelta
 
-from api.feed import MOST_NUMBERED, forget_events, number_events
+from api.feed import forget_events, number_all_events
 from api.open_data import publish_register
 from api.ticks import TICKS
 from api.webhook_delivery import deliver_webhooks
@@ -32,8 +32,7 @@ def tell_webhooks() -> str:
 
 def forget_tonight() -> str:
     """Number what nobody has read, and forget what was told for thirty days."""
-    while number_events() == MOST_NUMBERED:
-        pass
+    number_all_events()
     return f"{forget_events()} forgotten"
 
 

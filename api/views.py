@@ -58,6 +58,11 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
+def has_no_length(request: HttpRequest) -> bool:
+    """Whether its body comes in chunks (WSGI has no end for it: it would be read as empty)."""
+    return bool(request.META.get("HTTP_TRANSFER_ENCODING")) and not request.META.get("CONTENT_LENGTH")
+
+
 class ProblemsMixin:
     """Errors as RFC 9457 tells them, one `now` and one number for each request, and a line in the log."""
 
@@ -84,7 +89,10 @@ class ProblemsMixin:
         return made
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Refuse what is too long before a byte of it is read, and what is meant for the other world."""
+        """Refuse what is too long, or does not say how long it is, before a byte of it is read, and what is meant for
+        the other world."""
+        if has_no_length(request._request):
+            raise Refused(ProblemCode.LENGTH_REQUIRED)
         if int(request.META.get("CONTENT_LENGTH") or 0) > self.largest_body:
             raise Refused(self.too_large)
         require_this_world(request._request)

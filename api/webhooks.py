@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.utils.crypto import salted_hmac
 
 from api.event_types import EventType
-from api.feed import number_events
+from api.feed import number_all_events
 from api.feed_models import ChangeEvent, FeedState
 from api.webhook_addresses import BadTargetError, read_target
 from api.webhook_models import WebhookState, WebhookSubscription
@@ -31,7 +31,7 @@ def subscribe(*, holder: User, url: str, types: Sequence[EventType], now: dateti
     except BadTargetError as error:
         raise RegisterError(f"Cette adresse ne peut recevoir de messages\u00a0: elle {error}.") from None
     # What was there before is not told.
-    number_events()
+    number_all_events()
     try:
         with transaction.atomic():
             User.objects.select_for_update(of=("self",), no_key=True).get(pk=holder.pk)

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from api.access import Need
 from api.bodies import FIELDS, Body, chosen
-from api.fields import CodeField, LabelField
+from api.fields import CodeField, InstantField, LabelField
 from api.idempotency import acts_once
 from api.pagination import PageQuery, page_of
 from api.problems import ProblemCode
@@ -109,9 +109,7 @@ class BatchNoticePageSerializer(serializers.Serializer[Any]):
 class BatchesQuery(PageQuery):
     """Which batches."""
 
-    updated_since = serializers.DateTimeField(
-        required=False, help_text="Seulement ceux préparés ou changés depuis cet instant."
-    )
+    updated_since = InstantField(required=False, help_text="Seulement ceux préparés ou changés depuis cet instant.")
 
 
 class PlanSerializer(Body):

@@ -15,6 +15,7 @@ from rest_framework.reverse import reverse
 
 from api.access import Need, Reach
 from api.bodies import FIELDS, Body, chosen
+from api.fields import InstantField
 from api.idempotency import acts_once
 from api.moments import AsOfQuery, instant_of, read_query
 from api.pagination import PageQuery, page_of
@@ -49,9 +50,7 @@ class CoverPageSerializer(serializers.Serializer[Any]):
 class CoversQuery(AsOfQuery, PageQuery):
     """Which certificates."""
 
-    updated_since = serializers.DateTimeField(
-        required=False, help_text="Seulement celles créées ou changées depuis cet instant."
-    )
+    updated_since = InstantField(required=False, help_text="Seulement celles créées ou changées depuis cet instant.")
 
 
 def cents(help_text: str) -> serializers.IntegerField:

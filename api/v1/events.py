@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.event_types import EventType
-from api.feed import EventsGoneError, number_events, plain_event, read_feed, visible_events
+from api.feed import EventsGoneError, number_all_events, number_events, plain_event, read_feed, visible_events
 from api.fields import CodeField
 from api.models import FeedState
 from api.pagination import LARGEST_PAGE, PAGE_SIZE
@@ -91,7 +91,10 @@ class EventsView(CallerView):
         """Answer the next ones."""
         asked = EventsQuery(data=request.query_params)
         asked.is_valid(raise_exception=True)
-        number_events()
+        if asked.validated_data.get("after") == LATEST:
+            number_all_events()
+        else:
+            number_events()
         events = visible_events(self.rights, self.day)
         if kind := asked.validated_data.get("type"):
             events = events.filter(type=kind)

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from api.access import Need
 from api.bodies import Body
-from api.fields import CodeField
+from api.fields import CodeField, InstantField
 from api.idempotency import acts_once
 from api.pagination import PageQuery, page_of
 from api.problems import ProblemCode, said
@@ -70,9 +70,9 @@ class CallBody(AboutSerializer):
     reason = serializers.ChoiceField(choices=CallReason.choices())
     outcome = serializers.ChoiceField(choices=CallOutcome.choices())
     caller = serializers.CharField(max_length=40, required=False, allow_blank=True, default="")
-    started_at = serializers.DateTimeField(required=False, help_text="Absent\u00a0: maintenant.")
+    started_at = InstantField(required=False, help_text="Absent\u00a0: maintenant.")
     duration_seconds = serializers.IntegerField(min_value=0, max_value=LONGEST_CALL, required=False, allow_null=True)
-    call_back_by = serializers.DateTimeField(required=False, allow_null=True, help_text="Avec CALL_BACK.")
+    call_back_by = InstantField(required=False, allow_null=True, help_text="Avec CALL_BACK.")
     note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
     slip = serializers.CharField(
         max_length=40, required=False, allow_blank=True, default="", help_text="Fiche papier, saisie une seule fois."

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from api.access import Need
 from api.bodies import Body
-from api.fields import CodeField
+from api.fields import CodeField, InstantField
 from api.idempotency import acts_once
 from api.pagination import PageQuery, page_of
 from api.problems import ProblemCode
@@ -62,7 +62,7 @@ class WordBody(Body):
 class DeclareBody(WordBody):
     """What is wrong, and what to hold."""
 
-    next_update_at = serializers.DateTimeField(help_text="Quand viendra la prochaine information.")
+    next_update_at = InstantField(help_text="Quand viendra la prochaine information.")
     batch = serializers.IntegerField(min_value=1, max_value=MOST, required=False, allow_null=True)
     pause = serializers.BooleanField(default=False, help_text="Mettre ce lot en pause.")
     stop = serializers.BooleanField(default=False, help_text="Arrêter tous les envois.")
@@ -72,7 +72,7 @@ class UpdateBody(WordBody):
     """The next word."""
 
     state = serializers.ChoiceField(choices=IncidentState.choices())
-    next_update_at = serializers.DateTimeField(
+    next_update_at = InstantField(
         required=False, allow_null=True, help_text="Obligatoire tant que l’incident n’est pas terminé."
     )
 

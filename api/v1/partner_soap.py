@@ -24,7 +24,7 @@ from api.service_models import ConsultationKind
 from api.service_notice import notice_header
 from api.soap import Search, SoapFaultError, read_search, write_answer, write_fault
 from api.throttling import KEYS_TOGETHER, PUBLIC_CHECKS, draw, limit_headers
-from api.views import LARGEST_BODY
+from api.views import LARGEST_BODY, has_no_length
 from registry import clock
 from registry.public import PublicEntry, principals_of, published_by_number, published_by_siren
 
@@ -74,6 +74,8 @@ def _answer(request: HttpRequest, now: datetime, headers: dict[str, str]) -> str
 
 
 def _body(request: HttpRequest) -> bytes:
+    if has_no_length(request):
+        raise SoapFaultError("Le message arrive sans sa longueur. Envoyez-le d’un bloc, avec Content-Length.")
     try:
         if int(request.META.get("CONTENT_LENGTH") or 0) <= LARGEST_BODY:
             return request.body

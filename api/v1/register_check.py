@@ -53,6 +53,7 @@ class RegisterCheckView(PublicView):
             ProblemCode.MALFORMED_REQUEST,
             ProblemCode.INVALID_PARAMETER,
             ProblemCode.BODY_TOO_LARGE,
+            ProblemCode.LENGTH_REQUIRED,
             ProblemCode.UNSUPPORTED_MEDIA_TYPE,
         ),
     )

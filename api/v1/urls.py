@@ -179,6 +179,6 @@ urlpatterns = [
     path(
         "hotline/incidents/<int:incident_id>/updates/", IncidentUpdatesView.as_view(), name="hotline-incident-updates"
     ),
-    # Only what ends with a slash, so that Django still adds one that was forgotten.
-    re_path(r"^(?:.*/)?$", NotFoundView.as_view()),
+    # Only what ends with a slash, so that Django still adds one that was forgotten; a newline is an address too.
+    re_path(r"^(?:[\s\S]*/)?\Z", NotFoundView.as_view()),
 ]

@@ -14,7 +14,7 @@ from rest_framework.reverse import reverse
 
 from api.bodies import Body
 from api.event_types import EventType
-from api.fields import CodeField, LabelField
+from api.fields import CodeField, InstantField, LabelField
 from api.idempotency import acts_once
 from api.models import WebhookState, WebhookSubscription
 from api.problems import ProblemCode
@@ -83,7 +83,7 @@ class SubscribeSerializer(Body):
 class ReplaySerializer(Body):
     """From when on."""
 
-    since = serializers.DateTimeField()
+    since = InstantField()
 
 
 class EmptySerializer(Body):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -36,8 +37,10 @@ def sent(program: Keyed, body: bytes, media: str = "application/json", path: str
         (b'{"town": 1' + b"0" * 5000 + b"}", 400, "malformed_request"),
         (b"\x00", 400, "malformed_request"),
         (b'{"town": "a\\u0000b"}', 400, "invalid_parameter"),
-        (b'{"town": "\\ud800"}', 400, "invalid_parameter"),
-        (b'{"\\ud800": 1}', 400, "invalid_parameter"),
+        (b'{"town": "\\ud800"}', 400, "malformed_request"),
+        (b'{"\\ud800": 1}', 400, "malformed_request"),
+        (b'{"town": [{"a": ["\\udfff"]}]}', 400, "malformed_request"),
+        (b'"\\ud800"', 400, "malformed_request"),
         (json.dumps({"x" * 200: 1}).encode(), 400, "invalid_parameter"),
     ],
 )
@@ -62,6 +65,19 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_read(program: Keyed, s
     arriving: dict[str, Any] = {"CONTENT_LENGTH": str(size), "wsgi.input": Unread()}
     answer = program.generic("PATCH", PAGE, b"{}", content_type="application/json", **arriving)
     assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
+
+
+def in_chunks(body: bytes) -> dict[str, Any]:
+    """What a server passes on of a body without a length."""
+    return {"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": "", "wsgi.input": BytesIO(body)}
+
+
+@pytest.mark.parametrize("path", [f"{PAGE}covers/", "/api/v1/register/check/", "/api/v1/webhooks/"])
+def test_a_body_in_chunks_without_its_length_is_refused_and_not_read_as_empty(program: Keyed, path: str) -> None:
+    headers = {"Idempotency-Key": "k-1"}
+    chunked = in_chunks(b'{"numbers": []}')
+    answer = program.generic("POST", path, b"", content_type="application/json", headers=headers, **chunked)
+    assert (answer.status_code, answer.json()["code"]) == (411, "length_required")
 
 
 def test_another_format_is_refused(program: Keyed) -> None:

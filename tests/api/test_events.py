@@ -303,6 +303,18 @@ def test_what_is_older_than_thirty_days_is_forgotten_and_its_cursor_is_gone(prog
     assert program.get(EVENTS).json()["results"][0]["id"] == before + 3
 
 
+def test_latest_passes_over_all_that_was_there_however_much(
+    program: Keyed, mine: Intermediary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fails where it numbers once only."""
+    latest(program)
+    monkeypatch.setattr("api.feed.MOST_NUMBERED", 2)
+    for _ in range(5):
+        ChangeEvent.objects.create(type="file.changed", intermediary=mine)
+    assert since(program, latest(program)) == []
+    assert not ChangeEvent.objects.filter(position=None).exists()
+
+
 def test_a_cursor_of_a_database_that_was_put_back_is_gone_too(program: Keyed) -> None:
     assert program.get(EVENTS, {"after": latest(program) + 1}).status_code == 410
 

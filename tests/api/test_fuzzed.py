@@ -146,7 +146,7 @@ MALFORMED: dict[str, tuple[bytes, int, str]] = {
     "bad UTF-8": (b'{"issuer": "\xff\xfe"}', 400, "malformed_request"),
     "another encoding": ('{"issuer": "é"}'.encode("utf-16"), 400, "malformed_request"),
     "NUL": (json.dumps({"issuer": "a\x00b"}).encode(), 400, "invalid_parameter"),
-    "half a character": (b'{"issuer": "\\ud800"}', 400, "invalid_parameter"),
+    "half a character": (b'{"issuer": "\\ud800"}', 400, "malformed_request"),
     "no number": (b'{"amount_cents": NaN}', 400, "malformed_request"),
     "a huge number": (b'{"amount_cents": ' + b"9" * 100_000 + b"}", 400, "malformed_request"),
     "a list": (b"[1, 2]", 400, "invalid_parameter"),

@@ -79,6 +79,8 @@ def test_every_error_is_a_problem_with_its_code(browser: Client, name: str) -> N
         ("get", "/api/v1/nothing/here/", {}, 404, "not_found"),
         ("post", "/api/v1/nothing/", {}, 404, "not_found"),
         ("get", "/api/v1/", {}, 404, "not_found"),
+        ("get", "/api/v1/register/07000896%0A/", {}, 404, "not_found"),
+        ("get", "/api/v1/x%0Ay/%0A/", {}, 404, "not_found"),
         ("post", "/api/v1/status/", {}, 405, "method_not_allowed"),
         ("delete", "/api/v1/register/", {}, 405, "method_not_allowed"),
         ("get", "/api/v1/status/", {"headers": {"accept": "text/html"}}, 406, "not_acceptable"),

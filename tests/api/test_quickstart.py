@@ -20,7 +20,7 @@ from pytest_django.fixtures import Settings
 from api.models import KeptAnswer
 from api.sandbox_world import Outcome, TestKind, make_test_key
 from registry import clock
-from registry.models import Cover, CoverEvent, Intermediary
+from registry.models import Cover, CoverEvent, CoverPaper, Intermediary
 from reminders.models import Batch, StopSwitch
 from settings.embedded import BASE_DIR
 from tests.api.callers import Keyed, holder_of, issuer_account, staff_in
@@ -77,6 +77,8 @@ def require_done(user: str, language: str, mine: Intermediary) -> None:
     if user == "intermediary":
         assert mine.email == "cabinet@durand.example"
         assert mine.documents.exists() is (language == "bash")
+        papers = CoverPaper.objects.filter(cover__policy="RC-17", document__intermediary=mine)
+        assert papers.count() == mine.documents.count()
     if user in ("intermediary", "insurer"):
         assert Cover.objects.filter(intermediary=mine, policy="RC-17").count() == 1
     if user == "insurer":

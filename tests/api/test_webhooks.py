@@ -14,7 +14,7 @@ from django.db import DatabaseError, transaction
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from api.keys import revoke_key
-from api.models import ChangeEvent, KeptAnswer, WebhookSubscription
+from api.models import ChangeEvent, FeedState, KeptAnswer, WebhookSubscription
 from api.webhook_delivery import Told, deliver_webhooks
 from api.webhook_schedule import DELAYS, JITTER, delay_after
 from api.webhook_transport import Outcome, post
@@ -65,6 +65,18 @@ def tell(now: datetime | None = None, **how: Any) -> Told:
 
 def only() -> WebhookSubscription:
     return WebhookSubscription.objects.get()
+
+
+def test_a_new_webhook_is_told_nothing_of_before_however_much_there_was(
+    program: Keyed, mine: Intermediary, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fails where `subscribe` numbers once only."""
+    monkeypatch.setattr("api.feed.MOST_NUMBERED", 2)
+    for _ in range(5):
+        ChangeEvent.objects.create(type="file.changed", intermediary=mine)
+    subscribed(program, receiver.url)
+    assert only().after == FeedState.objects.get().numbered_through
+    assert not ChangeEvent.objects.filter(position=None).exists()
 
 
 # --- signed, the same as the feed -----------------------------------------------------------------------
