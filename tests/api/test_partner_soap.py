@@ -198,6 +198,6 @@ def test_the_older_address_answers_too(partner: Keyed) -> None:
 
 def test_a_message_in_chunks_without_its_length_is_a_fault(partner: Keyed) -> None:
     """Fails where it is read as empty."""
-    chunked = {"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
+    chunked: dict[str, Any] = {"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
     answer = Client().generic("POST", SERVICE, b"", content_type="text/xml", **chunked)
     assert "sans sa longueur" in fault(answer)
