@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from django.db import connection
 
 IMPORT_LOCK = 7_014_002
@@ -12,6 +14,11 @@ def lock_content(digest: str) -> None:
     """Until the transaction ends nobody else keeps or forgets the file of that SHA-256."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(bytes.fromhex(digest[:16]), signed=True)])
+
+
+def lock_name(name: str) -> None:
+    """Until the transaction ends nobody else does what goes by that name."""
+    lock_content(sha256(name.encode()).hexdigest())
 
 
 def lock_import() -> bool:

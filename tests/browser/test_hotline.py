@@ -20,9 +20,9 @@ from tests.browser.test_journeys import (  # noqa: F401 - fixtures
     Open,
     _at_nine_thirty,
     browser,
+    faults,
     pytestmark,
     stage,
-    violations,
     window,
 )
 from tests.factories import (
@@ -44,7 +44,6 @@ CALM = "document.activeElement.blur()"
 
 
 def test_every_page_has_nothing_for_axe_in_both_themes_and_fits_a_telephone(window: Open, stage: Stage) -> None:  # noqa: F811
-    """All of axe's rules in light, contrast in dark; nothing is read by scrolling sideways at 320 pixels."""
     client = signed_in("administrator")
     LookUpFactory(intermediary=stage.durand)
     CallFactory(promised=True)
@@ -61,15 +60,7 @@ def test_every_page_has_nothing_for_axe_in_both_themes_and_fits_a_telephone(wind
         f"{base}reclamations/", f"{base}reclamations/nouvelle/", f"{base}reclamations/synthese/?annee=2025",
         f"{base}reclamations/{complaint.number}/", f"{base}reclamations/{spoken.number}/", "/",
     ):  # fmt: skip
-        page.emulate_media(color_scheme="light")
-        page.goto(path)
-        found += violations(page, path)
-        page.emulate_media(color_scheme="dark")
-        found += violations(page, f"{path} (dark)", runOnly=["color-contrast"])
-        page.set_viewport_size({"width": 320, "height": 640})
-        if (width := page.evaluate("document.documentElement.scrollWidth")) > 320:
-            found.append((path, f"{width} pixels wide"))
-        page.set_viewport_size(SCREEN)
+        found += faults(page, path)
     assert not found, "\n".join(map(str, found))
 
 

@@ -15,11 +15,11 @@ from django.core import mail
 
 from registry.models import Cover, Document, RenewalRequest
 from tests.browser.test_journeys import (  # noqa: F401 - fixtures
-    SCREEN,
     STOPPED_AT,
     Open,
     _at_nine_thirty,
     browser,
+    faults,
     playwright,
     pytestmark,
     violations,
@@ -63,15 +63,7 @@ def test_every_page_has_nothing_for_axe_in_both_themes_and_fits_a_telephone(wind
     found += violations(door, "code")
     page = window(desk.client, color_scheme="light")
     for path in ["/mon-espace/compte/", *(row.path(desk, MINE) for row in SHOWN.values())]:
-        page.emulate_media(color_scheme="light")
-        page.goto(path)
-        found += violations(page, path)
-        page.emulate_media(color_scheme="dark")
-        found += violations(page, f"{path} (dark)", runOnly=["color-contrast"])
-        page.set_viewport_size({"width": 320, "height": 640})
-        if (width := page.evaluate("document.documentElement.scrollWidth")) > 320:
-            found.append((path, f"{width} pixels wide"))
-        page.set_viewport_size(SCREEN)
+        found += faults(page, path)
     assert not found, "\n".join(map(str, found))
 
 

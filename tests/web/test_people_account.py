@@ -15,7 +15,7 @@ from api.models import ApiKey, Mandate, WebhookSubscription
 from registry import clock
 from reminders.rules.states import NoticeState
 from tests.factories import NOW, AffiliationFactory, ContactFactory, NoticeFactory, reach
-from tests.web.people import ADDRESS, MINE, Desk, account_for, set_desk, signed_in_as
+from tests.web.people import ADDRESS, MINE, Desk, account_for, signed_in_as
 from tests.web.test_why import ITEM
 
 pytestmark = pytest.mark.django_db
@@ -26,16 +26,6 @@ ASKED = {"name": "caisse", "scopes": ["file:read"], "days": "30"}
 @pytest.fixture(autouse=True)
 def _that_morning(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: NOW)
-
-
-@pytest.fixture
-def desk() -> Desk:
-    return set_desk()
-
-
-@pytest.fixture
-def marie(desk: Desk) -> Client:
-    return desk.client
 
 
 def send(client: Client, path: str, **given: Any) -> Any:

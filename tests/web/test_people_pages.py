@@ -40,11 +40,6 @@ def _at_nine_thirty(monkeypatch: pytest.MonkeyPatch) -> None:
     kept.forget()
 
 
-@pytest.fixture
-def desk(db: None) -> Desk:
-    return set_desk()
-
-
 @dataclass(frozen=True)
 class Row:
     """One address: how it is reached, whose (None: of the account), what comes back to its own person."""

@@ -18,7 +18,7 @@ from registry.rules.reviews import ReviewReason
 from tests.factories import NOW, CoverFactory, DocumentFactory
 from tests.papers import altered, pdf, script
 from tests.reminders.scenes import person
-from tests.web.people import MINE, Desk, set_desk
+from tests.web.people import MINE, Desk
 
 pytestmark = pytest.mark.django_db
 PAPERS = f"/mon-espace/{MINE}/pieces"
@@ -42,16 +42,6 @@ TEXT = (
 @pytest.fixture(autouse=True)
 def _that_morning(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: NOW)
-
-
-@pytest.fixture
-def desk() -> Desk:
-    return set_desk()
-
-
-@pytest.fixture
-def marie(desk: Desk) -> Client:
-    return desk.client
 
 
 def token(client: Client, path: str) -> str:

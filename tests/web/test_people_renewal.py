@@ -14,7 +14,7 @@ from registry import clock
 from registry.actions import change_contact
 from registry.models import Intermediary, RenewalRequest
 from tests.factories import NOW, FeeRateFactory, IntermediaryFactory
-from tests.web.people import MINE, Desk, account_for, set_desk, signed_in_as
+from tests.web.people import MINE, Desk, account_for, signed_in_as
 
 pytestmark = pytest.mark.django_db
 STEP = f"/mon-espace/{MINE}/renouvellement"
@@ -25,16 +25,6 @@ CONTACT = {"trade_name": "", "email": "contact@cabinet-martin.example", "phone":
 @pytest.fixture(autouse=True)
 def _that_morning(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: NOW)
-
-
-@pytest.fixture
-def desk() -> Desk:
-    return set_desk()
-
-
-@pytest.fixture
-def marie(desk: Desk) -> Client:
-    return desk.client
 
 
 def hidden(client: Client, path: str = f"{STEP}/verifier/") -> dict[str, str]:

@@ -7,14 +7,14 @@ forgets under pressure.
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 
+from registry.locks import lock_name
 from web.models import CodeAsked
 
 Limits = tuple[tuple[timedelta, int], ...]
@@ -46,7 +46,8 @@ def note_password(name: str, caller: str, now: datetime) -> bool:
 def _noted(digest: str, origin: str, for_digest: Limits, for_origin: Limits, now: datetime) -> bool:
     with transaction.atomic():
         for name in sorted((digest, origin)):
-            _wait_for(name)
+            # Two at once count each other.
+            lock_name(f"code:{name}")
         CodeAsked.objects.filter(asked_at__lt=now - _LONGEST).delete()
         asked = CodeAsked.objects.all()
         if _reached(asked.filter(address_digest=digest), for_digest, now):
@@ -74,10 +75,3 @@ def _reached(asked: QuerySet[CodeAsked], limits: Limits, now: datetime) -> bool:
 
 def _digest(address: str) -> str:
     return salted_hmac("web.people.limits", address.lower(), algorithm="sha256").hexdigest()
-
-
-def _wait_for(name: str) -> None:
-    """Two at once count each other: until the transaction ends nobody else counts under that name."""
-    number = hashlib.sha256(f"code:{name}".encode()).digest()[:8]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(number, "big", signed=True)])

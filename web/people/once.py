@@ -9,13 +9,14 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.contrib.auth.models import User
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from api.idempotency import KEPT
 from api.models import KeptAnswer
 from api.problems import said
 from registry.actions import RegisterError
+from registry.locks import lock_name
 
 FIELD = "once"
 _TOKEN = re.compile(r"[0-9a-f]{32}")
@@ -42,7 +43,8 @@ def act_once(request: HttpRequest, by: User, now: datetime, act: Callable[[], st
     asked = hashlib.sha256(f"{request.method} {request.path}".encode()).hexdigest()
     key = f"page:{token}:{asked}"
     with transaction.atomic():
-        _wait_for(by, key)
+        # A double click's second half waits for the first, and then finds what it led to.
+        lock_name(f"{by.pk}:{key}")
         mine = KeptAnswer.objects.filter(holder=by)
         mine.filter(kept_at__lt=now - KEPT).delete()
         kept = mine.filter(key=key).first()
@@ -51,10 +53,3 @@ def act_once(request: HttpRequest, by: User, now: datetime, act: Callable[[], st
             headers = {"Location": where}
             KeptAnswer.objects.create(holder=by, key=key, fingerprint=asked, status=204, headers=headers, kept_at=now)
     return HttpResponseRedirect(where, status=303)
-
-
-def _wait_for(by: User, key: str) -> None:
-    """A double click's second half waits for the first, and then finds what it led to."""
-    name = hashlib.sha256(f"{by.pk}:{key}".encode()).digest()[:8]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(name, "big", signed=True)])

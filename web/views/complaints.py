@@ -41,8 +41,7 @@ from registry import clock
 from registry.models import Intermediary
 from reminders.models import Batch
 from web.access import ANSWER_COMPLAINTS, SEE_COMPLAINTS, TAKE_COMPLAINTS, page, staff
-from web.views.desk import LONGEST_NUMBER
-from web.views.desk_acts import by_of, number_in
+from web.views.desk_acts import by_of, number_in, number_of
 
 LONGEST_TEXT = 10_000
 LONGEST_LINE = 250
@@ -61,8 +60,7 @@ def day_in(request: HttpRequest, name: str) -> date:
 @staff(SEE_COMPLAINTS)
 def worklist(request: HttpRequest) -> HttpResponse:
     """What waits, the late first, each with its two clocks; of one batch where it is named."""
-    text, day = request.GET.get("lot", ""), clock.local_day(clock.now())
-    batch = int(text) if text.isdecimal() and len(text) < LONGEST_NUMBER else None
+    batch, day = number_of(request.GET.get("lot", "")), clock.local_day(clock.now())
     rows = [(one, standing, ComplaintState(one.state)) for one, standing in open_complaints(day, batch_id=batch)]
     late = sum(standing.is_late for _, standing, _ in rows)
     context = {"rows": rows, "late": late, "day": day, "batch": batch, "year": day.year}
@@ -86,9 +84,8 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def _look_up(request: HttpRequest) -> LookUp | None:
     """The file at the desk that the complaint comes from. Raises HotlineError where it is another agent's."""
-    text = request.POST.get("consultation", "") or request.GET.get("consultation", "")
-    named = text.isdecimal() and len(text) < LONGEST_NUMBER
-    return own_look_up(look_up_id=int(text), by=by_of(request)) if named else None
+    named = number_of(request.POST.get("consultation", "") or request.GET.get("consultation", ""))
+    return None if named is None else own_look_up(look_up_id=named, by=by_of(request))
 
 
 def _record(request: HttpRequest, opened: LookUp | None) -> Complaint:

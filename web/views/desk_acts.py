@@ -29,10 +29,14 @@ LONGEST_NOTE = 500
 DAY_SECONDS = 86_400
 
 
-def number_in(request: HttpRequest, name: str) -> int | None:
-    """A whole number of a form; None for none, or for what is none."""
-    text = request.POST.get(name, "")
+def number_of(text: str) -> int | None:
+    """A whole number as it was sent; None for none, for what is none, and for one that no key of ours can be."""
     return int(text) if text.isdecimal() and len(text) < LONGEST_NUMBER else None
+
+
+def number_in(request: HttpRequest, name: str) -> int | None:
+    """That of a form."""
+    return number_of(request.POST.get(name, ""))
 
 
 def by_of(request: HttpRequest) -> User:

@@ -22,8 +22,7 @@ from reminders.models import Batch
 from reminders.rules.states import LIVE_BATCH_STATES
 from web.access import LEAD, SEE_INCIDENTS, page, staff
 from web.templatetags.words import instant
-from web.views.desk import LONGEST_NUMBER
-from web.views.desk_acts import by_of, instant_in, number_in
+from web.views.desk_acts import by_of, instant_in, number_in, number_of
 
 NEXT_WORD_IN = timedelta(hours=1)
 LONGEST_WORDS = 2000
@@ -92,8 +91,7 @@ def _show_all(request: HttpRequest, *, status: int = 200, **told: Any) -> HttpRe
 
 def _asked_batch(request: HttpRequest) -> int | None:
     """The batch that the lead's page proposes."""
-    text = request.GET.get("lot", "")
-    return int(text) if text.isdecimal() and len(text) < LONGEST_NUMBER else None
+    return number_of(request.GET.get("lot", ""))
 
 
 def _show_one(request: HttpRequest, found: Incident, *, status: int = 200, **told: Any) -> HttpResponse:
