@@ -6,25 +6,23 @@ from typing import ClassVar
 
 import pgtrigger
 from django.db import models
-from django.db.models import Case, Q, Value, When
+from django.db.models import Q
 
 from registry.models import Intermediary
-from registry.models.triggers import follows, is_one_of, kept, stays_as_it_was
+from registry.models.triggers import kept, stays_as_it_was
 from registry.rules.categories import CoverKind
 from reminders.models.batch import Batch, refuses_once_sealed
+from reminders.models.moves import in_sql, is_refused, moves_as_it_may
 from reminders.rules.eligibility import SkipReason
 from reminders.rules.recalls import RecallClass
 from reminders.rules.smtp_replies import Stage, Verdict
 from reminders.rules.states import (
     MAILED_STATES,
-    NOTICE_TRANSITIONS,
     UNSENT_STATES,
     WAITING_STATES,
     NoticeState,
-    edges,
 )
 
-_WAITING = sorted(s.value for s in WAITING_STATES)
 _FROZEN = [
     "batch_id",
     "intermediary_id",
@@ -37,11 +35,10 @@ _FROZEN = [
     "corrects_id",
     "recall_class",
 ]
-_UNSENT = sorted(s.value for s in UNSENT_STATES)
-_MAILED_SQL = ", ".join(sorted(f"'{s.value}'" for s in MAILED_STATES))
-_UNSENT_SQL = ", ".join(sorted(f"'{s.value}'" for s in UNSENT_STATES))
+_MAILED_SQL = in_sql(MAILED_STATES)
+_UNSENT_SQL = in_sql(UNSENT_STATES)
 
-_NOT_TRIED_SQL = ", ".join(sorted(f"'{s.value}'" for s in WAITING_STATES - {NoticeState.SENDING}))
+_NOT_TRIED_SQL = in_sql(WAITING_STATES - {NoticeState.SENDING})
 """What waits under a number that was merged never leaves: the moment of sending finds it merged."""
 
 RECONCILIATION = "JOURNAL"
@@ -124,42 +121,24 @@ class Notice(models.Model):
     recall_class = models.CharField(
         "situation dite", max_length=9, choices=RecallClass.choices(), blank=True, default="", db_default=""
     )
-    # The indexes ask for these and never for the state itself: a claim and an intent then leave every index alone.
-    live = models.GeneratedField(
-        expression=Case(When(state__in=_WAITING, then=Value(True)), default=Value(False)),
-        output_field=models.BooleanField("en cours"),
-        db_persist=True,
-    )
-    unsent = models.GeneratedField(
-        expression=Case(When(state__in=_UNSENT, then=Value(True)), default=Value(False)),
-        output_field=models.BooleanField("jamais parti"),
-        db_persist=True,
-    )
+    # The indexes ask for these and never for the state itself: a claim and an intent then leave every index alone. The
+    # trigger of the transitions keeps them true.
+    live = models.BooleanField("en cours", default=True, db_default=True, editable=False)
+    unsent = models.BooleanField("jamais parti", default=False, db_default=False, editable=False)
 
     class Meta:
         verbose_name = "relance"
         constraints: ClassVar = [
-            is_one_of("notice_state_is_known", "state", NoticeState),
             models.UniqueConstraint(
                 name="notice_corrected_once",
                 fields=["corrects"],
                 condition=Q(corrects__isnull=False, unsent=False),
-            ),
-            models.CheckConstraint(
-                name="notice_correction_says_what_it_tells",
-                condition=Q(corrects__isnull=True, recall_class="") | Q(corrects__isnull=False) & ~Q(recall_class=""),
             ),
             models.UniqueConstraint(name="notice_rank_once", fields=["batch", "rank"]),
             models.UniqueConstraint(
                 name="notice_one_live_per_intermediary",
                 fields=["intermediary"],
                 condition=Q(live=True),
-            ),
-            models.CheckConstraint(name="notice_skipped_says_why", condition=~Q(state="SKIPPED") | ~Q(reason="")),
-            models.CheckConstraint(name="notice_has_an_address", condition=~Q(email="")),
-            models.CheckConstraint(
-                name="notice_claimed_has_a_lease",
-                condition=~Q(state__in=["CLAIMED", "SENDING"]) | Q(lease_until__isnull=False),
             ),
         ]
         indexes: ClassVar = [
@@ -169,7 +148,14 @@ class Notice(models.Model):
             models.Index(name="notice_by_key", fields=["key"]),
         ]
         triggers: ClassVar = [
-            follows("notice_transitions", "state", edges(NOTICE_TRANSITIONS)),
+            moves_as_it_may("notice_transitions"),
+            # Asked where these columns are written, and not at each step of a notice, as a constraint would be.
+            is_refused("notice_has_an_address", ["email"], "NEW.email = ''"),
+            is_refused(
+                "notice_correction_says_what_it_tells",
+                ["corrects_id", "recall_class"],
+                "NEW.corrects_id IS NULL AND NEW.recall_class <> '' OR NEW.corrects_id IS NOT NULL AND NEW.recall_class = ''",
+            ),
             stays_as_it_was("notice_is_frozen", _FROZEN),
             kept("notice_keeps_its_address", columns=["email"]),
             pgtrigger.Protect(name="notice_is_kept", operation=pgtrigger.Delete),
@@ -186,7 +172,7 @@ class Notice(models.Model):
                 name="notice_begins_as_planned",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
-                condition=~pgtrigger.Q(new__state=NoticeState.PLANNED.value),
+                condition=pgtrigger.Condition("NEW.state <> 'PLANNED' OR NOT NEW.live OR NEW.unsent"),
                 func="RAISE EXCEPTION 'a notice begins as planned, not as %', NEW.state;",
             ),
             # Nothing left, so its waves may be planned again: kept true by the database on every path.
@@ -194,7 +180,7 @@ class Notice(models.Model):
                 name="notice_unsent_frees_its_waves",
                 when=pgtrigger.After,
                 operation=pgtrigger.UpdateOf("state"),  # type: ignore[no-untyped-call]
-                condition=pgtrigger.Condition(f"NEW.state IN ({_UNSENT_SQL}) AND OLD.state <> NEW.state"),
+                condition=pgtrigger.Condition("NEW.unsent AND NOT OLD.unsent"),
                 func="""
                     UPDATE reminders_noticeitem SET held = false WHERE notice_id = NEW.id;
                     RETURN NULL;
