@@ -47,7 +47,9 @@ def read_mail_token(token: str) -> str | None:
     return identity.hex() if any(ours) else None
 
 
+@lru_cache(maxsize=1024)
 def _signed(identity: bytes, secret: str | bytes) -> str:
+    """Kept for a while: the letters of a chunk are written first, and each asks again when it leaves."""
     signature = hmac.digest(_key_of(secret), identity, "sha256")
     return _text(identity)[:_IDENTITY_SIGNS] + _text(signature)[:_SIGNATURE_SIGNS]
 

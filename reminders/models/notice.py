@@ -154,7 +154,8 @@ class Notice(models.Model):
             is_refused(
                 "notice_correction_says_what_it_tells",
                 ["corrects_id", "recall_class"],
-                "NEW.corrects_id IS NULL AND NEW.recall_class <> '' OR NEW.corrects_id IS NOT NULL AND NEW.recall_class = ''",
+                "NEW.corrects_id IS NULL AND NEW.recall_class <> '' OR NEW.corrects_id IS NOT NULL"
+                " AND NEW.recall_class = ''",
             ),
             stays_as_it_was("notice_is_frozen", _FROZEN),
             kept("notice_keeps_its_address", columns=["email"]),

@@ -34,7 +34,7 @@ from reminders.sending.claim import DOT_BEFORE, LEASE, Claimed, claim, reap, ret
 from reminders.sending.company import judged_outcome
 from reminders.sending.domain_pace import learn_pace
 from reminders.sending.identity import journal_of, take_identity
-from reminders.sending.interrupts import interrupts_put_off
+from reminders.sending.interrupts import Interrupts, interrupts_taken
 from reminders.sending.journal import Journal, JournalError
 from reminders.sending.outcome import Outcome, outcome_of, settle_claimed
 from reminders.sending.pace import Pacer
@@ -104,8 +104,9 @@ def deliver(
     sender.delivery.counts[NoticeState.UNCERTAIN] += found_uncertain
     sender.delivery.counts[NoticeState.EXPIRED] += expire(now=started)
     try:
-        while sender.one_chunk(batch_id):
-            on_progress(sender.delivery)
+        with interrupts_taken() as sender.interrupts:
+            while sender.one_chunk(batch_id):
+                on_progress(sender.delivery)
     finally:
         transport.close()
         close_journal(journal, now=clock())
@@ -130,6 +131,7 @@ class _Sender:
     pending: Outcome | None = None
     doubtful: Intent | None = None
     signed: bool = True
+    interrupts: Interrupts = field(default_factory=Interrupts)
     size: int = field(init=False)
     pacer: Pacer = field(init=False)
     envelope_sender: str = field(init=False)
@@ -226,7 +228,7 @@ class _Sender:
         if now is None:
             return Refusal.HELD
         intent = Intent(ready.claimed, ready.one.facts.facts_version, circumstances.reference.version)
-        with interrupts_put_off():
+        with self.interrupts:
             number = self._commit(intent, now)
             if number is not None:
                 self._send(ready, number)

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
 from psycopg import errors
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
@@ -43,8 +43,9 @@ class Prepared:
 
     def row(self, values: Mapping[str, Value]) -> tuple[bytes | None, ...]:
         """Run it on Django's connection: the columns of its one row as PostgreSQL writes them."""
-        connection.ensure_connection()
-        driver: Connection = connection.connection
+        ours = connections[DEFAULT_DB_ALIAS]
+        ours.ensure_connection()
+        driver: Connection = ours.connection
         if driver not in self._known_to:
             _checked(driver, driver.pgconn.prepare(self._name, self._statement), ExecStatus.COMMAND_OK)
             self._known_to.add(driver)
@@ -65,8 +66,8 @@ def _written(value: Value) -> bytes | None:
     """A value as PostgreSQL reads it; libpq would end a text at a NUL without a word."""
     if value is None:
         return None
-    if not isinstance(value, str):
-        return (value.isoformat() if isinstance(value, datetime) else str(value)).encode()
-    if "\0" in value:
-        raise ValueError(f"a parameter may not hold NUL: {value!r}")
-    return value.encode()
+    if isinstance(value, str):
+        if "\0" in value:
+            raise ValueError(f"a parameter may not hold NUL: {value!r}")
+        return value.encode()
+    return b"%d" % value if isinstance(value, int) else value.isoformat().encode()

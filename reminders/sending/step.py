@@ -26,25 +26,25 @@ WITH told AS (
     SET verdict = %(verdict)s, stage = %(stage)s, code = %(code)s, reply = %(reply)s, finished_at = %(finished_at)s
     WHERE notice_id = %(done_id)s AND number = %(done_number)s AND verdict = ''
 ),
-done AS (
-    UPDATE reminders_notice
-    SET state = %(done_state)s, settled_at = %(settled_at)s, not_before = %(not_before)s, lease_until = NULL
-    WHERE id = %(done_id)s AND fence = %(done_fence)s AND state = 'SENDING'
-    RETURNING id
-),
 file AS MATERIALIZED (
     -- The wait is kept short: switch, batch and ceiling are read as they were before it (I7).
     SELECT facts_version FROM registry_intermediary
     WHERE id = %(intermediary)s AND set_config('lock_timeout', '{LONGEST_WAIT_FOR_A_FILE}', true) <> '' FOR SHARE
 ),
-begun AS (
+moved AS (
+    -- The outcome's row and the intent's in one UPDATE, which opens the table, its indexes and triggers once. A row that
+    -- changes while the step waits for it is compared again by itself alone: no join, which then lost an outcome.
     UPDATE reminders_notice n
-    SET state = 'SENDING', attempts = n.attempts + 1,
-        lease_until = clock_timestamp() + interval '{LEASE.total_seconds()} seconds'
-    FROM file, reminders_batch b
-    WHERE n.id = %(id)s AND n.fence = %(fence)s AND n.state = 'CLAIMED' AND n.not_after >= %(now)s
-      AND file.facts_version = %(facts_version)s
-      AND b.id = n.batch_id AND b.state = 'RELEASING' AND n.rank <= b.ceiling
+    SET state = CASE n.state WHEN 'SENDING' THEN %(done_state)s ELSE 'SENDING' END,
+        settled_at = CASE n.state WHEN 'SENDING' THEN %(settled_at)s ELSE n.settled_at END,
+        not_before = CASE n.state WHEN 'SENDING' THEN %(not_before)s ELSE n.not_before END,
+        attempts = n.attempts + CASE n.state WHEN 'SENDING' THEN 0 ELSE 1 END,
+        lease_until = CASE n.state WHEN 'SENDING' THEN NULL
+                      ELSE clock_timestamp() + interval '{LEASE.total_seconds()} seconds' END
+    WHERE n.id = %(done_id)s AND n.fence = %(done_fence)s AND n.state = 'SENDING'
+       OR n.id = %(id)s AND n.fence = %(fence)s AND n.state = 'CLAIMED' AND n.not_after >= %(now)s
+      AND (SELECT facts_version FROM file) = %(facts_version)s
+      AND EXISTS (SELECT FROM reminders_batch b WHERE b.id = n.batch_id AND b.state = 'RELEASING' AND n.rank <= b.ceiling)
       -- A missing row means stop.
       AND EXISTS (SELECT FROM reminders_stopswitch WHERE NOT stopped) AND EXISTS (SELECT FROM reminders_pace)
       AND EXISTS (SELECT FROM registry_referenceversion WHERE version = %(reference_version)s)
@@ -54,14 +54,15 @@ begun AS (
       -- Its unique rows are still its own (I2); a correction is unique by what it corrects.
       AND (n.corrects_id IS NOT NULL
            OR EXISTS (SELECT FROM reminders_noticeitem i WHERE i.notice_id = n.id AND i.held))
-    RETURNING n.id, n.attempts
+    RETURNING n.id, n.attempts, n.state
 ),
 written AS (
     INSERT INTO reminders_attempt (notice_id, number, fence, worker, started_at, verdict, stage, reply)
-    SELECT id, attempts, %(fence)s::integer, %(worker)s::text, %(now)s::timestamptz, '', '', '' FROM begun
+    SELECT id, attempts, %(fence)s::integer, %(worker)s::text, %(now)s::timestamptz, '', '', ''
+    FROM moved WHERE state = 'SENDING'
     RETURNING number
 )
-SELECT (SELECT number FROM written), (SELECT id FROM done)
+SELECT (SELECT number FROM written), (SELECT id FROM moved WHERE state <> 'SENDING')
 """
 _PREPARED = Prepared("reminders_step", _STEP)
 _NOTHING_DONE: dict[str, Value] = {

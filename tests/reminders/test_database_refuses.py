@@ -122,8 +122,8 @@ def test_the_two_columns_that_the_indexes_ask_for_are_as_the_state_says(state: N
 
 @pytest.mark.parametrize("said", [{"live": False}, {"unsent": True}])
 def test_i2_no_statement_says_itself_whether_a_notice_is_live(said: dict[str, bool]) -> None:
-    """Fails without the comparison of that column in `moves_as_it_may`, or in `notice_begins_as_planned`: a notice taken
-    out of its unique index would leave room for a second one."""
+    """Fails without the comparison of that column in `moves_as_it_may`, or in `notice_begins_as_planned`: a notice
+    taken out of its unique index would leave room for a second one."""
     notice = NoticeFactory.create()
     change(notice, **said)
     notice.refresh_from_db()

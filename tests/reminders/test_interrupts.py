@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from reminders.models import Attempt
 from reminders.rules.smtp_replies import SmtpReply
 from reminders.sending import deliver as engine_module
-from reminders.sending.interrupts import interrupts_put_off
+from reminders.sending.interrupts import interrupts_taken
 from reminders.sending.step import step
 from tests.reminders.scenes import RecordingTransport, released_batch, send, states, verdicts
 
@@ -23,6 +24,12 @@ def number(request: pytest.FixtureRequest) -> Iterator[int]:
     before = signal.signal(request.param, signal.default_int_handler)
     yield request.param
     signal.signal(request.param, before)
+
+
+@contextmanager
+def interrupts_put_off() -> Iterator[None]:
+    with interrupts_taken() as interrupts, interrupts:
+        yield
 
 
 def press(number: int) -> None:
@@ -60,6 +67,20 @@ def test_the_second_one_is_not_put_off(number: int) -> None:
     assert signal.getsignal(number) is signal.default_int_handler
 
 
+def test_between_two_messages_an_interrupt_comes_at_once_and_the_next_is_put_off_again(number: int) -> None:
+    """Fails where what came for one message were kept for the next, or put off without a message."""
+    done: list[str] = []
+    with interrupts_taken() as interrupts:
+        for _ in range(2):
+            with pytest.raises(KeyboardInterrupt), interrupts:
+                press(number)
+                done.append("inside")
+        with pytest.raises(KeyboardInterrupt):
+            press(number)
+    assert done == ["inside"] * 2
+    assert signal.getsignal(number) is signal.default_int_handler
+
+
 def test_an_error_inside_comes_out_as_itself(number: int) -> None:
     def failing() -> None:
         with interrupts_put_off():
@@ -93,7 +114,7 @@ def test_what_others_do_with_a_signal_stays_as_it_is() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_i4_ctrl_c_in_the_middle_of_a_dialogue_leaves_nothing_uncertain(number: int) -> None:
-    """Fails without `interrupts_put_off` in `_begin`: the message would be SENDING until its lease runs out, and then
+    """Fails without `with self.interrupts` in `_begin`: the message would be SENDING until its lease runs out, and then
     for a person to settle, though the server had answered."""
     batch = released_batch(4)
 
