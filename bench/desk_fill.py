@@ -45,10 +45,10 @@ _ITEMS = (
 )
 _NOTICES = """
 INSERT INTO reminders_notice (batch_id, intermediary_id, rank, state, key, email, items, body_digest, facts_version,
-    not_after, fence, worker, attempts, reason, settled_at, recall_class)
+    not_after, fence, worker, attempts, reason, settled_at, recall_class, live)
 SELECT %(batch)s, i.id, row_number() OVER (ORDER BY i.id), 'ACCEPTED',
     left(encode(sha256(i.orias_number::bytea), 'hex'), 40), i.email, %(items)s, '',
-    i.facts_version, %(now)s, 0, '', 1, '', %(now)s, ''
+    i.facts_version, %(now)s, 0, '', 1, '', %(now)s, '', false
 FROM registry_intermediary i ORDER BY i.id LIMIT %(most)s
 """
 

@@ -165,7 +165,7 @@ class PlainTrigger(pgtrigger.Trigger):
     statement; the body of a function it reads once a connection.
     """
 
-    def compile(self, model: type[models.Model]) -> compiler.Trigger:
+    def compile(self, model: models.Model) -> compiler.Trigger:
         """As pgtrigger compiles it, with the plain template."""
         kwargs = super().compile(model).sql.kwargs
         known = {name: value for name, value in kwargs.items() if name != "ignore_func_name"}

@@ -32,8 +32,8 @@ file AS MATERIALIZED (
     WHERE id = %(intermediary)s AND set_config('lock_timeout', '{LONGEST_WAIT_FOR_A_FILE}', true) <> '' FOR SHARE
 ),
 moved AS (
-    -- The outcome's row and the intent's in one UPDATE, which opens the table, its indexes and triggers once. A row that
-    -- changes while the step waits for it is compared again by itself alone: no join, which then lost an outcome.
+    -- The outcome's row and the intent's in one UPDATE, which opens the table, its indexes and triggers once. A row
+    -- that changes while the step waits for it is compared again by itself alone: no join, which then lost an outcome.
     UPDATE reminders_notice n
     SET state = CASE n.state WHEN 'SENDING' THEN %(done_state)s ELSE 'SENDING' END,
         settled_at = CASE n.state WHEN 'SENDING' THEN %(settled_at)s ELSE n.settled_at END,
@@ -44,7 +44,8 @@ moved AS (
     WHERE n.id = %(done_id)s AND n.fence = %(done_fence)s AND n.state = 'SENDING'
        OR n.id = %(id)s AND n.fence = %(fence)s AND n.state = 'CLAIMED' AND n.not_after >= %(now)s
       AND (SELECT facts_version FROM file) = %(facts_version)s
-      AND EXISTS (SELECT FROM reminders_batch b WHERE b.id = n.batch_id AND b.state = 'RELEASING' AND n.rank <= b.ceiling)
+      AND EXISTS (SELECT FROM reminders_batch b
+                  WHERE b.id = n.batch_id AND b.state = 'RELEASING' AND n.rank <= b.ceiling)
       -- A missing row means stop.
       AND EXISTS (SELECT FROM reminders_stopswitch WHERE NOT stopped) AND EXISTS (SELECT FROM reminders_pace)
       AND EXISTS (SELECT FROM registry_referenceversion WHERE version = %(reference_version)s)

@@ -114,10 +114,10 @@ said AS (
 """
 _NOTICES = f"""{_STAGE}
 INSERT INTO reminders_notice (batch_id, intermediary_id, rank, state, key, email, items, body_digest, facts_version,
-                              not_after, fence, worker, attempts, reason, settled_at)
+                              not_after, fence, worker, attempts, reason, settled_at, live)
 SELECT %(batch)s, id, rank, %(state)s,
        left(encode(sha256(convert_to(orias_number || E'\\n' || array_to_string(keys, E'\\n'), 'UTF8')), 'hex'), 40),
-       email, items, '', facts_version, '2014-03-15', 0, '', 0, '', %(settled_at)s
+       email, items, '', facts_version, '2014-03-15', 0, '', 0, '', %(settled_at)s, %(state)s = 'PLANNED'
 FROM said WHERE rank BETWEEN %(first)s AND %(last)s
 """
 _ITEMS = f"""{_STAGE}

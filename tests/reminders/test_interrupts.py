@@ -14,7 +14,7 @@ import pytest
 from reminders.models import Attempt
 from reminders.rules.smtp_replies import SmtpReply
 from reminders.sending import deliver as engine_module
-from reminders.sending.interrupts import interrupts_taken
+from reminders.sending.interrupts import Interrupts, interrupts_taken
 from reminders.sending.step import step
 from tests.reminders.scenes import RecordingTransport, released_batch, send, states, verdicts
 
@@ -70,11 +70,16 @@ def test_the_second_one_is_not_put_off(number: int) -> None:
 def test_between_two_messages_an_interrupt_comes_at_once_and_the_next_is_put_off_again(number: int) -> None:
     """Fails where what came for one message were kept for the next, or put off without a message."""
     done: list[str] = []
+
+    def one_message(interrupts: Interrupts) -> None:
+        with interrupts:
+            press(number)
+            done.append("inside")
+
     with interrupts_taken() as interrupts:
-        for _ in range(2):
-            with pytest.raises(KeyboardInterrupt), interrupts:
-                press(number)
-                done.append("inside")
+        for _ in "ab":
+            with pytest.raises(KeyboardInterrupt):
+                one_message(interrupts)
         with pytest.raises(KeyboardInterrupt):
             press(number)
     assert done == ["inside"] * 2
