@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from hotline.actions.calls import Conversation, record_call
 from hotline.actions.complaints import Grievance, record_complaint
@@ -18,6 +20,9 @@ from hotline.rules.calls import CallOutcome, CallReason
 from hotline.rules.complaints import ComplaintChannel
 from hotline.rules.look_ups import CONVERSATION, LookUpPurpose, LookUpWay
 from registry.models import Contact, Cover, Intermediary
+
+CARD = ("orias_number", "siren", "name", "trade_name", "town", "email", "phone_e164", "merged_into__orias_number")
+"""What a program is told of one whom it may be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +63,32 @@ def _goes_on(last: LookUp, person: Intermediary, opening: Opening, now: datetime
     )
 
 
-def record_program_look_ups(*, keys: Iterable[int], way: LookUpWay, by: AbstractBaseUser, now: datetime) -> None:
-    """Keep that a program was given the addresses and telephones of these intermediaries: one statement."""
-    purpose = LookUpPurpose.PROGRAM.value
-    LookUp.objects.bulk_create(
-        LookUp(at=now, agent_id=by.pk, intermediary_id=key, purpose=purpose, way=way.value) for key in keys
-    )
+_CARDS = """
+WITH card AS MATERIALIZED ({cards}), kept AS (
+    INSERT INTO hotline_lookup (at, agent_id, intermediary_id, purpose, way)
+    SELECT %s, %s, pk, %s, %s FROM card ORDER BY orias_number LIMIT %s
+)
+SELECT * FROM card ORDER BY orias_number
+"""
+
+
+def give_cards(
+    found: QuerySet[Intermediary], most: int, *, way: LookUpWay, by: AbstractBaseUser, now: datetime
+) -> tuple[list[dict[str, Any]], bool]:
+    """The cards of the first `most` of those found, by number, for a program; and whether there are more.
+
+    One statement reads them and keeps to whom they were given: none leaves without its row.
+    """
+    rows = found.order_by("orias_number").values("pk", *CARD)[: most + 1]
+    try:
+        cards, given = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return [], False
+    with connection.cursor() as cursor:
+        cursor.execute(_CARDS.format(cards=cards), [*given, now, by.pk, LookUpPurpose.PROGRAM.value, way.value, most])
+        names = [column.name for column in cursor.description or ()]
+        told = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return told[:most], len(told) > most
 
 
 def check_caller(*, look_up_id: int, said: Said, by: AbstractBaseUser, now: datetime) -> LookUp:
