@@ -42,7 +42,6 @@ class CardSerializer(serializers.Serializer[dict[str, Any]]):
     email = serializers.CharField()
     phone = serializers.CharField(source="phone_e164")
     merged_into = serializers.CharField(
-        source="merged_into__orias_number",
         allow_null=True,
         help_text="Numéro avec lequel celui-ci a été fusionné.",
     )

@@ -21,9 +21,6 @@ from hotline.rules.complaints import ComplaintChannel
 from hotline.rules.look_ups import CONVERSATION, LookUpPurpose, LookUpWay
 from registry.models import Contact, Cover, Intermediary
 
-CARD = ("orias_number", "siren", "name", "trade_name", "town", "email", "phone_e164", "merged_into__orias_number")
-"""What a program is told of one whom it may be."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
@@ -64,9 +61,14 @@ def _goes_on(last: LookUp, person: Intermediary, opening: Opening, now: datetime
 
 
 _CARDS = """
-WITH card AS MATERIALIZED ({cards}), kept AS (
+WITH card AS MATERIALIZED (
+    SELECT i.id, i.orias_number, i.siren, i.name, i.trade_name, i.town, i.email, i.phone_e164,
+        m.orias_number AS merged_into
+    FROM registry_intermediary i LEFT JOIN registry_intermediary m ON m.id = i.merged_into_id
+    WHERE i.id IN ({keys}) ORDER BY i.orias_number LIMIT %s
+), kept AS (
     INSERT INTO hotline_lookup (at, agent_id, intermediary_id, purpose, way)
-    SELECT %s, %s, pk, %s, %s FROM card ORDER BY orias_number LIMIT %s
+    SELECT %s, %s, id, %s, %s FROM card ORDER BY orias_number LIMIT %s
 )
 SELECT * FROM card ORDER BY orias_number
 """
@@ -79,13 +81,13 @@ def give_cards(
 
     One statement reads them and keeps to whom they were given: none leaves without its row.
     """
-    rows = found.order_by("orias_number").values("pk", *CARD)[: most + 1]
     try:
-        cards, given = rows.query.sql_with_params()
+        keys, given = found.values("pk").query.sql_with_params()
     except EmptyResultSet:
         return [], False
     with connection.cursor() as cursor:
-        cursor.execute(_CARDS.format(cards=cards), [*given, now, by.pk, LookUpPurpose.PROGRAM.value, way.value, most])
+        act = (now, by.pk, LookUpPurpose.PROGRAM.value, way.value, most)
+        cursor.execute(_CARDS.format(keys=keys), [*given, most + 1, *act])
         names = [column.name for column in cursor.description or ()]
         told = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     return told[:most], len(told) > most
