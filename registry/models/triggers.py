@@ -15,6 +15,8 @@ import pgtrigger
 from django.db import models
 from pgtrigger import compiler
 
+from registry.migrating import PlainTriggerSql
+
 _Decorator = Callable[[type[models.Model]], type[models.Model]]
 
 
@@ -130,32 +132,6 @@ def follows(name: str, field: str, edges: Iterable[tuple[str, str]]) -> pgtrigge
                 OLD.{field}, NEW.{field}, TG_TABLE_NAME;
         """,
     )
-
-
-class PlainTriggerSql(compiler.UpsertTriggerSql):
-    """A trigger's function as it is written: pgtrigger's own template asks first whether the trigger is to be ignored,
-    inside a caught exception, which takes longer than all else that a trigger of a hot row does."""
-
-    def get_template(self) -> str:
-        """The SQL of the function and its trigger. Migrations refer to it: not to be changed."""
-        return """
-            CREATE OR REPLACE FUNCTION {pgid}() RETURNS TRIGGER AS $$
-                {declare}
-                BEGIN
-                    {func}
-                END;
-            $$ LANGUAGE plpgsql;
-
-            DROP TRIGGER IF EXISTS {pgid} ON {table};
-            CREATE {constraint} TRIGGER {pgid}
-                {when} {operation} ON {table}
-                {timing}
-                {referencing}
-                FOR EACH {level} {condition}
-                EXECUTE FUNCTION {execute};
-
-            COMMENT ON TRIGGER {pgid} ON {table} IS '{hash}';
-        """
 
 
 class PlainTrigger(pgtrigger.Trigger):

@@ -44,8 +44,8 @@ def moves_as_it_may(name: str) -> PlainTrigger:
                     USING ERRCODE = 'check_violation', CONSTRAINT = 'notice_skipped_says_why';
             END IF;
             IF NEW.live <> ({_IS_LIVE}) OR NEW.unsent <> ({_IS_UNSENT}) THEN
-                NEW.live := {_IS_LIVE};
-                NEW.unsent := {_IS_UNSENT};
+                NEW.live = {_IS_LIVE};
+                NEW.unsent = {_IS_UNSENT};
             END IF;
             RETURN NEW;
         """,
