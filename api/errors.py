@@ -110,6 +110,8 @@ _ASKING_FOR_A_KEY = frozenset(
 def _errors(error: Exception, request: HttpRequest) -> Iterator[dict[str, str]]:
     """Each value at fault: those of a parameter by its name, under which they are raised; those of a body where they
     stand in it."""
+    if isinstance(error, Refused):
+        yield from error.errors
     if not isinstance(error, exceptions.ValidationError):
         return
     if request.method not in ("GET", "HEAD"):

@@ -31,6 +31,19 @@ class InstantField(serializers.DateTimeField):
         return found
 
 
+class DistinctListField(serializers.ListField):
+    """A list in which nothing stands twice; the schema says `uniqueItems`."""
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        """The values. Raises ValidationError, which points at each that stands there already."""
+        values: list[Any] = super().to_internal_value(data)
+        if again := [place for place, value in enumerate(values) if value in values[:place]]:
+            message = said("Cette valeur est déjà dans la liste.", "This value is in the list already.")
+            told = [serializers.ErrorDetail(message, code="duplicate")]
+            raise serializers.ValidationError({str(place): told for place in again})
+        return values
+
+
 class CodeField(serializers.ChoiceField):
     """A stored code; the schema lists them all with their French labels."""
 

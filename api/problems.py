@@ -38,6 +38,7 @@ class ProblemCode(LabelledEnum):
 
     MALFORMED_REQUEST = "malformed_request", "Requête illisible", "Unreadable request"
     INVALID_PARAMETER = "invalid_parameter", "Paramètre invalide", "Invalid parameter"
+    UNKNOWN_PARAMETER = "unknown_parameter", "Paramètre inconnu", "Unknown parameter"
     BODY_TOO_LARGE = "body_too_large", "Requête trop longue", "Request too large"
     FILE_TOO_LARGE = "file_too_large", "Fichier trop lourd", "File too large"
     LENGTH_REQUIRED = "length_required", "Longueur attendue", "Length required"
@@ -69,11 +70,19 @@ class ProblemCode(LabelledEnum):
 
 
 class Refused(Exception):
-    """Why a request is not answered as it was meant: `members` stand beside the code, `headers` on the answer."""
+    """Why a request is not answered as it was meant: `members` stand beside the code, `headers` on the answer;
+    `errors` name the values at fault."""
 
-    def __init__(self, code: ProblemCode, *, headers: dict[str, str] | None = None, **members: str) -> None:
+    def __init__(
+        self,
+        code: ProblemCode,
+        *,
+        headers: dict[str, str] | None = None,
+        errors: Sequence[dict[str, str]] = (),
+        **members: str,
+    ) -> None:
         super().__init__(code.value)
-        self.code, self.headers, self.members = code, headers or {}, members
+        self.code, self.headers, self.errors, self.members = code, headers or {}, errors, members
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +104,13 @@ TEXTS: dict[ProblemCode, ProblemText] = {
         HTTPStatus.BAD_REQUEST,
         "Une valeur ne peut être acceptée : voyez « errors », corrigez-la et renvoyez la requête.",
         "A value cannot be accepted: see “errors”, correct it and send the request again.",
+    ),
+    ProblemCode.UNKNOWN_PARAMETER: ProblemText(
+        HTTPStatus.BAD_REQUEST,
+        "L’adresse porte un paramètre que cette opération n’a pas, et rien n’a été fait : voyez « errors », corrigez "
+        "son nom ou retirez-le.",
+        "The address has a parameter that this operation does not take, and nothing was done: see “errors”, correct "
+        "its name or remove it.",
     ),
     ProblemCode.BODY_TOO_LARGE: ProblemText(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

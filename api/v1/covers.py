@@ -15,7 +15,7 @@ from rest_framework.reverse import reverse
 
 from api.access import Need, Reach
 from api.bodies import FIELDS, Body, chosen
-from api.fields import InstantField
+from api.fields import DistinctListField, InstantField
 from api.idempotency import acts_once
 from api.moments import AsOfQuery, instant_of, read_query
 from api.pagination import PageQuery, page_of
@@ -84,7 +84,7 @@ class DepositSerializer(Body):
     """A certificate as its issuer made it out. Days included, sums in euro cents."""
 
     kind = serializers.ChoiceField(choices=CoverKind.choices())
-    categories = serializers.ListField(
+    categories = DistinctListField(
         child=serializers.ChoiceField(choices=Category.choices()), min_length=1, max_length=len(Category)
     )
     issuer = serializers.CharField(max_length=120)

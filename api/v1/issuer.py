@@ -15,7 +15,7 @@ from rest_framework.response import Response
 
 from api.bodies import Body
 from api.errors import pointed
-from api.fields import CodeField, LabelField
+from api.fields import CodeField, DistinctListField, LabelField
 from api.idempotency import acts_once
 from api.issuers import IsIssuer
 from api.problems import said
@@ -77,7 +77,7 @@ class PolicySerializer(Body):
 class IssuerCoverSerializer(PolicySerializer):
     """A certificate. Days included, sums in euro cents."""
 
-    categories = serializers.ListField(
+    categories = DistinctListField(
         child=serializers.ChoiceField(choices=Category.choices()), min_length=1, max_length=len(Category)
     )
     starts_on = DayField()

@@ -14,7 +14,7 @@ from rest_framework.reverse import reverse
 
 from api.bodies import Body
 from api.event_types import EventType
-from api.fields import CodeField, InstantField, LabelField
+from api.fields import CodeField, DistinctListField, InstantField, LabelField
 from api.idempotency import acts_once
 from api.models import WebhookState, WebhookSubscription
 from api.problems import ProblemCode
@@ -71,7 +71,7 @@ class SubscribeSerializer(Body):
     """Where, of what."""
 
     url = serializers.CharField(max_length=LONGEST_URL, help_text="https, vers une adresse publique.")
-    types = serializers.ListField(
+    types = DistinctListField(
         child=serializers.ChoiceField(choices=EventType.choices()),
         required=False,
         default=list,
