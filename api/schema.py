@@ -36,7 +36,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     errors = ProblemErrorSerializer(many=True, required=False)  # type: ignore[assignment]
 
 
-class DistinctItems(OpenApiSerializerFieldExtension):
+class DistinctItems(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
     """Has the description say that nothing may stand twice in such a list."""
 
     target_class = DistinctListField

@@ -30,7 +30,7 @@ from api.authentication import KeyAuthentication
 from api.conditions import etag_of
 from api.deprecation import deprecation_of
 from api.errors import answer_problem
-from api.instants import mark, now_of, request_id
+from api.instants import drawn_at, mark, now_of, request_id
 from api.keys import WARNED_BEFORE
 from api.models import ApiKey
 from api.parameters import require_known_parameters
@@ -213,6 +213,11 @@ class CallerView(ProblemsMixin, APIView):
     def now(self) -> datetime:
         """The instant of this request."""
         return now_of(self.request._request)
+
+    @property
+    def unmoved(self) -> datetime:
+        """The same, by the clock that nobody moves: for what is told and retried by it, such as webhooks."""
+        return drawn_at(self.request._request)
 
     @property
     def day(self) -> date:

@@ -20,6 +20,7 @@ from api.idempotency import acts_once
 from api.moments import AsOfQuery, instant_of, read_query
 from api.pagination import PageQuery, page_of
 from api.problems import ProblemCode, said
+from api.sandbox_acts import force_review
 from api.schema import ACTS, CALLERS, IDEMPOTENCY_KEY, answers
 from api.scopes import Scope
 from api.v1.cover_details import CoverDetailSerializer, CoverSerializer, plain_cover
@@ -180,6 +181,7 @@ class CoversView(FileView):
             documents=documents,
             **values,
         )
+        force_review(cover, self.day)
         where = {"orias_number": orias_number, "cover_id": cover.pk}
         location = reverse("api:cover", kwargs=where, request=request)
         return Response(plain_cover(cover, self.day), status=201, headers={"Location": location})

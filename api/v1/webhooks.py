@@ -115,7 +115,7 @@ class WebhooksView(CallerView):
         """Subscribe."""
         asked = SubscribeSerializer.read(request)
         types = [EventType(text) for text in asked["types"]]
-        made = subscribe(holder=self.by, url=asked["url"], types=types, now=self.now)
+        made = subscribe(holder=self.by, url=asked["url"], types=types, now=self.unmoved)
         location = reverse("api:webhook", kwargs={"webhook_id": made.pk}, request=request)
         return Response(WebhookSerializer(made).data, status=201, headers={"Location": location})
 
@@ -170,7 +170,7 @@ class WebhookSecretView(OneWebhookView):
     )
     def get(self, request: Request, webhook_id: str) -> Response:
         """Answer it."""
-        return Response({"secrets": secrets_of(self.webhook, self.now)})
+        return Response({"secrets": secrets_of(self.webhook, self.unmoved)})
 
 
 def _act(name: str, summary: str, description: str, body: type[Body] = EmptySerializer) -> Callable[[F], F]:
@@ -193,7 +193,7 @@ class WebhookRotateView(OneWebhookView):
     def post(self, request: Request, webhook_id: str) -> Response:
         """Rotate."""
         EmptySerializer.read(request)
-        return Response(WebhookSerializer(rotate_secret(subscription=self.webhook, now=self.now)).data)
+        return Response(WebhookSerializer(rotate_secret(subscription=self.webhook, now=self.unmoved)).data)
 
 
 class WebhookTestView(OneWebhookView):
@@ -204,7 +204,7 @@ class WebhookTestView(OneWebhookView):
     def post(self, request: Request, webhook_id: str) -> Response:
         """Ask for one."""
         EmptySerializer.read(request)
-        return Response(WebhookSerializer(ask_for_test(subscription=self.webhook, now=self.now)).data)
+        return Response(WebhookSerializer(ask_for_test(subscription=self.webhook, now=self.unmoved)).data)
 
 
 class WebhookEnableView(OneWebhookView):
@@ -215,7 +215,7 @@ class WebhookEnableView(OneWebhookView):
     def post(self, request: Request, webhook_id: str) -> Response:
         """Enable."""
         EmptySerializer.read(request)
-        return Response(WebhookSerializer(enable(subscription=self.webhook, now=self.now)).data)
+        return Response(WebhookSerializer(enable(subscription=self.webhook, now=self.unmoved)).data)
 
 
 class WebhookReplayView(OneWebhookView):
@@ -226,4 +226,4 @@ class WebhookReplayView(OneWebhookView):
     def post(self, request: Request, webhook_id: str) -> Response:
         """Replay."""
         since = ReplaySerializer.read(request)["since"]
-        return Response(WebhookSerializer(replay(subscription=self.webhook, since=since, now=self.now)).data)
+        return Response(WebhookSerializer(replay(subscription=self.webhook, since=since, now=self.unmoved)).data)
