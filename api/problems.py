@@ -217,22 +217,22 @@ TEXTS: dict[ProblemCode, ProblemText] = {
     ProblemCode.REGISTER_REFUSES: ProblemText(
         HTTPStatus.CONFLICT,
         "Le registre refuse cet acte, et rien n’a été changé. « reason » dit pourquoi et que faire.",
-        "The register refuses this act, and nothing was changed. “reason” says why and what to do (in French).",
+        "The register refuses this act, and nothing was changed. “reason” says why and what to do.",
     ),
     ProblemCode.REMINDERS_REFUSE: ProblemText(
         HTTPStatus.CONFLICT,
         "Le moteur de relances refuse cet acte, et rien n’a été changé. « reason » dit pourquoi et que faire.",
-        "The reminder engine refuses this act, and nothing was changed. “reason” says why and what to do (in French).",
+        "The reminder engine refuses this act, and nothing was changed. “reason” says why and what to do.",
     ),
     ProblemCode.HOTLINE_REFUSES: ProblemText(
         HTTPStatus.CONFLICT,
         "Cet acte ne va pas avec ce qui est noté à la ligne, et rien n’a été changé. « reason » dit pourquoi.",
-        "This act does not fit what the hotline has on record, and nothing was changed. “reason” says why (in French).",
+        "This act does not fit what the hotline has on record, and nothing was changed. “reason” says why.",
     ),
     ProblemCode.WRONG_REQUEST: ProblemText(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "Ce qui est demandé ne peut être voulu. « reason » dit pourquoi ; corrigez et recommencez.",
-        "What is asked for cannot be meant. “reason” says why (in French); correct it and try again.",
+        "What is asked for cannot be meant. “reason” says why; correct it and try again.",
     ),
     ProblemCode.SANDBOX_ONLY: ProblemText(
         HTTPStatus.BAD_REQUEST,

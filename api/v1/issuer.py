@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.bodies import Body
+from api.english import told
 from api.errors import pointed
 from api.fields import CodeField, DistinctListField, LabelField
 from api.idempotency import acts_once
@@ -263,7 +264,7 @@ def _fate(place: int, ruling: Ruling) -> dict[str, Any]:
 
 def _doubt(place: int, found: Problem) -> dict[str, str]:
     pointer = f"#/rows/{place}/{_MEMBERS[found.field]}"
-    return {"pointer": pointer, "code": found.code, "detail": found.message.partition("\u00a0: ")[2]}
+    return {"pointer": pointer, "code": found.code, "detail": told(found.message.partition("\u00a0: ")[2])}
 
 
 def _unreadable(place: int, error: serializers.ValidationError) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from api.bodies import Body
+from api.english import told
 from api.event_types import EventType
 from api.fields import CodeField, DistinctListField, InstantField, LabelField
 from api.idempotency import acts_once
@@ -44,8 +45,12 @@ class WebhookSerializer(serializers.Serializer[WebhookSubscription]):
     next_at = serializers.DateTimeField(help_text="Pas de nouvel essai avant.")
     last_at = serializers.DateTimeField(allow_null=True)
     last_status = serializers.IntegerField(allow_null=True, help_text="Réponse HTTP du dernier essai.")
-    last_error = serializers.CharField()
+    last_error = serializers.SerializerMethodField(help_text="Vide\u00a0: aucun.")
     test_waiting = serializers.SerializerMethodField(help_text="Un essai demandé n’est pas encore parti.")
+
+    def get_last_error(self, one: WebhookSubscription) -> str:
+        """In the language of the request."""
+        return told(one.last_error)
 
     def get_test_waiting(self, one: WebhookSubscription) -> bool:
         """Whether a test waits."""
