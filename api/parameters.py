@@ -16,7 +16,7 @@ from registry.rules.problems import shown
 
 
 def require_known_parameters(request: Request, view: Any) -> None:
-    """Let a request pass whose parameters its operation declares in the description. Raises Refused."""
+    """Let a request pass whose parameters its operation declares in the description, each once. Raises Refused."""
     asked = request.query_params
     if not asked or request.method == "OPTIONS":
         return
@@ -24,6 +24,10 @@ def require_known_parameters(request: Request, view: Any) -> None:
     unknown = [name for name in asked if name not in known]
     if unknown:
         raise Refused(ProblemCode.UNKNOWN_PARAMETER, errors=[_told(name, sorted(known)) for name in unknown])
+    if again := [name for name, values in asked.lists() if len(values) > 1]:
+        words = said("Ce paramètre est donné plusieurs fois.", "This parameter is given more than once.")
+        told = [{"parameter": name, "code": "repeated", "detail": words} for name in again]
+        raise Refused(ProblemCode.INVALID_PARAMETER, errors=told)
 
 
 _KEPT: dict[tuple[type[Any], str], frozenset[str]] = {}

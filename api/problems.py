@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, JsonResponse
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -51,6 +52,7 @@ class ProblemCode(LabelledEnum):
     PERMISSION_DENIED = "permission_denied", "Action non permise", "Action not permitted"
     NOT_FOUND = "not_found", "Introuvable", "Not found"
     EVENTS_GONE = "events_gone", "Changements qui ne sont plus gardés", "Changes no longer kept"
+    WRONG_HOST = "wrong_host", "Hôte inconnu", "Unknown host"
     METHOD_NOT_ALLOWED = "method_not_allowed", "Méthode non admise", "Method not allowed"
     NOT_ACCEPTABLE = "not_acceptable", "Format de réponse non disponible", "Response format not available"
     UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type", "Format de requête non admis", "Unsupported media type"
@@ -174,6 +176,11 @@ TEXTS: dict[ProblemCode, ProblemText] = {
         "This “after” is older than 30 days, or not of this feed. Read anew all that you follow, then go on with "
         "after=latest.",
     ),
+    ProblemCode.WRONG_HOST: ProblemText(
+        HTTPStatus.BAD_REQUEST,
+        "L’en-tête Host nomme un hôte qui n’est pas celui-ci. Appelez l’adresse que la documentation donne.",
+        "The Host header names a host that is not this one. Call the address that the documentation gives.",
+    ),
     ProblemCode.METHOD_NOT_ALLOWED: ProblemText(
         HTTPStatus.METHOD_NOT_ALLOWED,
         "Cette adresse n’admet pas cette méthode HTTP. L’en-tête Allow donne celles qu’elle admet.",
@@ -186,8 +193,10 @@ TEXTS: dict[ProblemCode, ProblemText] = {
     ),
     ProblemCode.UNSUPPORTED_MEDIA_TYPE: ProblemText(
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-        "Le corps n’est pas dans un format admis. Envoyez application/json et l’en-tête Content-Type.",
-        "The body is not in an accepted format. Send application/json and its Content-Type header.",
+        "Le corps n’est pas dans un format admis. Envoyez application/json (un fichier : multipart/form-data) et "
+        "l’en-tête Content-Type.",
+        "The body is not in an accepted format. Send application/json (a file: multipart/form-data) and its "
+        "Content-Type header.",
     ),
     ProblemCode.IDEMPOTENCY_KEY_REQUIRED: ProblemText(
         HTTPStatus.BAD_REQUEST,
@@ -275,7 +284,10 @@ def problem_response(
 ) -> JsonResponse:
     """The answer that tells of a problem; `errors` names the values at fault, `members` come beside."""
     page = problem_page(code)
-    type_uri = request.build_absolute_uri(reverse("api:problem", kwargs={"code": code.value}))
+    page_of_code = reverse("api:problem", kwargs={"code": code.value})
+    # What the Host header says is not repeated where that is the fault.
+    is_ours = code is not ProblemCode.WRONG_HOST
+    type_uri = request.build_absolute_uri(page_of_code) if is_ours else f"{settings.SITE_URL}{page_of_code}"
     body: dict[str, Any] = {"type": type_uri, **page, "instance": request.path, "request_id": request_id(request)}
     body |= members
     if errors:

@@ -17,7 +17,7 @@ from api.bodies import FIELDS, Body, chosen
 from api.fields import CodeField, InstantField, LabelField
 from api.idempotency import acts_once
 from api.pagination import PageQuery, page_of
-from api.problems import ProblemCode
+from api.problems import ProblemCode, said
 from api.schema import ACTS, CALLERS, IDEMPOTENCY_KEY, answers
 from api.scopes import Scope
 from api.throttling import PREPARATIONS
@@ -123,7 +123,11 @@ class PlanSerializer(Body):
     def validate_as_of(self, day: date) -> date:
         """Calendars of campaigns run out elsewhere, and nobody means them."""
         if not FIRST_YEAR <= day.year <= LAST_YEAR:
-            raise serializers.ValidationError(f"{FIRST_YEAR}–{LAST_YEAR}", code="out_of_calendar")
+            message = said(
+                f"Donnez un jour des années {FIRST_YEAR} à {LAST_YEAR}.",
+                f"Give a day of the years {FIRST_YEAR} to {LAST_YEAR}.",
+            )
+            raise serializers.ValidationError(message, code="out_of_calendar")
         return day
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import date
 from typing import Any, ClassVar, cast
 
 from drf_spectacular.utils import extend_schema
@@ -16,7 +15,7 @@ from rest_framework.response import Response
 from api.bodies import Body
 from api.english import told
 from api.errors import pointed
-from api.fields import CodeField, DistinctListField, LabelField
+from api.fields import CodeField, DayField, DistinctListField, LabelField
 from api.idempotency import acts_once
 from api.issuers import IsIssuer
 from api.problems import said
@@ -28,7 +27,6 @@ from registry.models import Issuer
 from registry.rules.categories import Category, CoverKind
 from registry.rules.facts import CoverEventKind
 from registry.rules.issuers import policy_key
-from registry.rules.parsing import FIRST_YEAR, LAST_YEAR
 from registry.rules.problems import Problem
 from registry.rules.pushes import Fate, LotChecker, Pushed, PushedCover, PushedEvent, Ruling
 from registry.rules.text import clean_cell
@@ -43,18 +41,6 @@ _MEMBERS = {
     "date_effet": "effective_on",
 }
 """The members of a body by the column that a rule's problem names."""
-
-
-class DayField(serializers.DateField):
-    """A day of the years that files of the register may name."""
-
-    def to_internal_value(self, value: Any) -> date:
-        """Read it. Raises ValidationError."""
-        day = super().to_internal_value(value)
-        if FIRST_YEAR <= day.year <= LAST_YEAR:
-            return day
-        message = said("Année improbable\u00a0: vérifiez la date.", "Improbable year: check the date.")
-        raise serializers.ValidationError(message, code="date_year")
 
 
 class PolicySerializer(Body):

@@ -100,6 +100,8 @@ def test_it_is_told_only_to_whom_there_is_something_here(program: Keyed) -> None
 
 def test_the_state_of_a_file_gives_only_the_members_asked_for(program: Keyed) -> None:
     assert program.get(f"{STATE}?fields=state,complete").json() == {"state": "TO_COMPLETE", "complete": False}
+    for none in ("", ","):
+        assert program.get(f"{STATE}?fields={none}").json()["errors"][0]["code"] == "blank"
     refused = program.get(f"{STATE}?fields=statte").json()
     assert (refused["code"], refused["errors"][0]["parameter"]) == ("invalid_parameter", "fields")
 
@@ -108,3 +110,22 @@ def test_the_description_still_takes_its_format() -> None:
     assert Client().get("/api/v1/schema/?format=json").json()["openapi"] == "3.1.0"
     assert Client().get("/api/v1/schema/?fromat=json").status_code == 400
     assert Client().get("/api/v1/docs/?script=").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter", "code"),
+    [
+        ("limit=1&limit=2", "limit", "repeated"),
+        ("updated_since=2026-01-01T00:00:00", "updated_since", "no_offset"),
+    ],
+)
+def test_what_can_be_meant_in_two_ways_is_refused(query: str, parameter: str, code: str, program: Keyed) -> None:
+    answer = program.get(f"/api/v1/intermediaries/{NUMBER}/covers/?{query}")
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_parameter")
+    [error] = answer.json()["errors"]
+    assert (error["parameter"], error["code"]) == (parameter, code)
+
+
+def test_a_plus_that_became_a_space_on_its_way_is_read_as_meant(program: Keyed) -> None:
+    address = f"/api/v1/intermediaries/{NUMBER}/covers/?updated_since=2026-01-01T00:00:00+01:00"
+    assert program.get(address).status_code == 200
