@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
@@ -28,7 +28,7 @@ class Body(serializers.Serializer[Any]):
         try:
             values = super().to_internal_value(data)
         except serializers.ValidationError as error:
-            raise serializers.ValidationError({**error.detail, **wrong}) from None
+            raise serializers.ValidationError(cast(dict[str, Any], error.detail) | wrong) from None
         if wrong:
             raise serializers.ValidationError(wrong)
         return values
