@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar, cast
 
 from drf_spectacular.utils import OpenApiParameter
@@ -71,15 +71,27 @@ FIELDS = OpenApiParameter(
 
 def chosen(request: Request, document: Mapping[str, T]) -> dict[str, T]:
     """The members of a document that `?fields=a,b` names; all without it. Raises ValidationError for unknown ones."""
+    return {name: document[name] for name in _asked(request, document)}
+
+
+def chosen_of_each(request: Request, shape: type[serializers.Serializer[Any]], rows: Iterable[Any]) -> list[Any]:
+    """The same of each row of a list; a name that is unknown is refused also where the list is empty."""
+    names = _asked(request, shape().fields)
+    documents = (shape(row).data for row in rows)
+    return [{name: one[name] for name in names} for one in documents]
+
+
+def _asked(request: Request, known: Iterable[str]) -> list[str]:
+    """The names asked for, in the order asked; all that are known where none is. Raises ValidationError."""
     asked = request.query_params.get("fields")
     if asked is None:
-        return dict(document)
+        return list(known)
     names = [name.strip() for name in asked.split(",") if name.strip()]
     if not names:
         message = said("Nommez au moins un membre.", "Name one member at least.")
         raise serializers.ValidationError({"fields": [message]}, code="blank")
-    if unknown := [name for name in names if name not in document]:
+    if unknown := [name for name in names if name not in set(known)]:
         told = shown(", ".join(unknown))
         message = said(f"Champs inconnus : {told}.", f"Unknown fields: {told}.")
         raise serializers.ValidationError({"fields": [message]}, code="unknown_field")
-    return {name: document[name] for name in names}
+    return names

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from api.access import Need, Reach
-from api.bodies import FIELDS, Body, chosen
+from api.bodies import FIELDS, Body, chosen_of_each
 from api.fields import DistinctListField, InstantField
 from api.idempotency import acts_once
 from api.moments import AsOfQuery, instant_of, read_query
@@ -152,7 +152,7 @@ class CoversView(FileView):
             )
             rows = rows.filter(Exists(moved))
         page = page_of(request, rows, asked, "-id")
-        results = [chosen(request, CoverSerializer(cover).data) for cover in page.results]
+        results = chosen_of_each(request, CoverSerializer, page.results)
         return Response({"results": results, "next": page.next, "known_at": at})
 
     @extend_schema(

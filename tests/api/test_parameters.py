@@ -116,6 +116,9 @@ def test_the_description_still_takes_its_format() -> None:
     ("query", "parameter", "code"),
     [
         ("limit=1&limit=2", "limit", "repeated"),
+        # The list is empty: fails where only rows are asked for their members.
+        ("fields=", "fields", "blank"),
+        ("fields=statte", "fields", "unknown_field"),
         ("updated_since=2026-01-01T00:00:00", "updated_since", "no_offset"),
     ],
 )

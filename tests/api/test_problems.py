@@ -17,6 +17,7 @@ from rest_framework.response import Response
 
 from api.problems import TEXTS, ProblemCode
 from api.views import PublicView
+from settings.embedded import BASE_DIR
 from tests.factories import BatchFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
@@ -188,6 +189,15 @@ def test_every_code_has_its_text_and_its_page_where_its_type_leads(client: Clien
     for page in listed:
         assert client.get(f"/api/v1/problems/{page['code']}/").json() == page
     assert client.get("/api/v1/problems/unheard-of/").status_code == 404
+
+
+def test_the_page_of_codes_lists_them_all_as_they_are() -> None:
+    rows = [
+        f"| `{code.value}` | {text.status.value} | {code.label_en}. {text.detail_en} |"
+        for code, text in ((code, TEXTS[code]) for code in ProblemCode)
+    ]
+    page = (BASE_DIR / "docs" / "codes.md").read_text(encoding="utf-8")
+    assert [line for line in page.splitlines() if line.startswith("| `")] == rows
 
 
 def test_a_problem_leaves_no_write_behind_and_no_broken_transaction(browser: Client) -> None:
