@@ -19,6 +19,8 @@ TEXTS: Mapping[str, str] = of_register.TEXTS | of_rows.TEXTS | of_reminders.TEXT
 """French template to English; `{}` stands for what is put in, in the same order."""
 LITERAL = 11
 """A template with fewer letters than this says something only with a part that has its English too."""
+LONGEST = 1000
+"""Signs. What is longer quotes a caller at length, and would be searched for long."""
 _SPACES = str.maketrans({"\u00a0": " ", "\u202f": " "})
 _COLUMN = re.compile(r"[a-z_]+ : (.+)", re.DOTALL)
 
@@ -30,6 +32,8 @@ def told(text: str) -> str:
 
 def english_of(text: str) -> str:
     """The English of a French sentence; "" where it has none."""
+    if len(text) > LONGEST:
+        return ""
     plain = text.translate(_SPACES)
     if label := _labels().get(plain) or _labels().get(plain.removesuffix(".")):
         return f"{label}." if plain.endswith(".") else label
