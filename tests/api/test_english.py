@@ -80,6 +80,7 @@ SAID_BY = {
 """Functions whose sentences become part of a refusal."""
 WHOLE = {"registry/rules/pushes.py"}
 """Modules whose every sentence is one."""
+SPEAKS = re.compile(r"\w*Error\(|WrongRequest\(|Outcome\(|^from registry\.actions", re.MULTILINE)
 SAYS = re.compile(r"[^\W\d_]{3}")
 SENTENCE = re.compile(r"[^\W\d_].* .*[.…]")
 
@@ -96,10 +97,13 @@ def text_of(node: ast.AST) -> str | None:
 
 @functools.cache
 def modules() -> list[tuple[str, ast.Module]]:
+    """Those that may say something, or are asked what they import; the catalogue itself is none."""
     paths = [path for root in ROOTS for path in sorted((BASE_DIR / root).rglob("*.py"))]
-    places = [path.relative_to(BASE_DIR) for path in paths]
-    spoken_in = [place for place in places if not set(place.parts) & set(FOR_STAFF)]
-    return [(p.as_posix(), ast.parse((BASE_DIR / p).read_text(encoding="utf-8"))) for p in spoken_in]
+    places = [
+        p.relative_to(BASE_DIR) for p in paths if not set(p.relative_to(BASE_DIR).parts) & {*FOR_STAFF, "english"}
+    ]
+    texts = {place.as_posix(): (BASE_DIR / place).read_text(encoding="utf-8") for place in places}
+    return [(place, ast.parse(text)) for place, text in texts.items() if SPEAKS.search(text) or "/rules/" in place]
 
 
 def raised(tree: ast.AST) -> Iterator[str]:
