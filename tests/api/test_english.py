@@ -80,6 +80,10 @@ SAID_BY = {
 """Functions whose sentences become part of a refusal."""
 WHOLE = {"registry/rules/pushes.py"}
 """Modules whose every sentence is one."""
+QUOTED = "« {} » "
+"""What `clean_cell` puts before each of its sentences."""
+PUT_TOGETHER = {"le délai n’est pas écoulé, à partir du {}."}
+"""Of a label and more (`refusal_in_words`)."""
 SPEAKS = re.compile(r"\w*Error\(|WrongRequest\(|Outcome\(|^from registry\.actions", re.MULTILINE)
 SAYS = re.compile(r"[^\W\d_]{3}")
 SENTENCE = re.compile(r"[^\W\d_].* .*[.…]")
@@ -136,6 +140,8 @@ def sayable() -> dict[str, str]:
             if isinstance(node, ast.FunctionDef) and node.name in SAID_BY.get(place, ()):
                 texts |= set(sentences(node))
         texts |= set(sentences(tree)) if place in WHOLE else set()
+        if place == "registry/rules/text.py":
+            texts |= {QUOTED + text for text in sentences(tree) if text.startswith("contient")}
         found |= dict.fromkeys(texts, place)
     return found
 
@@ -151,7 +157,7 @@ def test_every_sentence_that_a_caller_may_be_told_has_its_english() -> None:
 
 def test_no_english_is_kept_of_what_nobody_says_any_more() -> None:
     source = "\n".join(sorted({text for _, tree in modules() for text in every(tree)}))
-    gone = [text for text in TEXTS if text not in source]
+    gone = [text for text in TEXTS if text.removeprefix(QUOTED) not in source and text not in PUT_TOGETHER]
     assert gone == []
 
 
