@@ -295,6 +295,8 @@ _COVERS: dict[Outcome, Callable[[Intermediary, str], None]] = {
     Outcome.BELOW_MINIMUM: _below_minimum,
     Outcome.GUARANTEE_DUE: _guarantee_due,
     Outcome.GAP: _gap,
+    # Nobody sees what is in these.
+    **dict.fromkeys((Outcome.NOT_YOURS, *(Outcome(ending) for ending in FORCED)), _missing),
     **dict.fromkeys((Outcome.INFECTED, Outcome.UNREADABLE, Outcome.ACCEPTED, Outcome.REFUSED, *MAILED), _due),
 }
 _ORDERED = {Outcome.SUSPENDED: DecisionKind.SUSPENSION, Outcome.REMOVED: DecisionKind.REMOVAL}
