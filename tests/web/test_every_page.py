@@ -20,6 +20,7 @@ from tests.factories import NOW, IntermediaryFactory
 from tests.reminders.scenes import person
 from tests.web.hotline_rows import HOTLINE_ROWS
 from tests.web.hotline_rows import NO_PAGES as HOTLINE_FILES
+from tests.web.staff_rows import LAW_ROWS
 from tests.web.staff_stage import a_comparison, an_agreement, the_case, the_paper
 from tests.web.stage import (
     HEAVIEST,
@@ -128,7 +129,7 @@ ROWS: dict[str, Row] = {
     "forecast": Row(at("/espace/prevision/"), EVERYBODY),
     "campaign": Row(at("/espace/campagne/"), EVERYBODY),
     **STAFF_ROWS,
-} | {name: Row(row.path, row.by, row.method, row.done) for name, row in HOTLINE_ROWS.items()}
+} | {name: Row(row.path, row.by, row.method, row.done) for name, row in (HOTLINE_ROWS | LAW_ROWS).items()}
 STAFF = {name: row for name, row in ROWS.items() if row.by is not None}
 FILES = HOTLINE_FILES | {"proof", "review_document", "removal_letter"}
 SHOWN = {name: row for name, row in ROWS.items() if row.method == "get" and row.done == 200 and name not in FILES}
@@ -278,7 +279,7 @@ def test_an_act_is_a_post_with_its_token(stage: Stage) -> None:
         path = batch(f"{act}/")(stage)
         assert client.get(path).status_code == 405
         assert strict.post(path).status_code == 403
-    for name, row in HOTLINE_ROWS.items():
+    for name, row in (HOTLINE_ROWS | LAW_ROWS).items():
         if row.method == "post":
             assert client.get(row.path(stage)).status_code == 405, name
             assert strict.post(row.path(stage)).status_code == 403, name
