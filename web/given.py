@@ -10,7 +10,7 @@ from datetime import date
 from typing import TypeVar
 
 from registry.actions import RegisterError
-from registry.models import Intermediary, Registration
+from registry.models import Intermediary, Registration, RenewalCampaign
 from registry.rules.labels import LabelledEnum
 
 LONGEST_REASON = 500
@@ -51,6 +51,15 @@ def day_of(text: str, what: str) -> date:
 def day_or_none(text: str, what: str) -> date | None:
     """A day that may be left out."""
     return day_of(text, what) if text else None
+
+
+def campaign_of(text: str, year: int) -> int | None:
+    """The campaign that is asked for; without one the last that has begun by that year. None: there is none at all."""
+    try:
+        return number_of(text.strip(), "Campagne")
+    except RegisterError:
+        begun = RenewalCampaign.objects.filter(year__lte=year).order_by("-year")
+        return begun.values_list("year", flat=True).first()
 
 
 def number_of(text: str, what: str) -> int:

@@ -6,7 +6,14 @@ from collections.abc import Callable
 from datetime import date
 
 from registry import clock
-from registry.models import AuthorityOrder, CommissionMember, CommissionSession, RenewalRequest, Signal
+from registry.models import (
+    AuthorityOrder,
+    CommissionMember,
+    CommissionSession,
+    PurgeCertificate,
+    RenewalRequest,
+    Signal,
+)
 from tests.factories import RegistrationFactory, RenewalRequestFactory, SignalFactory, UserFactory
 from tests.removing import members
 from tests.web.hotline_rows import HotlineRow, at
@@ -49,6 +56,32 @@ def the_order() -> AuthorityOrder:
     return found
 
 
+def the_minutes() -> str:
+    """The number of a session that was signed, the same at each call."""
+    number = "CI-2026-000002"
+    if not CommissionSession.objects.filter(number=number).exists():
+        CommissionSession.objects.create(
+            number=number, held_on=date(2020, 1, 6), seats=0, digest="0" * 64, prepared_by=a_signer(),
+            prepared_at=clock.now(),
+        )  # fmt: skip
+        CommissionSession.objects.filter(number=number).update(
+            signed_by=UserFactory(), signed_at=clock.now(), minutes=b"%PDF-", minutes_sha256="0" * 64
+        )
+    return number
+
+
+def the_certificate() -> str:
+    """The number of a certificate of destruction, the same at each call."""
+    number = "CD-2026-000001"
+    if not PurgeCertificate.objects.exists():
+        PurgeCertificate.objects.create(
+            number=number, as_of=date(2026, 1, 26), list_hash="0" * 64, files=1, executed_at=clock.now(),
+            asked_by=a_signer(), approved_by=UserFactory(),
+        )  # fmt: skip
+        PurgeCertificate.objects.update(pdf=b"%PDF-", sha256="0" * 64)
+    return number
+
+
 def a_destruction() -> str:
     """The token of a list that an administrator has signed; it is not what is due any more."""
     by = UserFactory(is_staff=True, is_superuser=True)
@@ -85,16 +118,16 @@ LAW_ROWS: dict[str, HotlineRow] = {
     "session_member": HotlineRow(at("/espace/commission/membres/"), ADMINISTRATORS, "post", 409),
     "session": HotlineRow(session(), EVERYBODY),
     "session_sign": HotlineRow(session("signer/"), SIGNERS, "post", 409),
-    "session_minutes": HotlineRow(session("pv.pdf"), EVERYBODY, done=404),
+    "session_minutes": HotlineRow(lambda _: f"/espace/commission/{the_minutes()}/pv.pdf", EVERYBODY),
     "orders": HotlineRow(lambda _: f"/espace/ordres/?{the_order().pk}", EVERYBODY),
     "order_enter": HotlineRow(at("/espace/ordres/saisir/"), KEEPERS),
     "reenter": HotlineRow(at("/espace/ordres/reinscrire/"), KEEPERS),
     "order": HotlineRow(lambda _: f"/espace/ordres/{the_order().pk}/", EVERYBODY),
-    "purges": HotlineRow(at("/espace/destructions/"), EVERYBODY),
+    "purges": HotlineRow(lambda _: f"/espace/destructions/?{the_certificate()}", EVERYBODY),
     "purge_sign": HotlineRow(at("/espace/destructions/signer/"), ADMINISTRATORS, "post", 409),
     "purge_agreement": HotlineRow(lambda _: f"/espace/destructions/accord/{a_destruction()}/", EVERYBODY),
     "hold": HotlineRow(at("/espace/destructions/conserver/"), SIGNERS, "post", 409),
-    "purge_certificate": HotlineRow(at("/espace/destructions/CD-2026-000001.pdf"), EVERYBODY, done=404),
+    "purge_certificate": HotlineRow(lambda _: f"/espace/destructions/{the_certificate()}.pdf", EVERYBODY),
     "signals": HotlineRow(signals, EVERYBODY),
     "signal_settle": HotlineRow(at("/espace/signalements/1/"), KEEPERS, "post", 409),
     "renewals": HotlineRow(campaign("/espace/demandes/?annee=2026"), EVERYBODY),
@@ -107,3 +140,4 @@ LAW_ROWS: dict[str, HotlineRow] = {
     "fees_posted": HotlineRow(at("/espace/frais/postees/"), KEEPERS, "post", 409),
 }
 """By name, as `Row` of the test of every page."""
+LAW_FILES = frozenset({"session_minutes", "purge_certificate"})

@@ -20,7 +20,7 @@ from tests.factories import NOW, IntermediaryFactory
 from tests.reminders.scenes import person
 from tests.web.hotline_rows import HOTLINE_ROWS
 from tests.web.hotline_rows import NO_PAGES as HOTLINE_FILES
-from tests.web.staff_rows import LAW_ROWS
+from tests.web.staff_rows import LAW_FILES, LAW_ROWS
 from tests.web.staff_stage import a_comparison, an_agreement, the_case, the_paper
 from tests.web.stage import (
     HEAVIEST,
@@ -131,7 +131,7 @@ ROWS: dict[str, Row] = {
     **STAFF_ROWS,
 } | {name: Row(row.path, row.by, row.method, row.done) for name, row in (HOTLINE_ROWS | LAW_ROWS).items()}
 STAFF = {name: row for name, row in ROWS.items() if row.by is not None}
-FILES = HOTLINE_FILES | {"proof", "review_document", "removal_letter"}
+FILES = HOTLINE_FILES | LAW_FILES | {"proof", "review_document", "removal_letter"}
 SHOWN = {name: row for name, row in ROWS.items() if row.method == "get" and row.done == 200 and name not in FILES}
 WITH_KEPT_FACTS = {"desk", "papers", "review", "person", "removals", "removal"}
 """Counted outside a transaction, where the common facts are kept: below, and in tests of their own."""
@@ -216,9 +216,8 @@ def require_strict_and_light(name: str, text: str) -> None:
 
 
 def test_every_page_costs_ten_queries_at_most(client: Client, stage: Stage) -> None:
-    """The forecast once it is kept; the desk: see below. The samples are decided again as sending decides: 17;
-    so is a merge: both files are read as the merge reads them, and for an agreement who signed it."""
-    allowed = {"examples": 17, "merge_preview": 15, "merge_agreement": 18, "batch_report": 20}
+    """The forecast once it is kept; the desk: see below. The samples are decided again as sending decides: 17."""
+    allowed = {"examples": 17, "batch_report": 20}
     mine = signed_in_once()
     mine.get("/espace/prevision/")
     for name, row in SHOWN.items():

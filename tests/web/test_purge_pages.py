@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 
 from registry import clock
 from registry.actions.purging import list_purgeable
@@ -29,6 +30,8 @@ def _on_the_day(monkeypatch: pytest.MonkeyPatch) -> None:
 def gone() -> Intermediary:
     mine = lapsed()
     ordered(mine, GONE)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
     return mine.intermediary
 
 

@@ -100,7 +100,9 @@ def test_a_step_too_early_is_refused_with_the_day_on_which_it_may_be_taken(proce
     procedure.prove(FIRST)
     answer = act(procedure.case, "demeure")
     assert answer.status_code == 409
-    assert "2027-04-26" in answer.text or "2027-04-25" in answer.text
+    assert "à partir du 26\u00a0avril\u00a02027" in answer.text
+    shown = as_role("registry_officer").get(f"{CASES}{procedure.case.pk}/").text
+    assert "Bloqué&nbsp;: le délai n’est pas écoulé" in shown
     assert state(procedure.case) == "NOTICE"
 
 

@@ -10,7 +10,8 @@ from django.utils.dateformat import format as format_date
 from django.utils.translation import get_language
 
 register = template.Library()
-_WRITTEN = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b")
+_WRITTEN = re.compile(r"(?<!comme )(?<!exemple )\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b")
+"""A day that the register names; not one that shows how to write a day."""
 
 
 @register.filter

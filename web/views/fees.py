@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import F, Max, QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -16,19 +16,19 @@ from django.views.decorators.http import require_POST, require_safe
 from registry import clock
 from registry.actions import RegisterError, record_fee_letters_posted, write_fee_letters
 from registry.actions.renewal_fees import debtors
-from registry.models import RenewalCampaign, RenewalRequest
+from registry.models import RenewalRequest
 from registry.rules.french import counted
-from web.access import SEE_FILES, Rights, page, staff
-from web.given import day_of, day_or_none, given, number_of, reason_of
+from web.access import SEE_FILES, SEE_PAPERS, Rights, page, staff
+from web.given import campaign_of, day_of, day_or_none, given, number_of, reason_of
 
-WRITES = "registry.change_registration"
+SEES, WRITES = (SEE_FILES, SEE_PAPERS), "registry.change_registration"
 SHOWN = 100
 MOST_AT_ONCE = 200
 """Letters printed within a request, in seconds; pressed again, the page goes on where it stopped."""
 
 
 @require_safe
-@staff(SEE_FILES)
+@staff(*SEES)
 def index(request: HttpRequest) -> HttpResponse:
     """The debtors of a campaign, and their letters."""
     return _index(request, request.GET)
@@ -53,12 +53,11 @@ def _index(request: HttpRequest, form: Any, error: str = "", *, status: int = 20
 
 def _asked(form: Any, today: date) -> tuple[int | None, date]:
     """The campaign asked for, or the last one; requests filed before that day."""
+    year = campaign_of(form.get("annee", ""), today.year)
     try:
-        before = day_or_none(form.get("avant", "").strip(), "Déposées avant") or today
-        year = number_of(form.get("annee", "").strip(), "Campagne")
+        return year, day_or_none(form.get("avant", "").strip(), "Déposées avant") or today
     except RegisterError:
-        return RenewalCampaign.objects.aggregate(last=Max("year"))["last"], today
-    return year, before
+        return year, today
 
 
 def _to_write(year: int, before: date) -> QuerySet[RenewalRequest]:
@@ -84,7 +83,7 @@ def shown_mark(requests: Iterable[int]) -> str:
 
 
 @require_POST
-@staff(SEE_FILES, WRITES)
+@staff(*SEES, WRITES)
 def write(request: HttpRequest) -> HttpResponse:
     """Write the letters of the list that was shown, each in a transaction of its own."""
     rights: Rights = request.rights  # type: ignore[attr-defined]
@@ -103,7 +102,7 @@ def write(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@staff(SEE_FILES, WRITES)
+@staff(*SEES, WRITES)
 def posted(request: HttpRequest) -> HttpResponse:
     """Record that the letters written until that day were posted: the thirty days begin."""
     rights: Rights = request.rights  # type: ignore[attr-defined]

@@ -88,7 +88,7 @@ def _row(case: RemovalCase, step: NextStep) -> dict[str, Any]:
         "state": CaseState(case.state),
         "ground": Ground(case.ground),
         "step": step,
-        "block": refusal_in_words(step.decision),
+        "refusal": refusal_in_words(step.decision),
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -15,27 +15,27 @@ from django.views.decorators.http import require_POST, require_safe
 from registry import clock
 from registry.actions import RegisterError, confirm_paper, file_renewal, open_renewals, record_fee, send_back_paper
 from registry.actions.renewals import count_renewals, find_request
-from registry.models import RenewalCampaign, RenewalRequest
+from registry.models import RenewalRequest
 from registry.rules.categories import Category
 from registry.rules.renewals import FilingChannel, RenewalState
-from web.access import SEE_FILES, Rights, page, staff
-from web.given import BIGGEST, day_of, given, number_of, one_of, reason_of, said
+from web.access import SEE_FILES, SEE_PAPERS, Rights, page, staff
+from web.given import BIGGEST, campaign_of, day_of, given, number_of, one_of, reason_of, said
 
-WRITES = "registry.change_registration"
+SEES, WRITES = (SEE_FILES, SEE_PAPERS), "registry.change_registration"
 A_PAGE = 50
 CENTS = 100
 FIELDS = ("annee", "number", "category", "filed_on", "paid_on", "amount", "reference", "reason", "total")
 
 
 @require_safe
-@staff(SEE_FILES)
+@staff(*SEES)
 def index(request: HttpRequest) -> HttpResponse:
     """How many requests are open, filed and paid; the papers that wait for a second person."""
     return _index(request, request.GET.get("annee", ""))
 
 
 def _index(request: HttpRequest, asked: str, error: str = "", *, status: int = 200, **told: Any) -> HttpResponse:
-    year = _year_or_last(asked)
+    year = campaign_of(asked, clock.local_day(clock.now()).year)
     mine = RenewalRequest.objects.filter(campaign__year=year or 0)
     papers = mine.filter(state=RenewalState.ENTERED.value).select_related("registration__intermediary", "entered_by")
     waiting = list(papers.order_by("entered_on", "id")[: A_PAGE + 1])
@@ -61,16 +61,8 @@ _FIGURES = {
 }
 
 
-def _year_or_last(text: str) -> int | None:
-    try:
-        return number_of(text.strip(), "Campagne")
-    except RegisterError:
-        last: int | None = RenewalCampaign.objects.aggregate(last=Max("year"))["last"]
-        return last
-
-
 @require_POST
-@staff(SEE_FILES, WRITES)
+@staff(*SEES, WRITES)
 def begin(request: HttpRequest) -> HttpResponse:
     """Count for whom requests would be opened; with the number that was shown, open them."""
     rights: Rights = request.rights  # type: ignore[attr-defined]
@@ -91,7 +83,7 @@ def begin(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@staff(SEE_FILES, WRITES)
+@staff(*SEES, WRITES)
 def paper(request: HttpRequest) -> HttpResponse:
     """Enter a request that came on paper: it counts once another person has read the same day on it."""
     rights: Rights = request.rights  # type: ignore[attr-defined]
@@ -118,7 +110,7 @@ def _paper(form: dict[str, str], by: User, day: date) -> RenewalRequest:
 
 
 @require_POST
-@staff(SEE_FILES, WRITES)
+@staff(*SEES, WRITES)
 def confirm(request: HttpRequest, request_id: int) -> HttpResponse:
     """Confirm a paper by the day read on it, or send its entry back."""
     rights: Rights = request.rights  # type: ignore[attr-defined]
@@ -143,7 +135,7 @@ def confirm(request: HttpRequest, request_id: int) -> HttpResponse:
 
 
 @require_POST
-@staff(SEE_FILES, WRITES)
+@staff(*SEES, WRITES)
 def fee(request: HttpRequest) -> HttpResponse:
     """Record that the fee of one request was paid."""
     rights: Rights = request.rights  # type: ignore[attr-defined]

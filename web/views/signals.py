@@ -14,10 +14,10 @@ from registry.actions import RegisterError
 from registry.actions.affiliations import settle_signal
 from registry.models import Signal
 from registry.rules.affiliations import SignalKind
-from web.access import SEE_FILES, Rights, page, staff
+from web.access import SEE_FILES, SEE_PAPERS, Rights, page, staff
 from web.given import BIGGEST
 
-SEES = (SEE_FILES,)
+SEES = (SEE_FILES, SEE_PAPERS)
 SETTLES = "registry.change_registration"
 LONGEST_OUTCOME, LONGEST_WHY = 500, 300
 A_PAGE, LATEST = 50, 20
