@@ -11,6 +11,7 @@ from registry.models import (
     CommissionMember,
     CommissionSession,
     PurgeCertificate,
+    PurgedFile,
     RenewalRequest,
     Signal,
 )
@@ -78,6 +79,8 @@ def the_certificate() -> str:
             number=number, as_of=date(2026, 1, 26), list_hash="0" * 64, files=1, executed_at=clock.now(),
             asked_by=a_signer(), approved_by=UserFactory(),
         )  # fmt: skip
+        gone = RegistrationFactory(removed=True).intermediary
+        PurgedFile.objects.create(intermediary=gone, certificate=PurgeCertificate.objects.get())
         PurgeCertificate.objects.update(pdf=b"%PDF-", sha256="0" * 64)
     return number
 
