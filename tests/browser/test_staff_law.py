@@ -6,6 +6,7 @@ Where this machine has no Chromium, or not the packages to drive it, every one o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -14,8 +15,9 @@ import pytest
 from django.test import Client
 
 from registry import clock, kept
-from registry.models import CommissionSession, PurgeCertificate, RenewalRequest
+from registry.models import CommissionSession, DeadlineDecision, PurgeCertificate, RenewalRequest
 from tests.browser.test_journeys import (  # noqa: F401 - fixtures
+    SCREEN,
     STOPPED_AT,
     Open,
     browser,
@@ -33,9 +35,16 @@ SPACE = "/espace/"
 NARROW = {"width": 320, "height": 640}
 EMPTY = (
     "commission/", "commission/saisir/", "ordres/", "ordres/saisir/", "ordres/reinscrire/", "destructions/",
-    "signalements/", "demandes/?annee=2032", "frais/?annee=2032", "suppressions/", "",
+    "signalements/", "demandes/?annee=2032", "frais/?annee=2032", "suppressions/", "", "pieces/", "lots/", "fusions/",
+    "imports/", "delais/", "rapports/", "exceptions/incertains/", "exceptions/refuses/", "exceptions/adresses/",
 )  # fmt: skip
 REFUSED = {
+    "arret/": {"reason": ""},
+    "lots/preparer/": {"day": "x"},
+    "imports/deposer/": {},
+    "delais/decider/": {"what": "x"},
+    "suppressions/ouvrir/": {"number": "1"},
+    "fusions/ecarter/": {},
     "commission/saisir/": {"held_on": "2032-05-28", "reason": ""},
     "commission/membres/": {"code": "?", "reason": "x"},
     "ordres/saisir/": {"number": "1"},
@@ -91,26 +100,30 @@ def rendered(client: Client) -> Iterator[tuple[str, str]]:
     opening = {"annee": "2032", "reason": "x"}
     yield "opening", client.post(f"{SPACE}demandes/ouvrir/", opening).text
     full = [where, f"{SPACE}ordres/{order.pk}/", f"{SPACE}destructions/accord/{a_destruction()}/"]
-    for path in [*full, *(SPACE + path for path in EMPTY), f"{SPACE}suppressions/{case.pk}/"]:
+    for path in [*full, *(SPACE + path for path in EMPTY[:11]), f"{SPACE}suppressions/{case.pk}/"]:
         yield path, client.get(path).text
 
 
+SHOW = "text => document.querySelector('main').replaceWith(new DOMParser().parseFromString(text, 'text/html').querySelector('main'))"
+THEMES = {"light": {}, "dark": {"runOnly": ["color-contrast"]}}
+
+
 def test_every_page_of_law_has_nothing_for_axe_in_three_states_and_both_themes(window: Open, db: None) -> None:  # noqa: F811
-    """Rendered once by the server, laid out by the browser: head and foot are looked at elsewhere, so here `main`."""
-    page = window(color_scheme="light")
-    shown = {"html": ""}
-    page.route("**/rendered/", lambda route: route.fulfill(body=shown["html"], content_type="text/html; charset=utf-8"))
+    """Rendered by the server, shown one after another in one document that has axe: head and foot are the same for all
+    and looked at elsewhere."""
+    client = as_role("administrator")
+    page = window(client)
+    page.goto(SPACE)
     found: list[tuple[str, ...]] = []
-    for name, shown["html"] in rendered(as_role("administrator")):
-        page.goto("/rendered/")
-        found += violations(page, name, of="main")
-        page.emulate_media(color_scheme="dark")
-        found += violations(page, f"{name} (dark)", of="main", runOnly=["color-contrast"])
+    for name, text in rendered(client):
+        page.evaluate(SHOW, text)
+        for theme, rules in THEMES.items():
+            page.emulate_media(color_scheme=theme)
+            found += violations(page, f"{name} ({theme})", of="main", **rules)
         page.set_viewport_size(NARROW)
         if (width := page.evaluate("document.documentElement.scrollWidth")) > NARROW["width"]:
             found.append((name, f"{width} pixels wide"))
-        page.set_viewport_size({"width": 1280, "height": 800})
-        page.emulate_media(color_scheme="light")
+        page.set_viewport_size(SCREEN)
     assert not found, "\n".join(map(str, found))
 
 
@@ -136,7 +149,7 @@ def test_a_session_is_entered_with_the_keyboard_alone(window: Open, db: None) ->
     page.wait_for_selector("text=5 pour, 0 contre")
     page.locator("main button").first.focus()
     page.keyboard.press("Enter")
-    page.wait_for_url("**/commission/CI-*")
+    page.wait_for_url(re.compile("/commission/CI-"))
     assert CommissionSession.objects.get().resolutions.get().ballots.filter(choice="FOR").count() == 5
 
 
@@ -165,3 +178,37 @@ def test_files_are_destroyed_and_a_paper_confirmed_without_scripts(window: Open,
     two.get_by_role("button", name="Confirmer ce dépôt").click()
     assert two.get_by_text("Dépôt confirmé").is_visible()
     assert RenewalRequest.objects.get().state == "FILED"
+
+
+def test_the_registers_other_acts_work_without_scripts(window: Open, db: None) -> None:  # noqa: F811
+    """Two numbers merged by two people, a case opened and its notice written, days given back: no script runs."""
+    keep, drop = RegistrationFactory().intermediary, RegistrationFactory(category="CIF").intermediary
+    about = lapsed()
+    officer, approver, root = (
+        window(as_role(role), java_script_enabled=False) for role in ("registry_officer", "approver", "administrator")
+    )
+    officer.goto(f"{SPACE}fusions/")
+    officer.get_by_label("Numéro gardé").fill(keep.orias_number)
+    officer.get_by_label("Numéro abandonné").fill(drop.orias_number)
+    officer.get_by_role("button", name="Aperçu").click()
+    officer.get_by_label("Pourquoi c’est la même personne").fill("inscrit deux fois")
+    officer.get_by_role("button", name="Signer cet aperçu").click()
+    approver.goto(officer.url)
+    approver.get_by_role("button", name="Approuver la fusion").click()
+    assert approver.get_by_text(f"{drop.orias_number} est fusionné avec {keep.orias_number}").is_visible()
+    officer.goto(f"{SPACE}dossiers/{about.intermediary.orias_number}/")
+    officer.get_by_role("link", name="Ouvrir une affaire").click()
+    officer.get_by_label("Inscription").select_option("COA")
+    officer.get_by_label("Motif légal").select_option("CONDITION")
+    officer.get_by_label("Exposé des faits").fill("honorabilité")
+    officer.get_by_role("button", name="Ouvrir l’affaire").click()
+    officer.get_by_role("button", name="Écrire l’avis").click()
+    assert officer.get_by_text("dépôt non enregistré").is_visible()
+    root.goto(f"{SPACE}delais/")
+    root.get_by_label("Premier jour perdu").fill("2032-05-24")
+    root.get_by_label("Dernier jour perdu").fill("2032-05-25")
+    root.locator("#freeze-reason").fill("panne du site")
+    root.locator("form", has=root.locator("#freeze-reason")).get_by_role("button").click()
+    root.get_by_role("button", name="Signer cette décision").click()
+    assert root.get_by_text("le registre la suit").is_visible()
+    assert DeadlineDecision.objects.get().days_lost == 2

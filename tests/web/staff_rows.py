@@ -16,7 +16,7 @@ from registry.models import (
     Signal,
 )
 from tests.factories import RegistrationFactory, RenewalRequestFactory, SignalFactory, UserFactory
-from tests.removing import members
+from tests.removing import members, ordered
 from tests.web.hotline_rows import HotlineRow, at
 from tests.web.staff_stage import a_signer, the_case
 from tests.web.stage import ROLES, Stage
@@ -79,7 +79,7 @@ def the_certificate() -> str:
             number=number, as_of=date(2026, 1, 26), list_hash="0" * 64, files=1, executed_at=clock.now(),
             asked_by=a_signer(), approved_by=UserFactory(),
         )  # fmt: skip
-        gone = RegistrationFactory(removed=True).intermediary
+        gone = ordered(RegistrationFactory(), date(2020, 5, 4)).intermediary
         PurgedFile.objects.create(intermediary=gone, certificate=PurgeCertificate.objects.get())
         PurgeCertificate.objects.update(pdf=b"%PDF-", sha256="0" * 64)
     return number
