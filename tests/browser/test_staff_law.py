@@ -104,7 +104,8 @@ def rendered(client: Client) -> Iterator[tuple[str, str]]:
         yield path, client.get(path).text
 
 
-SHOW = "text => document.querySelector('main').replaceWith(new DOMParser().parseFromString(text, 'text/html').querySelector('main'))"
+SHOW = """text => document.querySelector("main").replaceWith(
+    new DOMParser().parseFromString(text, "text/html").querySelector("main"))"""
 THEMES = {"light": {}, "dark": {"runOnly": ["color-contrast"]}}
 
 
