@@ -26,7 +26,8 @@ from reminders.rules.bounces import RETURNED_KINDS, BounceKind
 from reminders.rules.states import MAILED_STATES, BatchState, NoticeState
 
 _COUNTS = """
-SELECT '', state, count(*), NULL::timestamptz, NULL::timestamptz FROM reminders_notice WHERE batch_id = %(batch)s GROUP BY state
+SELECT '', state, count(*), NULL::timestamptz, NULL::timestamptz
+FROM reminders_notice WHERE batch_id = %(batch)s GROUP BY state
 UNION ALL
 SELECT category, state, count(*), NULL, NULL
 FROM (

@@ -63,6 +63,7 @@ def test_two_people_destroy_exactly_the_list_that_was_shown(gone: Intermediary) 
     assert as_role("approver").post(where, {"count": "1"}).status_code == 403
     for count in ("2", "", "un"):
         assert second(where, count).status_code == 409, count
+        assert Intermediary.objects.get(pk=gone.pk).name != "Dossier détruit"
     assert not PurgeCertificate.objects.exists()
     assert second(where).status_code == 303
     made = PurgeCertificate.objects.get()

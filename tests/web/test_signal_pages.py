@@ -33,6 +33,7 @@ def test_a_signal_is_settled_once_with_what_was_done() -> None:
     assert settle(signal, "adhère à une autre association").status_code == 303
     assert settle(signal, "encore").status_code == 409
     found = Signal.objects.get()
+    assert found.settled_by
     assert (found.settled_by.username, found.outcome) == ("registry_officer", "adhère à une autre association")
     text = as_role("auditor").get(SIGNALS).text
     assert "adhère à une autre association" in text

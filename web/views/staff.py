@@ -91,7 +91,7 @@ def _waiting_acts(day: date) -> dict[str, Any]:
         "late_signals": Signal.objects.filter(settled_on=None, due_on__lt=day),
     }
     counts = {name: _counted(found) for name, found in rows.items()}
-    return ReferenceVersion.objects.annotate(**counts).values(*counts).get()
+    return dict(ReferenceVersion.objects.annotate(**counts).values(*counts).get())
 
 
 def _counted(found: QuerySet[Any]) -> Subquery:
