@@ -301,6 +301,9 @@ class _Sender:
             self.pending = done
             self.doubtful = intent or self.doubtful
             raise
+        if done and intent and not settled:
+            # Alone it hangs on no other row; what a late worker tells changes nothing this time either.
+            settled = step(done=done, intent=None, now=None, worker=self.worker)[1]
         if done and settled:
             self.delivery.counts[done.state] += 1
         return number

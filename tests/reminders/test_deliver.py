@@ -75,6 +75,18 @@ def test_the_delivery_counts_what_it_did() -> None:
     assert delivery.halt is None
 
 
+def test_an_outcome_that_the_next_intent_did_not_carry_is_written_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fails without the second `step` in `_commit`: what was sent would be doubtful once its lease has run out."""
+    batch = released_batch(3)
+
+    def losing(*, done: Any, intent: Any, **rest: Any) -> tuple[int | None, bool]:
+        return step(done=None if intent else done, intent=intent, **rest)
+
+    monkeypatch.setattr(engine_module, "step", losing)
+    assert +send(RecordingTransport([ACCEPTED] * 3)).counts == {"ACCEPTED": 3}
+    assert states(batch) == verdicts(batch) == {"ACCEPTED": 3}
+
+
 def test_a_message_goes_to_the_frozen_address_under_the_identity_of_its_notice() -> None:
     someone = due_file("07001234", email="cabinet@example.org")
     released_batch()
