@@ -15,7 +15,6 @@ from django.test import Client
 
 from registry import clock, kept
 from registry.models import CorrectionRequest, Cover
-from registry.public import published_by_number
 from reminders.models import Batch, StopSwitch
 from tests.factories import NOW, RegistrationFactory
 from tests.reminders.returned import came_back, mailed
@@ -23,7 +22,6 @@ from tests.reminders.scenes import person, send
 from tests.web.staff_stage import a_comparison, a_paper, an_agreement, the_case, the_paper
 from tests.web.stage import NUMBER, Stage, released, set_stage, signed_in
 from web.browser import chromium, open_browser
-from web.proof import make_code
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests NOT RUN: playwright is not installed")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="browser tests NOT RUN: axe is not installed")
@@ -88,15 +86,11 @@ def window(browser: Any, live_server: Any) -> Iterator[Open]:
 
 
 def pages_of(stage: Stage) -> list[str]:
-    """Every page in a state with something to show, and the empty or refused ones besides."""
+    """Every page of the staff in a state with something to show, and the empty or refused ones besides."""
     batch = f"/espace/lots/{stage.batch.pk}/"
-    entry = published_by_number([NUMBER], clock.local_day(NOW))[NUMBER]
     return [
-        "/", "/recherche/?q=durand",  "/recherche/?q=introuvable", f"/dossier/{NUMBER}/",
-        "/verifier/", f"/verifier/?code={make_code(entry, NOW)}",  "/etat/", "/reclamations/",
-        f"/pourquoi/{stage.token}/", "/espace/", "/espace/arret/", "/espace/lots/", "/espace/lots/preparer/",
-        batch, f"{batch}exemples/", "/espace/prevision/", "/espace/campagne/",
-        "/assistance/", f"/assistance/?q={NUMBER}", "/assistance/?q=cabinet", *pages_of_staff(),
+        "/espace/", "/espace/arret/", "/espace/lots/", "/espace/lots/preparer/",
+        batch, f"{batch}exemples/", "/espace/prevision/", "/espace/campagne/", *pages_of_staff(),
     ]  # fmt: skip
 
 
