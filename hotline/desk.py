@@ -108,7 +108,8 @@ def batch_callers(now: datetime) -> list[BatchCallers]:
     )
     read = _readers(now)
     return [
-        BatchCallers(batch.pk, batch.mailed, batch.callers, *read.get(batch.pk, (0, 0))) for batch in rows.order_by("id")
+        BatchCallers(batch.pk, batch.mailed, batch.callers, *read.get(batch.pk, (0, 0)))
+        for batch in rows.order_by("id")
     ]
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """How a page was asked for: the method, what the browser says of it (the Fetch Metadata headers, empty where it says
-    nothing), and whether a member of the staff is signed in."""
+    """How a page was asked for: the method, what the browser says of it (the Fetch Metadata headers, empty where it
+    says nothing), and whether a member of the staff is signed in."""
 
     method: str
     dest: str = ""

@@ -72,8 +72,8 @@ def test_every_page_in_three_states_has_nothing_for_axe_in_both_themes(window: O
     incident = IncidentFactory(batch=stage.batch)
     checked(client, NUMBER)
     for path in (
-        f"?q={NUMBER}", "?q=08000042", "?q=cabinet", "?q=introuvable", "rappels/", "consultations/", "ligne/", "tableau/",
-        "renforts/", f"incidents/{incident.pk}/", "reclamations/", "reclamations/synthese/?annee=2025",
+        f"?q={NUMBER}", "?q=08000042", "?q=cabinet", "?q=introuvable", "rappels/", "consultations/", "ligne/",
+        "tableau/", "renforts/", f"incidents/{incident.pk}/", "reclamations/", "reclamations/synthese/?annee=2025",
         f"reclamations/{complaint.number}/", f"reclamations/{spoken.number}/",
     ):  # fmt: skip
         found += faults(page, BASE + path)

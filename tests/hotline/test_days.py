@@ -64,7 +64,7 @@ def test_the_page_says_what_is_wrong_with_a_day(path: str, typed: dict[str, str]
     answer = signed_in("hotline_lead").post(f"/assistance/{path}", typed)
     assert answer.status_code == 409
     assert told in answer.text.replace("&#x27;", "’").replace("\u00a0", " ")
-    assert not (Complaint.objects.exists() or Call.objects.exists() or Incident.objects.exists())
+    assert [model.objects.count() for model in (Complaint, Call, Incident)] == [0, 0, 0]
 
 
 def test_a_day_within_is_taken() -> None:

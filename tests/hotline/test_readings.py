@@ -31,8 +31,9 @@ def _at_now(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: NOW)
 
 
-def go(notice: Notice, client: Client | None = None, **headers: str) -> None:
-    answer = (client or Client()).get(f"/pourquoi/{why_token(notice.key)}/", headers=A_BROWSER | headers)
+def go(notice: Notice, client: Client | None = None, purpose: str = "") -> None:
+    headers = A_BROWSER | {"Sec-Purpose": purpose}
+    answer = (client or Client()).get(f"/pourquoi/{why_token(notice.key)}/", headers=headers)
     assert answer.status_code == 200
 
 
@@ -48,7 +49,7 @@ def test_a_message_is_read_once_however_often_its_page_is_opened(monkeypatch: py
 def test_programs_staff_and_messages_that_never_left_do_not_count() -> None:
     (one,) = mailed()
     Client().get(f"/pourquoi/{why_token(one.key)}/")
-    go(one, **{"Sec-Purpose": "prefetch"})
+    go(one, purpose="prefetch")
     go(one, signed_in("hotline_agent"))
     go(reach(NoticeFactory(), NoticeState.CANCELLED))
     assert not WhyReading.objects.exists()

@@ -291,8 +291,8 @@ def test_the_terminal_tells_each_code_and_the_mailbox_of_the_demonstration_keeps
 
 @pytest.mark.django_db
 def test_the_queue_has_papers_that_say_what_is_declared_or_do_not() -> None:
-    """Each a real file, read back by the checks of the register: one is in order, one is of the year before. Fails where
-    a certificate is printed anew at each run: its day and its words are all that goes in."""
+    """Each a real file, read back by the checks of the register: one is in order, one is of the year before. Fails
+    where a certificate is printed anew at each run: its day and its words are all that goes in."""
     now, somebody = MORNING, due_file("08000061")
     first = follow_up(somebody, CoverKind.RC_PRO, (Category.COA,), date(2026, 2, 28))
     assert print_certificate(first, now.date()) == print_certificate(first, now.date())

@@ -151,7 +151,7 @@ def test_every_page_is_english_throughout(english: Client, desk: Desk) -> None:
 
 @pytest.mark.django_db
 def test_refusals_and_faults_are_english_on_the_page(english: Client, desk: Desk) -> None:
-    """From the form to the page: a day's room is used up, a webhook's address is not public, a contact is no address."""
+    """From the form to the page: a day's room is used up, an address is not public, a contact is none."""
     DocumentFactory.create_batch(20, intermediary=desk.mine, received_at=NOW)
     base = f"/mon-espace/{MINE}/"
     token = {"once": "0" * 32}

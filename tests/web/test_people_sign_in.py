@@ -86,8 +86,8 @@ def test_a_code_is_taken_in_the_dress_it_was_pasted_in(client: Client, martin: I
 
 @pytest.mark.parametrize(
     "typed",
-    ["BCDF-GHJK", "bcdf ghjk", "BCDF\u2013GHJK", "BCDF\u2011GHJK", "BCDF\u2212GHJK", "BCDF\u00ad-GHJK", "BCDF\u200bGHJK",
-     "\u00a0B C D F — G H J K.\t", "\uff22\uff23\uff24\uff26\uff0d\uff27\uff28\uff2a\uff2b"],
+    ["BCDF-GHJK", "bcdf ghjk", "BCDF\u2013GHJK", "BCDF\u2011GHJK", "BCDF\u2212GHJK", "BCDF\u00ad-GHJK",
+     "BCDF\u200bGHJK", "\u00a0B C D F — G H J K.\t", "\uff22\uff23\uff24\uff26\uff0d\uff27\uff28\uff2a\uff2b"],
 )  # fmt: skip
 def test_of_what_was_typed_the_letters_count(typed: str) -> None:
     assert letters_of(typed) == "BCDFGHJK"

@@ -68,7 +68,7 @@ class Certificate:
 def print_certificate(said: Certificate, signed_on: date) -> bytes:
     """The paper as an insurer prints it: the same arguments give the same bytes."""
     # Half a second, which every command would pay at its start.
-    from fpdf import FPDF
+    from fpdf import FPDF  # noqa: PLC0415
 
     page = FPDF()
     page.core_fonts_encoding = ENCODING
@@ -111,7 +111,8 @@ def _table(page: FPDF, said: Certificate) -> None:
         page.set_text_color(*INK)
         page.cell(90, 9, printable(label), border="B")
         page.set_font("Helvetica", size=11, style="B")
-        page.cell(70, 9, printable(f"{grouped(cents // EUROS)} EUR"), border="B", align="R", new_x="LMARGIN", new_y="NEXT")
+        told = printable(f"{grouped(cents // EUROS)} EUR")
+        page.cell(70, 9, told, border="B", align="R", new_x="LMARGIN", new_y="NEXT")
     page.ln(8)
 
 
@@ -199,7 +200,7 @@ _CASES: tuple[Callable[[Certificate], tuple[Certificate, Certificate]], ...] = (
 
 
 def _reminded(person: Intermediary | None = None) -> Iterator[Certificate]:
-    """What those who were reminded of one thing alone lack, the RC Pro of the coming year; of `person` the first thing."""
+    """What those who were reminded of one thing alone lack, the RC Pro of the coming year; of `person` the first."""
     sent = Notice.objects.filter(state=NoticeState.ACCEPTED.value).select_related("intermediary").order_by("rank")
     sent = sent.filter(intermediary=person.pk) if person else sent.filter(rank__gte=FIRST_RANK)
     for notice in sent.iterator(chunk_size=100):

@@ -27,7 +27,7 @@ ENGLISH: Mapping[str, str] = {
     "{} a déjà un mandat pour {}\u00a0: mettez-y fin d’abord avec end_mandate.": "{} acts for {} already.",
     "{} a déjà {} clés «\u00a0{}\u00a0» ({})\u00a0: révoquez-en une.": "{} has {} keys “{}” already ({}): revoke one.",
     "{} est du personnel\u00a0: il agit par son rôle, sans mandat.": "{} is of the staff, and acts without a mandate.",
-    "{} n’est pas du personnel\u00a0: pas de droit «\u00a0staff\u00a0».": "{} is not of the staff: no right of the staff.",
+    "{} n’est pas du personnel\u00a0: pas de droit «\u00a0staff\u00a0».": "{} is not of the staff: no such right.",
     "«\u00a0{}\u00a0» n’est pas un réseau\u00a0: écrivez-le comme 192.0.2.0/24 ou 2001:db8::/32.": (
         "“{}” is not a network: write it like 192.0.2.0/24 or 2001:db8::/32."
     ),
@@ -106,7 +106,11 @@ def _english(text: str) -> str:
 def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
     """The catalogue, what says most first: the shortest texts are all values, and would match anything."""
     ordered = sorted(ENGLISH, key=lambda text: -len(text.replace("{}", "")))
-    return tuple((re.compile("(.+?)".join(map(re.escape, text.split("{}"))), re.DOTALL), ENGLISH[text]) for text in ordered)
+    return tuple((_pattern(text), ENGLISH[text]) for text in ordered)
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile("(.+?)".join(map(re.escape, text.split("{}"))), re.DOTALL)
 
 
 @cache

@@ -28,8 +28,8 @@ from registry.rules.documents import MOST_BYTES, DocumentFault
 from registry.rules.facts import CoverStatus
 from web.people.access import find_file, require_unmerged, signed_in
 from web.people.once import act_once
-from web.people.refusals import refusal
 from web.people.papers import MOST, ShownPaper, covers_of, show_paper
+from web.people.refusals import refusal
 from web.people.words import shown_problem
 
 TYPED = ("kind", "issuer", "policy", "starts_on", "ends_on", "amount", "annual")

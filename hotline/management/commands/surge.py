@@ -35,9 +35,7 @@ class Command(HotlineCommand):
         facts = line_facts(clock.now())
         found = judge_line(facts)
         if options["json"]:
-            rows = [
-                asdict(one) | {"calls_per_mail": one.calls_per_mail, "spared": one.spared} for one in facts.batches
-            ]
+            rows = [asdict(one) | {"calls_per_mail": one.calls_per_mail, "spared": one.spared} for one in facts.batches]
             self.print_json(asdict(found) | {"prompts": found.prompts, "by_batch": rows})
             return
         usual = f"{found.usual:.1f}".replace(".", ",")
