@@ -75,8 +75,8 @@ def revoke_key(*, key_id: str, by: User, now: datetime) -> tuple[ApiKey, bool]:
 
 
 def find_key(token: str) -> ApiKey | None:
-    """The key of a token, its holder with it, in one query; None where the token opens nothing: one of the other
-    world (api.sandbox) is not even looked for.
+    """The key of a token, its holder and the holder's permissions with it, in one query; None where the token opens
+    nothing: one of the other world (api.sandbox) is not even looked for.
 
     The secret is compared in constant time, and something is compared where there is no such key as well.
     """
@@ -98,7 +98,8 @@ def _load(key_id: str) -> ApiKey | None:
         return None
     width = len(_columns(ApiKey))
     key = ApiKey.from_db(connection.alias, _columns(ApiKey), row[:width])
-    key.holder = User.from_db(connection.alias, _columns(User), row[width:])
+    key.holder = User.from_db(connection.alias, _columns(User), row[width:-1])
+    key.holder_permissions = frozenset(row[-1] or ())
     return key
 
 
@@ -110,7 +111,25 @@ def _columns(model: type[Model]) -> list[str]:
 @functools.cache
 def _select_key() -> str:
     columns = (f'{name}."{column}"' for name, model in (("k", ApiKey), ("u", User)) for column in _columns(model))
-    return f"SELECT {', '.join(columns)} FROM api_apikey k JOIN auth_user u ON u.id = k.holder_id WHERE k.key_id = %s"
+    held = f"CASE WHEN u.is_staff THEN {PERMISSIONS} END"
+    return (
+        f"SELECT {', '.join(columns)}, {held} FROM api_apikey k JOIN auth_user u ON u.id = k.holder_id"  # noqa: S608
+        " WHERE k.key_id = %s"
+    )
+
+
+PERMISSIONS = """ARRAY(
+    SELECT t.app_label || '.' || p.codename
+    FROM (
+        SELECT permission_id FROM auth_user_user_permissions WHERE user_id = u.id
+        UNION
+        SELECT g.permission_id FROM auth_user_groups m JOIN auth_group_permissions g ON g.group_id = m.group_id
+        WHERE m.user_id = u.id
+    ) held
+    JOIN auth_permission p ON p.id = held.permission_id
+    JOIN django_content_type t ON t.id = p.content_type_id
+)"""
+"""In SQL, the permissions of the account `u`: its own and those of its roles."""
 
 
 def digest(secret: str) -> str:

@@ -59,6 +59,8 @@ class ApiKey(models.Model):
     )
     last_used_at = models.DateTimeField("dernier usage", null=True, blank=True)
     last_used_from = models.GenericIPAddressField("depuis", null=True, blank=True)
+    holder_permissions: frozenset[str] | None = None
+    """Those of its account as staff, where they were read with it (`api.keys.find_key`)."""
 
     class Meta:
         verbose_name = "clé d’API"

@@ -23,6 +23,7 @@ ROUNDS = int(os.environ.get("BENCH_ROUNDS", "1000"))
 WARM_UP = 50
 MANDATES = 2000
 AIM = "p99 ≤ 3 ×"
+AIM_OF_NAMES = "p95 ≤ 100 ms"
 FIRST_NUMBER = 7_000_000
 
 Asker = Callable[[], tuple[str, str]]
@@ -218,7 +219,8 @@ def rows(taken: dict[str, list[float]], people: int) -> Iterator[Row]:
         ratio = percentile(times, 99) / percentile(peer, 99)
         median = percentile(times, 50) / percentile(peer, 50)
         figure = _told(times)
-        yield Row(f"{name}, {people:,} intermediaries", figure, limit, f"p99 {ratio:.1f} ×, p50 {median:.1f} ×", AIM)
+        aim = AIM_OF_NAMES if "name" in name else AIM
+        yield Row(f"{name}, {people:,} intermediaries", figure, limit, f"p99 {ratio:.1f} ×, p50 {median:.1f} ×", aim)
 
 
 def _told(times: list[float]) -> str:

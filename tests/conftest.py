@@ -4,6 +4,7 @@ import os
 import signal
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -20,6 +21,7 @@ from tests import factories
 from tests.database import prepare_server, put_back, remember
 
 PLACES = count()
+FACTORIES = [made for made in vars(factories).values() if isinstance(made, FactoryMetaClass)]
 
 # A busy machine is no fault of the code. What a profile of CI says besides (the same examples each time) stays said.
 _usual = hypothesis.settings.get_profile(hypothesis.settings.get_current_profile_name())
@@ -57,39 +59,28 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 
 
 @pytest.fixture(autouse=True)
-def _outside_the_database(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Give every test a journal and an epoch file of its own: the flush after the one before emptied the ledger."""
-    place = tmp_path_factory.getbasetemp() / f"sender-{next(PLACES)}"
+def _as_if_it_were_the_first(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Begin each test as if it were the first of its process: what fails, fails alone and in company.
+
+    One fixture for all of it: it runs before each of thousands of tests.
+    """
+    _outside_the_database(tmp_path_factory.getbasetemp() / f"sender-{next(PLACES)}")
+    # What the tests before asked for counts against nobody: budgets of callers are counted in the cache.
+    cache.clear()
+    # A page asked for in English leaves its thread in English, as a request may.
+    translation.activate(django_settings.LANGUAGE_CODE)
+    # By the real clock: the demo sets its own for the whole process.
+    django_settings.REGISTER_NOW = None
+    os.environ.pop("REGISTER_NOW", None)
+    for factory in FACTORIES:
+        factory.reset_sequence(force=True)
+
+
+def _outside_the_database(place: Path) -> None:
+    """A journal, an epoch and papers of its own: putting back the database after the test before emptied the ledger."""
     django_settings.JOURNAL_DIR, django_settings.EPOCH_FILE = place / "journal", place / "epoch"
     django_settings.DOCUMENT_DIR = place / "documents"
     django_settings.OPEN_DATA_DIR, django_settings.OPEN_DATA_KEY_FILE = place / "open-data", place / "signing.pem"
-
-
-@pytest.fixture(autouse=True)
-def _with_whole_budgets() -> None:
-    """What the tests before asked for counts against nobody: budgets of callers are counted in the cache."""
-    cache.clear()
-
-
-@pytest.fixture(autouse=True)
-def _in_the_language_of_the_settings() -> None:
-    """Begin each test in French: a page asked for in English leaves its thread in English, as a request may."""
-    translation.activate(django_settings.LANGUAGE_CODE)
-
-
-@pytest.fixture(autouse=True)
-def _by_the_clock_of_the_settings() -> None:
-    """Begin each test by the real clock: the demo sets its own for the whole process."""
-    django_settings.REGISTER_NOW = None
-    os.environ.pop("REGISTER_NOW", None)
-
-
-@pytest.fixture(autouse=True)
-def _numbered_from_the_first() -> None:
-    """Have the factories count from 0 in each test, whatever ran before: what fails, fails alone and in company."""
-    for made in vars(factories).values():
-        if isinstance(made, FactoryMetaClass):
-            made.reset_sequence(force=True)
 
 
 @pytest.fixture

@@ -15,11 +15,11 @@ from api.schema import CALLERS, answers
 from api.scopes import Scope
 from api.throttling import LOOKUPS, Budget
 from api.views import CallerView
-from hotline.actions.look_ups import record_program_look_ups
+from hotline.actions.look_ups import give_cards
 from hotline.rules.look_ups import LookUpWay
 from registry.models import Intermediary
 from registry.names import matching
-from registry.search import LONGEST_QUERY, Shape, read_staff_query
+from registry.search import LONGEST_QUERY, Query, Shape, read_staff_query
 
 MOST_CARDS = 5
 """Accountants call for many brokers: more than these are no help on the phone."""
@@ -42,13 +42,9 @@ class CardSerializer(serializers.Serializer[dict[str, Any]]):
     email = serializers.CharField()
     phone = serializers.CharField(source="phone_e164")
     merged_into = serializers.CharField(
-        source="merged_into__orias_number",
         allow_null=True,
         help_text="Numéro avec lequel celui-ci a été fusionné.",
     )
-
-
-_CARD = ("orias_number", "siren", "name", "trade_name", "town", "email", "phone_e164", "merged_into__orias_number")
 
 
 class LookupSerializer(serializers.Serializer[Any]):
@@ -80,13 +76,13 @@ class HotlineLookupView(CallerView):
         asked = LookupQuery(data=request.query_params)
         asked.is_valid(raise_exception=True)
         query = read_staff_query(asked.validated_data["q"])
-        rows = Intermediary.objects.filter(matching(query)).order_by("orias_number").values("pk", *_CARD)
-        cards = list(rows[: MOST_CARDS + 1]) if query.finds else []
-        if cards:
-            way = LookUpWay[query.shape.value]
-            record_program_look_ups(keys=[card["pk"] for card in cards[:MOST_CARDS]], way=way, by=self.by, now=self.now)
-        document = {"shape": query.shape.value, "results": cards[:MOST_CARDS], "more": len(cards) > MOST_CARDS}
+        cards, more = self._cards(query) if query.finds else ([], False)
+        document = {"shape": query.shape.value, "results": cards, "more": more}
         return Response(_SHAPE.to_representation(document))
+
+    def _cards(self, query: Query) -> tuple[list[dict[str, Any]], bool]:
+        found = Intermediary.objects.filter(matching(query))
+        return give_cards(found, MOST_CARDS, way=LookUpWay[query.shape.value], by=self.by, now=self.now)
 
 
 _SHAPE = LookupSerializer()

@@ -23,7 +23,7 @@ from api.v1.hotline import MOST_CARDS, CardSerializer
 from api.v1.hotline_subjects import About, AboutSerializer
 from api.views import CallerView
 from hotline.actions.calls import Conversation, record_call, record_line_event
-from hotline.actions.look_ups import record_program_look_ups
+from hotline.actions.look_ups import give_cards
 from hotline.models import Call
 from hotline.rules.calls import CallOutcome, CallReason, LineEvent
 from hotline.rules.look_ups import LookUpWay
@@ -187,18 +187,15 @@ class TelephoneView(CallerView):
             now=self.now,
             agent=_agent(asked["agent"]),
         )
-        rows = Intermediary.objects.filter(phone_key=call.caller_key).order_by("orias_number")
-        cards = list(rows[: MOST_CARDS + 1]) if call.caller_key else []
-        record_program_look_ups(
-            keys=[card.pk for card in cards[:MOST_CARDS]], way=LookUpWay.LINE, by=self.by, now=self.now
-        )
+        ringing = Intermediary.objects.exclude(phone_key="").filter(phone_key=call.caller_key)
+        cards, more = give_cards(ringing, MOST_CARDS, way=LookUpWay.LINE, by=self.by, now=self.now)
         document = {
             "line_id": call.line_id,
             "rang_at": call.rang_at,
             "answered_at": call.answered_at,
             "hung_up_at": call.hung_up_at,
-            "results": cards[:MOST_CARDS],
-            "more": len(cards) > MOST_CARDS,
+            "results": cards,
+            "more": more,
         }
         return Response(TelephoneEventSerializer(document).data)
 

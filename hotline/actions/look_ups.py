@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from hotline.actions.calls import Conversation, record_call
 from hotline.actions.complaints import Grievance, record_complaint
@@ -58,12 +60,37 @@ def _goes_on(last: LookUp, person: Intermediary, opening: Opening, now: datetime
     )
 
 
-def record_program_look_ups(*, keys: Iterable[int], way: LookUpWay, by: AbstractBaseUser, now: datetime) -> None:
-    """Keep that a program was given the addresses and telephones of these intermediaries: one statement."""
-    purpose = LookUpPurpose.PROGRAM.value
-    LookUp.objects.bulk_create(
-        LookUp(at=now, agent_id=by.pk, intermediary_id=key, purpose=purpose, way=way.value) for key in keys
-    )
+_CARDS = """
+WITH card AS MATERIALIZED (
+    SELECT i.id, i.orias_number, i.siren, i.name, i.trade_name, i.town, i.email, i.phone_e164,
+        m.orias_number AS merged_into
+    FROM registry_intermediary i LEFT JOIN registry_intermediary m ON m.id = i.merged_into_id
+    WHERE i.id IN ({keys}) ORDER BY i.orias_number LIMIT %s
+), kept AS (
+    INSERT INTO hotline_lookup (at, agent_id, intermediary_id, purpose, way)
+    SELECT %s, %s, id, %s, %s FROM card ORDER BY orias_number LIMIT %s
+)
+SELECT * FROM card ORDER BY orias_number
+"""
+
+
+def give_cards(
+    found: QuerySet[Intermediary], most: int, *, way: LookUpWay, by: AbstractBaseUser, now: datetime
+) -> tuple[list[dict[str, Any]], bool]:
+    """The cards of the first `most` of those found, by number, for a program; and whether there are more.
+
+    One statement reads them and keeps to whom they were given: none leaves without its row.
+    """
+    try:
+        keys, given = found.values("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return [], False
+    with connection.cursor() as cursor:
+        act = (now, by.pk, LookUpPurpose.PROGRAM.value, way.value, most)
+        cursor.execute(_CARDS.format(keys=keys), [*given, most + 1, *act])
+        names = [column.name for column in cursor.description or ()]
+        told = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return told[:most], len(told) > most
 
 
 def check_caller(*, look_up_id: int, said: Said, by: AbstractBaseUser, now: datetime) -> LookUp:

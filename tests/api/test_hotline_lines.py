@@ -52,7 +52,7 @@ def test_a_call_is_announced_at_one_agents_desk(lead: Keyed) -> None:
 
 
 def test_whom_a_program_is_shown_is_on_record(lead: Keyed) -> None:
-    """Fails without `record_program_look_ups` in either view."""
+    """Fails where either view reads its cards past `give_cards`."""
     IntermediaryFactory(orias_number="07001003", phone_e164="+590690123456", phone_key="690123456")
     lead.act("post", f"{AREA}events/", {"line_id": "a1", "event": "RING", "caller": "0690123456"})
     lead.get(f"{AREA}lookup/?q=07001003")

@@ -62,11 +62,16 @@ def test_a_key_and_its_holder_are_read_whole() -> None:
             assert getattr(mine, field.attname) == getattr(theirs, field.attname), field.attname
 
 
-def test_permissions_are_those_of_the_account_and_of_its_roles() -> None:
+def test_permissions_are_those_of_the_account_and_of_its_roles(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
     user = staff_in("auditor")
     user.user_permissions.add(Permission.objects.get(codename="manage_keys"))
     assert rights_of(user, None).permissions == user.get_all_permissions()
     assert "api.manage_keys" in rights_of(user, None).permissions
+    key = find_key(Keyed(user, "staff:read").token)
+    with django_assert_num_queries(0):
+        assert rights_of(user, key).permissions == user.get_all_permissions()
 
 
 @pytest.mark.parametrize(

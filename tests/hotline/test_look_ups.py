@@ -14,10 +14,10 @@ from hotline.actions.complaints import Grievance
 from hotline.actions.look_ups import (
     Opening,
     check_caller,
+    give_cards,
     log_call,
     record_complaint_of_call,
     record_look_up,
-    record_program_look_ups,
 )
 from hotline.desk import call_at_the_desk, line_facts
 from hotline.errors import HotlineError
@@ -149,8 +149,12 @@ def test_a_complaint_on_the_phone_is_the_call_too(hugo: User, durand: Intermedia
 
 
 def test_what_a_program_was_given_is_on_record_and_no_load_on_the_line(hugo: User, durand: Intermediary) -> None:
-    record_program_look_ups(keys=[durand.pk], way=LookUpWay.LINE, by=hugo, now=NOW)
-    assert LookUp.objects.get().purpose == "PROGRAM"
+    second, third = (IntermediaryFactory(orias_number=number) for number in ("09000002", "09000003"))
+    cards, more = give_cards(Intermediary.objects.all(), 2, way=LookUpWay.LINE, by=hugo, now=NOW)
+    assert ([card["orias_number"] for card in cards], more) == ([durand.orias_number, second.orias_number], True)
+    kept = LookUp.objects.values_list("intermediary", "purpose", "way", "agent", "at")
+    assert sorted(kept) == [(given.pk, "PROGRAM", "LINE", hugo.pk, NOW) for given in (durand, second)]
+    assert not LookUp.objects.filter(intermediary=third).exists()
     opened(durand, hugo)
     assert line_facts(NOW).look_ups == 1
 
