@@ -110,7 +110,7 @@ def _pages() -> Iterator[tuple[str, str]]:
         yield "my-deposit", f"{OF_PEOPLE}{mine}/pieces/deposer/"
     yield "door", DOOR
     deposited = Cover.objects.filter(status=CoverStatus.DEPOSITED.value)
-    # The third of the demonstration's is of the old period: a page with something to decide.
+    # The demonstration's first two are in order; the third leaves something to decide.
     if waiting := list(deposited.order_by("papers", "id")[:3])[-1:]:
         yield "review", f"/espace/pieces/{waiting[0].pk}/?risque=oui"
     if notice:
