@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, TypeVar
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypeVar, cast
 
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
@@ -11,6 +11,7 @@ from rest_framework.request import Request
 
 from api.problems import said
 from registry.rules.problems import Problem, shown
+from registry.rules.text import clean_cell
 
 T = TypeVar("T")
 
@@ -23,7 +24,14 @@ class Body(serializers.Serializer[Any]):
         if isinstance(data, Mapping) and (unknown := sorted(set(data) - set(self.fields))):
             message = said("Membre inconnu. Retirez-le ou corrigez son nom.", "Unknown member. Remove or correct it.")
             raise serializers.ValidationError({name: [message] for name in unknown}, code="unknown_field")
-        return super().to_internal_value(data)
+        wrong = _errors(list(_unreadable(data))) if isinstance(data, Mapping) else {}
+        try:
+            values = super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            raise serializers.ValidationError(cast(dict[str, Any], error.detail) | wrong) from None
+        if wrong:
+            raise serializers.ValidationError(wrong)
+        return values
 
     @classmethod
     def read(cls, request: Request) -> dict[str, Any]:
@@ -34,13 +42,25 @@ class Body(serializers.Serializer[Any]):
         return values
 
 
+def _unreadable(data: Mapping[str, Any]) -> Iterator[Problem]:
+    """Its texts with characters that command or mislead: what the register takes from no file, it takes from no body.
+    NUL is each field's own to refuse."""
+    for name, value in data.items():
+        if isinstance(value, str) and "\0" not in value and isinstance(found := clean_cell(value, name), Problem):
+            yield found
+
+
 def refused_values(problems: list[Problem], names: Mapping[str, str] | None = None) -> serializers.ValidationError:
     """The error that tells what the register's rules find wrong with a body, each with the rule's own code."""
+    return serializers.ValidationError(_errors(problems, names))
+
+
+def _errors(problems: list[Problem], names: Mapping[str, str] | None = None) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
     for one in problems:
         detail = serializers.ErrorDetail(one.message, code=one.code)
         found.setdefault((names or {}).get(one.field, one.field), []).append(detail)
-    return serializers.ValidationError(found)
+    return found
 
 
 FIELDS = OpenApiParameter(
@@ -51,12 +71,27 @@ FIELDS = OpenApiParameter(
 
 def chosen(request: Request, document: Mapping[str, T]) -> dict[str, T]:
     """The members of a document that `?fields=a,b` names; all without it. Raises ValidationError for unknown ones."""
+    return {name: document[name] for name in _asked(request, document)}
+
+
+def chosen_of_each(request: Request, shape: type[serializers.Serializer[Any]], rows: Iterable[Any]) -> list[Any]:
+    """The same of each row of a list; a name that is unknown is refused also where the list is empty."""
+    names = _asked(request, shape().fields)
+    documents = (shape(row).data for row in rows)
+    return [{name: one[name] for name in names} for one in documents]
+
+
+def _asked(request: Request, known: Iterable[str]) -> list[str]:
+    """The names asked for, in the order asked; all that are known where none is. Raises ValidationError."""
     asked = request.query_params.get("fields")
     if asked is None:
-        return dict(document)
+        return list(known)
     names = [name.strip() for name in asked.split(",") if name.strip()]
-    if unknown := [name for name in names if name not in document]:
+    if not names:
+        message = said("Nommez au moins un membre.", "Name one member at least.")
+        raise serializers.ValidationError({"fields": [message]}, code="blank")
+    if unknown := [name for name in names if name not in set(known)]:
         told = shown(", ".join(unknown))
         message = said(f"Champs inconnus : {told}.", f"Unknown fields: {told}.")
         raise serializers.ValidationError({"fields": [message]}, code="unknown_field")
-    return {name: document[name] for name in names}
+    return names

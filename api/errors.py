@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
 from rest_framework.views import set_rollback
 
+from api.english import told
 from api.instants import request_id
 from api.problems import ProblemCode, Refused, problem_response
 from hotline.errors import HotlineError
@@ -87,8 +88,8 @@ def _members(error: Exception) -> dict[str, str]:
         return error.members
     if isinstance(error, IntegrityError | DataError):
         # Its own words name tables and values.
-        return {"reason": "La base de données refuse cette écriture\u00a0: relisez le dossier, puis recommencez."}
-    return {"reason": str(error)} if isinstance(error, RegisterError | ReminderError | HotlineError) else {}
+        return {"reason": told("La base de données refuse cette écriture\u00a0: relisez le dossier, puis recommencez.")}
+    return {"reason": told(str(error))} if isinstance(error, RegisterError | ReminderError | HotlineError) else {}
 
 
 def _headers(error: Exception, code: ProblemCode) -> dict[str, str]:
@@ -110,20 +111,22 @@ _ASKING_FOR_A_KEY = frozenset(
 def _errors(error: Exception, request: HttpRequest) -> Iterator[dict[str, str]]:
     """Each value at fault: those of a parameter by its name, under which they are raised; those of a body where they
     stand in it."""
+    if isinstance(error, Refused):
+        yield from error.errors
     if not isinstance(error, exceptions.ValidationError):
         return
     if request.method not in ("GET", "HEAD"):
         yield from pointed(error)
         return
     for path, one in _leaves(error.get_full_details(), ()):
-        yield {"parameter": path[0] if path else "", "code": str(one["code"]), "detail": str(one["message"])}
+        yield {"parameter": path[0] if path else "", "code": str(one["code"]), "detail": told(str(one["message"]))}
 
 
 def pointed(error: exceptions.ValidationError) -> Iterator[dict[str, str]]:
     """Each value at fault of a body, by a pointer to where it stands in it."""
     for path, one in _leaves(error.get_full_details(), ()):
         where = "#" + "".join(f"/{_escaped(step)}" for step in path)
-        yield {"pointer": where, "code": str(one["code"]), "detail": str(one["message"])}
+        yield {"pointer": where, "code": str(one["code"]), "detail": told(str(one["message"]))}
 
 
 def _leaves(found: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:

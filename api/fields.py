@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
+from datetime import date, datetime
 from typing import Any
 
 from rest_framework import serializers
 
 from api.problems import label_of, said
+from registry.rules import parsing
 from registry.rules.labels import LabelledEnum
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
+_PLUS = re.compile(r"(?<=\d) (?=\d\d:?\d\d$)")
 
 
 class InstantField(serializers.DateTimeField):
-    """An instant that a caller gives, of a year that can be meant."""
+    """An instant that a caller gives, with its offset, of a year that can be meant."""
+
+    def enforce_timezone(self, value: datetime) -> datetime:
+        """In our time. Raises ValidationError for one without an offset: nobody knows which instant is meant."""
+        if value.tzinfo is None:
+            message = said(
+                "Donnez l’instant avec son décalage : 2026-02-24T23:00+01:00, ou Z à la fin.",
+                "Give the instant with its offset: 2026-02-24T23:00+01:00, or Z at the end.",
+            )
+            raise serializers.ValidationError(message, code="no_offset")
+        moved: datetime = super().enforce_timezone(value)
+        return moved
 
     def to_internal_value(self, value: Any) -> datetime:
         """The instant. Raises ValidationError, also where the calendar itself ends."""
+        if isinstance(value, str):
+            # A `+` that an address holds as it is arrives as a space.
+            value = _PLUS.sub("+", value)
         try:
             found = super().to_internal_value(value)
         except OverflowError:
@@ -29,6 +46,31 @@ class InstantField(serializers.DateTimeField):
             )
             raise serializers.ValidationError(message, code="date_year")
         return found
+
+
+class DayField(serializers.DateField):
+    """A day of the years that files of the register may name."""
+
+    def to_internal_value(self, value: Any) -> date:
+        """Read it. Raises ValidationError."""
+        day = super().to_internal_value(value)
+        if parsing.FIRST_YEAR <= day.year <= parsing.LAST_YEAR:
+            return day
+        message = said("Année improbable\u00a0: vérifiez la date.", "Improbable year: check the date.")
+        raise serializers.ValidationError(message, code="date_year")
+
+
+class DistinctListField(serializers.ListField):
+    """A list in which nothing stands twice; the schema says `uniqueItems`."""
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        """The values. Raises ValidationError, which points at each that stands there already."""
+        values: list[Any] = super().to_internal_value(data)
+        if again := [place for place, value in enumerate(values) if value in values[:place]]:
+            message = said("Cette valeur est déjà dans la liste.", "This value is in the list already.")
+            told = [serializers.ErrorDetail(message, code="duplicate")]
+            raise serializers.ValidationError({str(place): told for place in again})
+        return values
 
 
 class CodeField(serializers.ChoiceField):

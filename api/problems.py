@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, JsonResponse
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -38,6 +39,7 @@ class ProblemCode(LabelledEnum):
 
     MALFORMED_REQUEST = "malformed_request", "Requête illisible", "Unreadable request"
     INVALID_PARAMETER = "invalid_parameter", "Paramètre invalide", "Invalid parameter"
+    UNKNOWN_PARAMETER = "unknown_parameter", "Paramètre inconnu", "Unknown parameter"
     BODY_TOO_LARGE = "body_too_large", "Requête trop longue", "Request too large"
     FILE_TOO_LARGE = "file_too_large", "Fichier trop lourd", "File too large"
     LENGTH_REQUIRED = "length_required", "Longueur attendue", "Length required"
@@ -50,6 +52,7 @@ class ProblemCode(LabelledEnum):
     PERMISSION_DENIED = "permission_denied", "Action non permise", "Action not permitted"
     NOT_FOUND = "not_found", "Introuvable", "Not found"
     EVENTS_GONE = "events_gone", "Changements qui ne sont plus gardés", "Changes no longer kept"
+    WRONG_HOST = "wrong_host", "Hôte inconnu", "Unknown host"
     METHOD_NOT_ALLOWED = "method_not_allowed", "Méthode non admise", "Method not allowed"
     NOT_ACCEPTABLE = "not_acceptable", "Format de réponse non disponible", "Response format not available"
     UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type", "Format de requête non admis", "Unsupported media type"
@@ -69,11 +72,19 @@ class ProblemCode(LabelledEnum):
 
 
 class Refused(Exception):
-    """Why a request is not answered as it was meant: `members` stand beside the code, `headers` on the answer."""
+    """Why a request is not answered as it was meant: `members` stand beside the code, `headers` on the answer;
+    `errors` name the values at fault."""
 
-    def __init__(self, code: ProblemCode, *, headers: dict[str, str] | None = None, **members: str) -> None:
+    def __init__(
+        self,
+        code: ProblemCode,
+        *,
+        headers: dict[str, str] | None = None,
+        errors: Sequence[dict[str, str]] = (),
+        **members: str,
+    ) -> None:
         super().__init__(code.value)
-        self.code, self.headers, self.members = code, headers or {}, members
+        self.code, self.headers, self.errors, self.members = code, headers or {}, errors, members
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +106,13 @@ TEXTS: dict[ProblemCode, ProblemText] = {
         HTTPStatus.BAD_REQUEST,
         "Une valeur ne peut être acceptée : voyez « errors », corrigez-la et renvoyez la requête.",
         "A value cannot be accepted: see “errors”, correct it and send the request again.",
+    ),
+    ProblemCode.UNKNOWN_PARAMETER: ProblemText(
+        HTTPStatus.BAD_REQUEST,
+        "L’adresse porte un paramètre que cette opération n’a pas, et rien n’a été fait : voyez « errors », corrigez "
+        "son nom ou retirez-le.",
+        "The address has a parameter that this operation does not take, and nothing was done: see “errors”, correct "
+        "its name or remove it.",
     ),
     ProblemCode.BODY_TOO_LARGE: ProblemText(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -158,6 +176,11 @@ TEXTS: dict[ProblemCode, ProblemText] = {
         "This “after” is older than 30 days, or not of this feed. Read anew all that you follow, then go on with "
         "after=latest.",
     ),
+    ProblemCode.WRONG_HOST: ProblemText(
+        HTTPStatus.BAD_REQUEST,
+        "L’en-tête Host nomme un hôte qui n’est pas celui-ci. Appelez l’adresse que la documentation donne.",
+        "The Host header names a host that is not this one. Call the address that the documentation gives.",
+    ),
     ProblemCode.METHOD_NOT_ALLOWED: ProblemText(
         HTTPStatus.METHOD_NOT_ALLOWED,
         "Cette adresse n’admet pas cette méthode HTTP. L’en-tête Allow donne celles qu’elle admet.",
@@ -170,8 +193,10 @@ TEXTS: dict[ProblemCode, ProblemText] = {
     ),
     ProblemCode.UNSUPPORTED_MEDIA_TYPE: ProblemText(
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-        "Le corps n’est pas dans un format admis. Envoyez application/json et l’en-tête Content-Type.",
-        "The body is not in an accepted format. Send application/json and its Content-Type header.",
+        "Le corps n’est pas dans un format admis. Envoyez application/json (un fichier : multipart/form-data) et "
+        "l’en-tête Content-Type.",
+        "The body is not in an accepted format. Send application/json (a file: multipart/form-data) and its "
+        "Content-Type header.",
     ),
     ProblemCode.IDEMPOTENCY_KEY_REQUIRED: ProblemText(
         HTTPStatus.BAD_REQUEST,
@@ -201,22 +226,22 @@ TEXTS: dict[ProblemCode, ProblemText] = {
     ProblemCode.REGISTER_REFUSES: ProblemText(
         HTTPStatus.CONFLICT,
         "Le registre refuse cet acte, et rien n’a été changé. « reason » dit pourquoi et que faire.",
-        "The register refuses this act, and nothing was changed. “reason” says why and what to do (in French).",
+        "The register refuses this act, and nothing was changed. “reason” says why and what to do.",
     ),
     ProblemCode.REMINDERS_REFUSE: ProblemText(
         HTTPStatus.CONFLICT,
         "Le moteur de relances refuse cet acte, et rien n’a été changé. « reason » dit pourquoi et que faire.",
-        "The reminder engine refuses this act, and nothing was changed. “reason” says why and what to do (in French).",
+        "The reminder engine refuses this act, and nothing was changed. “reason” says why and what to do.",
     ),
     ProblemCode.HOTLINE_REFUSES: ProblemText(
         HTTPStatus.CONFLICT,
         "Cet acte ne va pas avec ce qui est noté à la ligne, et rien n’a été changé. « reason » dit pourquoi.",
-        "This act does not fit what the hotline has on record, and nothing was changed. “reason” says why (in French).",
+        "This act does not fit what the hotline has on record, and nothing was changed. “reason” says why.",
     ),
     ProblemCode.WRONG_REQUEST: ProblemText(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "Ce qui est demandé ne peut être voulu. « reason » dit pourquoi ; corrigez et recommencez.",
-        "What is asked for cannot be meant. “reason” says why (in French); correct it and try again.",
+        "What is asked for cannot be meant. “reason” says why; correct it and try again.",
     ),
     ProblemCode.SANDBOX_ONLY: ProblemText(
         HTTPStatus.BAD_REQUEST,
@@ -259,7 +284,10 @@ def problem_response(
 ) -> JsonResponse:
     """The answer that tells of a problem; `errors` names the values at fault, `members` come beside."""
     page = problem_page(code)
-    type_uri = request.build_absolute_uri(reverse("api:problem", kwargs={"code": code.value}))
+    page_of_code = reverse("api:problem", kwargs={"code": code.value})
+    # What the Host header says is not repeated where that is the fault.
+    is_ours = code is not ProblemCode.WRONG_HOST
+    type_uri = request.build_absolute_uri(page_of_code) if is_ours else f"{settings.SITE_URL}{page_of_code}"
     body: dict[str, Any] = {"type": type_uri, **page, "instance": request.path, "request_id": request_id(request)}
     body |= members
     if errors:

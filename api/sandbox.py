@@ -25,6 +25,10 @@ STARTS_AT = datetime.fromisoformat("2026-02-10T09:00:00+01:00")
 """Where the sandbox's clock stands unless the header says otherwise."""
 FIRST, LAST = datetime.fromisoformat("2026-01-01T00:00:00+01:00"), datetime.fromisoformat("2026-12-31T23:59:59+01:00")
 """Between these it can be moved: the campaign of the fictional register."""
+CLOCK_WORDS = (
+    f"{CLOCK_HEADER} : un instant de 2026 avec son décalage, comme {STARTS_AT.isoformat()}.",
+    f"{CLOCK_HEADER}: an instant of 2026 with its offset, such as {STARTS_AT.isoformat()}.",
+)
 RETRY_SECONDS = 2
 
 FORCED: Mapping[str, ProblemCode] = {
@@ -50,15 +54,25 @@ def require_this_world(request: HttpRequest) -> None:
         raise Refused(ProblemCode.SANDBOX_ONLY)
 
 
+def rights_instant(now: datetime) -> datetime:
+    """When keys and mandates are judged while nobody asks, for work that goes by the real time: now; in the sandbox,
+    whose keys are good for the year of its register only, where its clock stands."""
+    return STARTS_AT if settings.SANDBOX else now
+
+
 def shows_test_key(request: HttpRequest) -> bool:
     """Whether a test key is shown."""
     return str(request.META.get("HTTP_AUTHORIZATION", "")).partition(" ")[2].strip().startswith(TEST_PREFIX)
 
 
+def outcome_of(orias_number: str) -> str:
+    """The ending of a test number, which says what is forced; "": none is, or this is not the sandbox."""
+    return orias_number[-2:] if settings.SANDBOX and orias_number.startswith("9") else ""
+
+
 def force_outcome(named: Mapping[str, Any]) -> None:
     """In the sandbox, answer as the number in the address forces. Raises Refused."""
-    number = str(named.get("orias_number", ""))
-    if settings.SANDBOX and number.startswith("9") and (code := FORCED.get(number[-2:])):
+    if code := FORCED.get(outcome_of(str(named.get("orias_number", "")))):
         raise Refused(code, headers={"Retry-After": str(RETRY_SECONDS)})
 
 
@@ -73,11 +87,7 @@ def _read_instant(text: str | None) -> datetime:
     # A time without an offset cannot be compared.
     except (ValueError, TypeError):
         pass
-    message = said(
-        f"Un instant de 2026 avec son décalage, comme {STARTS_AT.isoformat()}.",
-        f"An instant of 2026 with its offset, such as {STARTS_AT.isoformat()}.",
-    )
-    raise serializers.ValidationError({CLOCK_HEADER: [message]}, code="not_an_instant")
+    raise serializers.ValidationError({CLOCK_HEADER: [said(*CLOCK_WORDS)]}, code="not_an_instant")
 
 
 class SandboxClock:

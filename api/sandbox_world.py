@@ -17,8 +17,11 @@ from api.issuers import grant_issuer
 from api.keys import create_key, end_mandate, grant_mandate
 from api.models import ApiKey, IssuerMandate, Mandate
 from api.sandbox import FIRST, FORCED, STARTS_AT
+from api.sandbox_mail import MAILED, record_mails
+from api.sandbox_outcomes import APPROVER, OFFICER, Outcome, TestKind
 from api.scopes import Scope
-from registry.actions import RegisterError
+from registry.actions import RegisterError, file_renewal, open_renewals
+from registry.actions.cases import open_case
 from registry.actions.covers import record_cover
 from registry.actions.files import RegistrationTerms, record_intermediary, record_registration
 from registry.actions.issuers import record_issuer
@@ -32,47 +35,19 @@ from registry.models import Cover, Intermediary, Issuer, Registration
 from registry.models.registration import Authority, DecisionKind
 from registry.rules.categories import Category, CoverKind
 from registry.rules.facts import CoverStatus
-from registry.rules.labels import LabelledEnum
+from registry.rules.removals import Ground
+from registry.rules.renewals import FilingChannel
 from registry.rules.reviews import ReviewReason
 
 PEOPLE = 400
 DAY = local_day(STARTS_AT)
-OFFICER, APPROVER = "officier-du-bac", "approbateur-du-bac"
+MINIMUM, ANNUAL_MINIMUM = 156_461_000, 231_561_000
+"""Of an RC Pro of a COA: euro cents per claim and per year (CA A512-4)."""
 _MARK = """
 CREATE SCHEMA IF NOT EXISTS sandbox;
 CREATE TABLE IF NOT EXISTS sandbox.world (made_at timestamptz NOT NULL DEFAULT now());
 """
 _NUMBERING = 7_305_027
-
-
-class Outcome(LabelledEnum):
-    """What a test number stands for; the value is its ending."""
-
-    COMPLETE = "01", "dossier complet", "a complete file"
-    DUE = "02", "RC Pro à renouveler avant la fin de février", "RC Pro due by the end of February"
-    AWAITING_REVIEW = "03", "attestation déposée, en attente de contrôle", "certificate deposited, awaiting review"
-    RETURNED = "04", "attestation renvoyée pour correction", "certificate sent back for correction"
-    LAPSED = "05", "RC Pro échue l’an dernier", "RC Pro lapsed last year"
-    MISSING = "06", "aucune attestation", "no certificate at all"
-    BELOW_MINIMUM = "07", "montants sous le minimum légal", "amounts below the legal minimum"
-    GUARANTEE_DUE = "08", "RC Pro renouvelée, garantie financière à renouveler", "guarantee due, RC Pro renewed"
-    SUSPENDED = "09", "inscription suspendue", "registration suspended"
-    REMOVED = "10", "inscription supprimée", "registration removed"
-    NOT_YOURS = "20", "dossier d’un autre\u00a0: 404", "somebody else's file: 404"
-    TOO_MANY = "90", "429, avec Retry-After", "429 with Retry-After"
-    UNAVAILABLE = "91", "503, avec Retry-After", "503 with Retry-After"
-    BROKEN = "92", "500", "500"
-    RUNNING = "93", "409, la même requête est en cours", "409, the same call is running"
-
-
-class TestKind(LabelledEnum):
-    """Whom a test key stands for."""
-
-    __test__ = False
-
-    INTERMEDIARY = "intermediary", "logiciel d’un intermédiaire", "an intermediary's software"
-    ISSUER = "issuer", "assureur ou garant", "insurer or guarantor"
-    STAFF = "staff", "outil du personnel", "a tool of staff"
 
 
 _SCOPES = {
@@ -131,8 +106,9 @@ def give_numbers(holder: User) -> dict[Outcome, str]:
             )
         numbers = {outcome: _number(outcome, first) for first in [_next_set()] for outcome in Outcome}
         issuer = IssuerMandate.objects.filter(holder=holder).select_related("issuer").first()
+        files = {}
         for outcome, number in numbers.items():
-            made = _make(outcome, number, issuer.issuer if issuer else None)
+            made = files[outcome] = _make(outcome, number, issuer.issuer if issuer else None, holder)
             if not holder.is_staff and not issuer and outcome is not Outcome.NOT_YOURS:
                 grant_mandate(
                     holder=holder,
@@ -142,7 +118,24 @@ def give_numbers(holder: User) -> dict[Outcome, str]:
                     by=holder,
                     why="bac à sable",
                 )
+        _renew(files[Outcome.RENEWAL_FILED])
+        record_mails({outcome: files[outcome] for outcome in MAILED}, STARTS_AT)
     return numbers
+
+
+def _renew(filed: Intermediary) -> None:
+    """Open the requests of the campaign for all, and file that of one."""
+    open_renewals(by=None, why="bac à sable", day=DAY, year=DAY.year)
+    file_renewal(
+        by=None,
+        why="bac à sable",
+        day=DAY,
+        year=DAY.year,
+        orias_number=filed.orias_number,
+        category=Category.COA,
+        channel=FilingChannel.API,
+        filed_on=DAY,
+    )
 
 
 def _fill(officer: User) -> None:
@@ -179,13 +172,14 @@ def _number(outcome: Outcome, first: int) -> str:
     return f"{first}{outcome.value}"
 
 
-def _make(outcome: Outcome, number: str, issuer: Issuer | None) -> Intermediary:
-    """The file of one number."""
+def _make(outcome: Outcome, number: str, issuer: Issuer | None, holder: User) -> Intermediary:
+    """The file of one number; its trade name says whose trials it is for."""
     made = record_intermediary(
         by=None,
         why="bac à sable",
         orias_number=number,
         name=f"Cabinet d’essai {number}",
+        trade_name=holder.username,
         email=f"essai-{number}@cabinet.example",
         town="Brest",
     )
@@ -202,6 +196,17 @@ def _make(outcome: Outcome, number: str, issuer: Issuer | None) -> Intermediary:
     _COVERS.get(outcome, _renewed)(made, issuer.name if issuer else "Mutuelle d’essai")
     if outcome in _ORDERED:
         _order(_ORDERED[outcome], registration)
+    if outcome is Outcome.REMOVAL_CASE:
+        officer = User.objects.get(username=OFFICER)
+        open_case(
+            by=officer,
+            now=STARTS_AT,
+            intermediary=made,
+            registration=registration,
+            ground=Ground.CONDITION,
+            reason="bac à sable",
+        )
+    made.refresh_from_db()
     return made
 
 
@@ -211,8 +216,9 @@ def _cover(
     ends_on: date,
     *,
     kind: CoverKind = CoverKind.RC_PRO,
-    cents: int = 156_461_000,
+    cents: int = MINIMUM,
     status: CoverStatus = CoverStatus.ACCEPTED,
+    starts_on: date | None = None,
 ) -> Cover:
     """A year's certificate to this day."""
     return record_cover(
@@ -222,11 +228,11 @@ def _cover(
         intermediary=made,
         kind=kind,
         categories=[Category.COA],
-        starts_on=date(ends_on.year - 1, 3, 1),
+        starts_on=starts_on or date(ends_on.year - 1, 3, 1),
         ends_on=ends_on,
         deposited_on=min(DAY, date(ends_on.year - 1, 1, 15)),
         amount_cents=cents,
-        annual_cents=None if kind is CoverKind.FINANCIAL_GUARANTEE else cents * 3 // 2,
+        annual_cents=None if kind is CoverKind.FINANCIAL_GUARANTEE else ANNUAL_MINIMUM,
         issuer=insurer,
         policy=f"RC-{made.orias_number}",
         status=status,
@@ -267,7 +273,12 @@ def _missing(made: Intermediary, insurer: str) -> None:
 
 def _below_minimum(made: Intermediary, insurer: str) -> None:
     for term in (THIS_YEAR, NEXT_YEAR):
-        _cover(made, insurer, term, cents=10_000_000)
+        _cover(made, insurer, term, cents=MINIMUM - 1)
+
+
+def _gap(made: Intermediary, insurer: str) -> None:
+    _cover(made, insurer, THIS_YEAR)
+    _cover(made, insurer, date(2027, 3, 14), starts_on=date(2026, 3, 15))
 
 
 def _guarantee_due(made: Intermediary, insurer: str) -> None:
@@ -283,6 +294,10 @@ _COVERS: dict[Outcome, Callable[[Intermediary, str], None]] = {
     Outcome.MISSING: _missing,
     Outcome.BELOW_MINIMUM: _below_minimum,
     Outcome.GUARANTEE_DUE: _guarantee_due,
+    Outcome.GAP: _gap,
+    # Nobody sees what is in these.
+    **dict.fromkeys((Outcome.NOT_YOURS, *(Outcome(ending) for ending in FORCED)), _missing),
+    **dict.fromkeys((Outcome.INFECTED, Outcome.UNREADABLE, Outcome.ACCEPTED, Outcome.REFUSED, *MAILED), _due),
 }
 _ORDERED = {Outcome.SUSPENDED: DecisionKind.SUSPENSION, Outcome.REMOVED: DecisionKind.REMOVAL}
 

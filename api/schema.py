@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
+from api.fields import DistinctListField
 from api.problems import MEDIA_TYPE, TEXTS, ProblemCode
 
 
@@ -34,7 +36,24 @@ class ProblemSerializer(serializers.Serializer[Any]):
     errors = ProblemErrorSerializer(many=True, required=False)  # type: ignore[assignment]
 
 
-ALWAYS = (ProblemCode.SANDBOX_ONLY, ProblemCode.TOO_MANY_REQUESTS, ProblemCode.INTERNAL_ERROR, ProblemCode.UNAVAILABLE)
+class DistinctItems(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """Has the description say that nothing may stand twice in such a list."""
+
+    target_class = DistinctListField
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> Any:
+        """Like any list, and `uniqueItems`."""
+        described = auto_schema._map_serializer_field(self.target, direction, bypass_extensions=True)
+        return described | {"uniqueItems": True}
+
+
+ALWAYS = (
+    ProblemCode.UNKNOWN_PARAMETER,
+    ProblemCode.SANDBOX_ONLY,
+    ProblemCode.TOO_MANY_REQUESTS,
+    ProblemCode.INTERNAL_ERROR,
+    ProblemCode.UNAVAILABLE,
+)
 CALLERS = (
     ProblemCode.INVALID_KEY,
     ProblemCode.KEY_EXPIRED,

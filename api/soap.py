@@ -28,11 +28,12 @@ _STATUS = {
 
 
 class SoapFaultError(Exception):
-    """What is wrong with a call, told as a soap:Fault; `ours`: nothing is wrong with it, come again later."""
+    """What is wrong with a call, told as a soap:Fault in French or English; `ours`: nothing is wrong with it, come
+    again later."""
 
-    def __init__(self, message: str, *, ours: bool = False) -> None:
-        super().__init__(message)
-        self.ours = ours
+    def __init__(self, french: str, english: str, *, ours: bool = False) -> None:
+        super().__init__(french)
+        self.in_words, self.ours = (french, english), ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +61,17 @@ def read_search(body: bytes) -> Search:
     try:
         envelope = fromstring(body, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, LookupError):
-        raise SoapFaultError("Le message n’est pas du XML lisible, sans DTD ni entités.") from None
+        raise SoapFaultError(
+            "Le message n’est pas du XML lisible, sans DTD ni entités.",
+            "The message is not readable XML without DTD and entities.",
+        ) from None
     request = _request(envelope)
     wanted = [_asked(one) for group in _named(request, "intermediaries") for one in _named(group, "intermediary")]
     if not 1 <= len(wanted) <= MOST_ASKED:
-        raise SoapFaultError(f"Demandez de 1 à {MOST_ASKED} intermédiaires à la fois.")
+        raise SoapFaultError(
+            f"Demandez de 1 à {MOST_ASKED} intermédiaires à la fois.",
+            f"Ask for 1 to {MOST_ASKED} intermediaries at a time.",
+        )
     names = [_text(name) for group in _named(request, "categories") for name in _named(group, "categoryName")]
     user = next((_text(one) for one in _named(request, "user")), "")
     return Search(user, tuple(wanted), frozenset(names))
@@ -72,11 +79,16 @@ def read_search(body: bytes) -> Search:
 
 def _request(envelope: Element) -> Element:
     if envelope.tag != f"{{{ENVELOPE}}}Envelope":
-        raise SoapFaultError("Le message n’est pas une enveloppe SOAP 1.1.")
+        raise SoapFaultError(
+            "Le message n’est pas une enveloppe SOAP 1.1.", "The message is not an envelope of SOAP 1.1."
+        )
     body = envelope.find(f"{{{ENVELOPE}}}Body")
     request = None if body is None else body.find(f"{{{NAMESPACE}}}intermediarySearchRequest")
     if request is None:
-        raise SoapFaultError(f"Le corps ne contient pas d’intermediarySearchRequest ({NAMESPACE}).")
+        raise SoapFaultError(
+            f"Le corps ne contient pas d’intermediarySearchRequest ({NAMESPACE}).",
+            f"The body holds no intermediarySearchRequest ({NAMESPACE}).",
+        )
     return request
 
 
@@ -97,7 +109,8 @@ def _asked(element: Element) -> Asked:
     if not number and _is_digits(siren, SIREN_LENGTH):
         return Asked("", siren)
     raise SoapFaultError(
-        "Chaque intermédiaire se demande par registrationNumber (8 chiffres) ou par siren (9 chiffres)."
+        "Chaque intermédiaire se demande par registrationNumber (8 chiffres) ou par siren (9 chiffres).",
+        "Ask for each intermediary by registrationNumber (8 digits) or siren (9 digits).",
     )
 
 

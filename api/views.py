@@ -30,9 +30,10 @@ from api.authentication import KeyAuthentication
 from api.conditions import etag_of
 from api.deprecation import deprecation_of
 from api.errors import answer_problem
-from api.instants import mark, now_of, request_id
+from api.instants import drawn_at, mark, now_of, request_id
 from api.keys import WARNED_BEFORE
 from api.models import ApiKey
+from api.parameters import require_known_parameters
 from api.problems import ProblemCode, Refused
 from api.sandbox import force_outcome, require_this_world
 from api.scopes import Scope
@@ -70,6 +71,8 @@ class ProblemsMixin:
     """The version of what is answered, where it has one: the beginning of its ETag."""
     largest_body: ClassVar[int] = LARGEST_BODY
     too_large: ClassVar[ProblemCode] = ProblemCode.BODY_TOO_LARGE
+    parameters_beside: ClassVar[frozenset[str]] = frozenset()
+    """Parameters that are read besides those that the description declares."""
 
     def preparing(self, request: Request) -> AbstractContextManager[None]:
         """What an act needs that no transaction should wait for; entered before it by `acts_once`."""
@@ -89,8 +92,8 @@ class ProblemsMixin:
         return made
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Refuse what is too long, or does not say how long it is, before a byte of it is read, and what is meant for
-        the other world."""
+        """Refuse what is too long, or does not say how long it is, before a byte of it is read, what is meant for the
+        other world, and parameters that nobody here reads."""
         if has_no_length(request._request):
             raise Refused(ProblemCode.LENGTH_REQUIRED)
         if int(request.META.get("CONTENT_LENGTH") or 0) > self.largest_body:
@@ -98,6 +101,7 @@ class ProblemsMixin:
         require_this_world(request._request)
         super().initial(request, *args, **kwargs)  # type: ignore[misc]
         force_outcome(kwargs)
+        require_known_parameters(request, self)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Put the ETag and the headers on, and write the line."""
@@ -209,6 +213,11 @@ class CallerView(ProblemsMixin, APIView):
     def now(self) -> datetime:
         """The instant of this request."""
         return now_of(self.request._request)
+
+    @property
+    def unmoved(self) -> datetime:
+        """The same, by the clock that nobody moves: for what is told and retried by it, such as webhooks."""
+        return drawn_at(self.request._request)
 
     @property
     def day(self) -> date:

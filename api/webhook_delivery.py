@@ -23,6 +23,7 @@ from api.access import Rights, rights_of
 from api.feed import EventsGoneError, Slice, number_events, plain_event, read_feed, visible_events
 from api.feed_models import FeedState
 from api.models import ApiKey
+from api.sandbox import rights_instant
 from api.webhook_models import WebhookState, WebhookSubscription
 from api.webhook_schedule import delay_after
 from api.webhook_transport import Outcome
@@ -73,7 +74,8 @@ def _claim(now: datetime) -> WebhookSubscription | None:
     """The one that waits longest, of an open account with a live key."""
     waiting = Q(after__lt=FeedState.objects.values("numbered_through")[:1]) | ~Q(test_id="")
     free = Q(lease_until=None) | Q(lease_until__lte=now)
-    keyed = Exists(ApiKey.objects.filter(holder=OuterRef("holder"), revoked_at=None, expires_at__gt=now))
+    live = ApiKey.objects.filter(revoked_at=None, expires_at__gt=rights_instant(now))
+    keyed = Exists(live.filter(holder=OuterRef("holder")))
     due = WebhookSubscription.objects.filter(waiting, free, keyed, state=WebhookState.ACTIVE.value, next_at__lte=now)
     with transaction.atomic():
         rows = due.filter(holder__is_active=True).select_for_update(of=("self",), skip_locked=True)
@@ -99,7 +101,7 @@ def _tell(mine: WebhookSubscription, run: _Run) -> None:
 
 
 def _next(mine: WebhookSubscription, now: datetime) -> Slice:
-    events = visible_events(holder_rights(mine, now), local_day(now))
+    events = visible_events(holder_rights(mine, now), local_day(rights_instant(now)))
     if mine.types:
         events = events.filter(type__in=mine.types)
     try:
@@ -110,6 +112,7 @@ def _next(mine: WebhookSubscription, now: datetime) -> Slice:
 
 def holder_rights(mine: WebhookSubscription, now: datetime) -> Rights:
     """What the holder's live keys may see at this moment, all together."""
+    now = rights_instant(now)
     keys = ApiKey.objects.filter(holder=mine.holder_id, revoked_at=None, expires_at__gt=now)
     scopes = sorted({scope for held in keys.values_list("scopes", flat=True) for scope in held})
     return rights_of(mine.holder, ApiKey(scopes=scopes))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, F, Func, JSONField, OuterRef, Q, QuerySet
 
 from registry.models import (
     AuthorityOrder,
@@ -44,8 +44,8 @@ def preview_merge(keep: str, drop: str) -> MergePreview:
 
     Raises Intermediary.DoesNotExist for a number that the register does not hold.
     """
-    kept, dropped = find(keep), find(drop)
-    plan = plan_merge(*_mergeable(kept, dropped))
+    kept, dropped = _both(keep, drop)
+    plan = plan_merge(_mergeable(kept), _mergeable(dropped))
     versions = [kept.facts_version, dropped.facts_version]
     named = json.dumps([keep, drop, versions, asdict(plan)], sort_keys=True, default=str)
     return MergePreview(kept, dropped, plan, sha256(named.encode()).hexdigest())
@@ -53,53 +53,66 @@ def preview_merge(keep: str, drop: str) -> MergePreview:
 
 def find(number: str) -> Intermediary:
     """The intermediary of a number. Raises Intermediary.DoesNotExist, in words for staff, where there is none."""
-    try:
-        return Intermediary.objects.select_related("merged_into").get(orias_number=number)
-    except Intermediary.DoesNotExist:
-        raise Intermediary.DoesNotExist(
-            f"le numéro ORIAS {number} n’est pas au registre. Vérifiez ses huit chiffres, zéros compris."
-        ) from None
+    return _named(Intermediary.objects.select_related("merged_into").filter(orias_number=number), number)
 
 
-def _mergeable(*both: Intermediary) -> list[Mergeable]:
-    """Each of these files, with one query for each table."""
-    ids = [one.pk for one in both]
-    registrations = _rows(Registration.objects.order_by("category"), ids, "id", "category", "removed_on")
-    covers = _rows(Cover.objects.order_by("id"), ids, "id", "channel", "kind", "categories", "starts_on")
-    contacts = _rows(Contact.objects.order_by("id"), ids, "id")
-    absorbed = _rows(Intermediary.objects.order_by("id"), ids, "id", whose="merged_into")
-    documents = _rows(Document.objects.order_by("id"), ids, "id", "papers__cover")
-    cases = _rows(RemovalCase.objects.filter(state__in=[s.value for s in LIVE_CASE_STATES]), ids)
+def _named(found: Iterable[Intermediary], number: str) -> Intermediary:
+    for one in found:
+        if one.orias_number == number:
+            return one
+    raise Intermediary.DoesNotExist(
+        f"le numéro ORIAS {number} n’est pas au registre. Vérifiez ses huit chiffres, zéros compris."
+    )
+
+
+def _both(keep: str, drop: str) -> tuple[Intermediary, Intermediary]:
+    """Both files with all that a merge asks of them: one query."""
+    live = RemovalCase.objects.filter(state__in=[s.value for s in LIVE_CASE_STATES])
     open_orders = AuthorityOrder.objects.filter(Q(confirmed_by__isnull=True) | Q(barred_until__isnull=False))
-    orders = _rows(open_orders, ids)
-    return [
-        Mergeable(
-            one.orias_number,
-            one.merged_into_id is not None,
-            {name: getattr(one, name) for name in COLUMNS},
-            tuple(Held(*row) for row in registrations[one.pk]),
-            {key: _identity(*cover) for key, *cover in covers[one.pk]},
-            tuple(key for (key,) in contacts[one.pk]),
-            tuple(key for (key,) in absorbed[one.pk]),
-            _evidence(documents[one.pk]),
-            bool(cases[one.pk]),
-            bool(orders[one.pk]),
+    files = list(
+        Intermediary.objects.select_related("merged_into")
+        .filter(orias_number__in=[keep, drop])
+        .annotate(
+            held_registrations=_rows(Registration.objects.order_by("category"), "id", "category", "removed_on"),
+            held_covers=_rows(Cover.objects.order_by("id"), "id", "channel", "kind", "categories", "starts_on"),
+            held_contacts=_rows(Contact.objects.order_by("id"), "id"),
+            held_numbers=_rows(Intermediary.objects.order_by("id"), "id", whose="merged_into"),
+            held_documents=_rows(Document.objects.order_by("id"), "id", "papers__cover"),
+            has_case=Exists(live.filter(intermediary=OuterRef("pk"))),
+            has_order=Exists(open_orders.filter(intermediary=OuterRef("pk"))),
         )
-        for one in both
-    ]
+    )
+    return _named(files, keep), _named(files, drop)
 
 
-def _rows(
-    found: QuerySet[Any], ids: Sequence[int], *columns: str, whose: str = "intermediary"
-) -> Mapping[int, list[tuple[Any, ...]]]:
-    """These columns of what belongs to each of these intermediaries, by its key."""
-    rows = defaultdict(list)
-    for key, *row in found.filter(**{f"{whose}__in": ids}).values_list(whose, *columns):
-        rows[key].append(tuple(row))
-    return rows
+def _mergeable(one: Any) -> Mergeable:
+    """One of these files, as `_both` has read it."""
+    return Mergeable(
+        one.orias_number,
+        one.merged_into_id is not None,
+        {name: getattr(one, name) for name in COLUMNS},
+        tuple(Held(key, category, _day(removed_on)) for key, category, removed_on in one.held_registrations),
+        {key: _identity(*cover) for key, *cover in one.held_covers},
+        tuple(key for (key,) in one.held_contacts),
+        tuple(key for (key,) in one.held_numbers),
+        _evidence(one.held_documents),
+        one.has_case,
+        one.has_order,
+    )
 
 
-def _evidence(rows: Iterable[tuple[Any, ...]]) -> dict[int, frozenset[int]]:
+def _rows(found: QuerySet[Any], *columns: str, whose: str = "intermediary") -> ArraySubquery:
+    """These columns of what belongs to an intermediary, each row as a JSON array: days in ISO 8601."""
+    mine = found.filter(**{whose: OuterRef("pk")})
+    row = Func(*(F(column) for column in columns), function="jsonb_build_array", output_field=JSONField())
+    return ArraySubquery(mine.values(row=row))
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _evidence(rows: Iterable[list[Any]]) -> dict[int, frozenset[int]]:
     """By document of a file, the certificates that it is evidence of."""
     found: dict[int, frozenset[int]] = {}
     for key, cover in rows:
@@ -107,7 +120,7 @@ def _evidence(rows: Iterable[tuple[Any, ...]]) -> dict[int, frozenset[int]]:
     return found
 
 
-def _identity(channel: str, kind: str, categories: list[str], starts_on: date) -> tuple[object, ...] | None:
+def _identity(channel: str, kind: str, categories: list[str], starts_on: str) -> tuple[object, ...] | None:
     """By what an imported certificate is unique in its file."""
     return (kind, tuple(categories), starts_on) if channel == Channel.IMPORT else None
 

@@ -100,9 +100,8 @@ def known_at(asked: date | datetime) -> datetime:
             "aujourd’hui pour ce jour-là (on, --on)."
         )
     if bounds.since is None or at < bounds.since:
-        since = (
-            f"le {bounds.since.astimezone(PARIS):%Y-%m-%d à %H:%M:%S}" if bounds.since else "avec le premier dossier"
-        )
+        began = bounds.since.astimezone(PARIS) if bounds.since else None
+        since = f"le {began:%Y-%m-%d}, à {began:%H:%M:%S}" if began else "avec le premier dossier"
         raise PastError(f"L’historique commence {since}\u00a0: demandez un instant qui ne le précède pas.")
     return at
 

@@ -4,8 +4,13 @@ from django.urls import include, path, re_path
 
 from api.views import NotFoundView
 
+handler400 = "api.handlers.refused_early"
+handler404 = "api.handlers.absent"
+handler500 = "api.handlers.broken"
+
 urlpatterns = [
     path("api/v1/", include("api.v1.urls")),
     path("", include("api.partner_urls")),
-    re_path("", NotFoundView.as_view()),
+    # Only what ends with a slash, so that one that was forgotten is added as at the register.
+    re_path(r"^(?:[\s\S]*/)?\Z", NotFoundView.as_view()),
 ]

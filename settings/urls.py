@@ -4,6 +4,8 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+handler400 = "api.handlers.bad_request"
+
 urlpatterns = [
     # One door for the staff, where passwords tried are counted.
     path("admin/login/", RedirectView.as_view(pattern_name="web:login", query_string=True)),

@@ -2,8 +2,14 @@
 
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings.production")
 
 application = get_wsgi_application()
+if settings.SANDBOX:
+    # No worker runs beside the sandbox: its process tells its webhooks by itself.
+    from api.sandbox_teller import TellsWebhooks
+
+    application = TellsWebhooks(application)  # type: ignore[assignment]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import wraps
 from typing import Any
 
 from django.contrib.auth.models import Permission, User
 from django.contrib.auth.views import redirect_to_login
-from django.db.models import Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Concat
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -42,18 +44,24 @@ SEE_LOOK_UPS = "hotline.view_lookup"
 GIVE_EXTRA = "hotline.add_extraagent"
 
 
+def held_by(user: User, now: datetime) -> QuerySet[Permission, str]:
+    """The names of the permissions that an account holds at this instant."""
+    live = ExtraAgent.objects.filter(account=user, ended_at=None, ends_at__gt=now).values("role")
+    mine = Permission.objects.filter(Q(user=user) | Q(group__user=user) | Q(group__in=live)).order_by()
+    name = Concat("content_type__app_label", Value("."), "codename")
+    return mine.values_list(name, flat=True)
+
+
 class Rights:
     """What an account may do at this instant, read once a request: one query, where Django asks two.
 
     What an extra agent was given counts until its end, without anybody taking it back.
     """
 
-    def __init__(self, user: User, now: datetime) -> None:
+    def __init__(self, user: User, now: datetime, held: Iterable[str] | None = None) -> None:
         self.user, self.all = user, user.is_superuser
-        live = ExtraAgent.objects.filter(account=user, ended_at=None, ends_at__gt=now).values("role")
-        held = Permission.objects.filter(Q(user=user) | Q(group__user=user) | Q(group__in=live)).order_by()
-        pairs = [] if self.all else held.values_list("content_type__app_label", "codename")
-        self.held = frozenset(f"{label}.{codename}" for label, codename in pairs)
+        names = held_by(user, now) if held is None else held
+        self.held = frozenset(() if self.all else names)
 
     def __contains__(self, permission: str) -> bool:
         return self.all or permission in self.held
@@ -155,7 +163,7 @@ def staff(*needs: str) -> Callable[[View], View]:
                 return redirect("web:mine")
             if not (user.is_authenticated and user.is_active):
                 return redirect_to_login(request.get_full_path() if request.method == "GET" else "/espace/")
-            rights = Rights(user, clock.now())
+            rights = _read_rights(request, user, clock.now())
             if not all(need in rights for need in needs):
                 return page(request, "web/staff/forbidden.html", {}, rights=rights, status=403)
             request.rights = rights  # type: ignore[attr-defined]
@@ -167,17 +175,26 @@ def staff(*needs: str) -> Callable[[View], View]:
     return guard
 
 
+def _read_rights(request: HttpRequest, user: User, now: datetime) -> Rights:
+    """The rights, and with them in one query the head of the page; alone where there is no switch to read."""
+    held = ArraySubquery(held_by(user, now))
+    heads = StopSwitch.objects.select_related("changed_by")
+    switch = heads.annotate(incidents=open_incidents_column(), held=held).first()
+    if switch is None:
+        return Rights(user, now)
+    request.__dict__["head"] = (switch, told_incidents(switch.incidents))
+    return Rights(user, now, switch.held)
+
+
 Head = tuple[StopSwitch | None, tuple[Told, ...]]
 
 
 def head_of(request: HttpRequest) -> Head:
-    """What the head of every page of the staff tells: the stop switch and the open incidents, read once a request by
-    one query."""
+    """What the head of every page of the staff tells: the stop switch and the open incidents, read once a request with
+    the rights."""
     kept: Head | None = request.__dict__.get("head")
     if kept is None:
-        switch = StopSwitch.objects.select_related("changed_by").annotate(incidents=open_incidents_column()).first()
-        told = told_incidents(switch.incidents) if switch else tell_incidents()
-        kept = request.__dict__["head"] = (switch, told)
+        kept = request.__dict__["head"] = (None, tell_incidents())
     return kept
 
 

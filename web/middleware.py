@@ -29,7 +29,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
-SPEAK_FOR_THEMSELVES = ("/api/", "/admin/")
+SPEAK_FOR_THEMSELVES = ("/api/", "/ws/", "/service", "/admin/")
 """Whose language is what the caller's program prefers."""
 
 

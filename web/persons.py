@@ -40,12 +40,15 @@ LATEST_MONTH = 6
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One notice: when it was settled, where it stands and why, and the page that says why it was sent."""
+    """One notice: of which batch, where it stands since when and why, and the page that says why it was sent."""
 
-    notice: Notice
+    batch: int
+    as_of: date
     kind: BatchKind
     state: NoticeState
+    settled_at: datetime | None
     reason: str
+    email: str
     token: str
 
 
@@ -86,7 +89,7 @@ def moment_of(known: str, day: str, now: datetime) -> Moment:
 
 
 def person_of(orias_number: str, day: date) -> Person | None:
-    """The file as it stands: six queries with the common facts kept; None where the register does not hold it."""
+    """The file as it stands: five queries with the common facts kept; None where the register does not hold it."""
     row = _people().filter(orias_number=orias_number).first()
     if row is None:
         return None
@@ -101,7 +104,7 @@ def person_of(orias_number: str, day: date) -> Person | None:
         state=state,
         covers=show_covers(facts, state, reference),
         renewals=assess_renewals(facts, requests, reference, day),
-        messages=_messages(row),
+        messages=[_message(one) for one in row.with_messages],  # type: ignore[attr-defined]
         contacts=[one | {"role": ContactRole(one["role"])} for one in row.with_contacts],  # type: ignore[attr-defined]
         documents=[_document(one) for one in row.with_documents],  # type: ignore[attr-defined]
         events=chronicle(row),
@@ -121,7 +124,12 @@ def _people() -> QuerySet[Intermediary]:
     document = JSONObject(
         id=F("id"), name=F("name"), state=F("state"), received_at=F("received_at"), cover=F("papers__cover_id")
     )
+    message = JSONObject(
+        **{name: F(name) for name in ("state", "settled_at", "reason", "email", "key")},
+        batch=F("batch_id"), as_of=F("batch__as_of"), kind=F("batch__kind"),
+    )  # fmt: skip
     return Intermediary.objects.select_related("merged_into").annotate(
+        with_messages=ArraySubquery(Notice.objects.filter(**whose).order_by("-id").values(row=message)[:LATEST]),
         reference_version=Subquery(version),
         with_contacts=ArraySubquery(Contact.objects.filter(**whose).order_by("id").values(row=contact)),
         with_documents=ArraySubquery(Document.objects.filter(**whose).order_by("-id").values(row=document)[:LATEST]),
@@ -151,15 +159,15 @@ def _document(one: dict[str, Any]) -> dict[str, Any]:
     return one | {"state": DocumentState(one["state"]), "received_at": datetime.fromisoformat(one["received_at"])}
 
 
-def _messages(person: Intermediary) -> list[Message]:
-    mine = Notice.objects.filter(intermediary=person.pk).select_related("batch").order_by("-id")
-    return [
-        Message(
-            notice=notice,
-            kind=BatchKind(notice.batch.kind),
-            state=NoticeState(notice.state),
-            reason=SkipReason(notice.reason).label if notice.reason in SkipReason.__members__ else notice.reason,
-            token=why_token(notice.key),
-        )
-        for notice in mine[:LATEST]
-    ]
+def _message(one: dict[str, Any]) -> Message:
+    settled_at, reason = one["settled_at"], one["reason"]
+    return Message(
+        batch=one["batch"],
+        as_of=date.fromisoformat(one["as_of"]),
+        kind=BatchKind(one["kind"]),
+        state=NoticeState(one["state"]),
+        settled_at=datetime.fromisoformat(settled_at) if settled_at else None,
+        reason=SkipReason(reason).label if reason in SkipReason.__members__ else reason,
+        email=one["email"],
+        token=why_token(one["key"]),
+    )

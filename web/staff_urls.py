@@ -2,7 +2,26 @@
 
 from django.urls import URLPattern, path, re_path
 
-from web.views import deadlines, exceptions, imports, merges, papers, persons, removals, reports, review_acts
+from web.views import (
+    deadlines,
+    exceptions,
+    fees,
+    imports,
+    merges,
+    orders,
+    papers,
+    persons,
+    purges,
+    removals,
+    renewals,
+    reports,
+    review_acts,
+    sessions,
+    signals,
+)
+
+SESSION = r"^espace/commission/(?P<number>CI-[0-9]{4}-[0-9]+)"
+CERTIFICATE = r"^espace/destructions/(?P<number>CD-[0-9]{4}-[0-9]+)\.pdf$"
 
 urlpatterns: list[URLPattern] = [
     path("espace/pieces/", papers.queue, name="papers"),
@@ -32,6 +51,31 @@ urlpatterns: list[URLPattern] = [
     path("espace/suppressions/lettres/<str:number>.pdf", removals.letter, name="removal_letter"),
     path("espace/suppressions/<int:case_id>/", removals.case, name="removal"),
     path("espace/suppressions/<int:case_id>/<slug:act>/", removals.act, name="removal_act"),
+    path("espace/commission/", sessions.index, name="sessions"),
+    path("espace/commission/saisir/", sessions.enter, name="session_enter"),
+    path("espace/commission/membres/", sessions.name, name="session_member"),
+    re_path(rf"{SESSION}/$", sessions.session, name="session"),
+    re_path(rf"{SESSION}/signer/$", sessions.signature, name="session_sign"),
+    re_path(rf"{SESSION}/pv\.pdf$", sessions.minutes, name="session_minutes"),
+    path("espace/ordres/", orders.index, name="orders"),
+    path("espace/ordres/saisir/", orders.enter, name="order_enter"),
+    path("espace/ordres/reinscrire/", orders.reenter, name="reenter"),
+    path("espace/ordres/<int:order_id>/", orders.order, name="order"),
+    path("espace/destructions/", purges.index, name="purges"),
+    path("espace/destructions/signer/", purges.signature, name="purge_sign"),
+    path("espace/destructions/accord/<str:token>/", purges.agreement, name="purge_agreement"),
+    path("espace/destructions/conserver/", purges.hold, name="hold"),
+    re_path(CERTIFICATE, purges.certificate, name="purge_certificate"),
+    path("espace/signalements/", signals.index, name="signals"),
+    path("espace/signalements/<int:signal_id>/", signals.settle, name="signal_settle"),
+    path("espace/demandes/", renewals.index, name="renewals"),
+    path("espace/demandes/ouvrir/", renewals.begin, name="renewals_open"),
+    path("espace/demandes/papier/", renewals.paper, name="renewal_paper"),
+    path("espace/demandes/reglement/", renewals.fee, name="renewal_fee"),
+    path("espace/demandes/<int:request_id>/confirmer/", renewals.confirm, name="renewal_confirm"),
+    path("espace/frais/", fees.index, name="fees"),
+    path("espace/frais/ecrire/", fees.write, name="fees_write"),
+    path("espace/frais/postees/", fees.posted, name="fees_posted"),
     path("espace/delais/", deadlines.index, name="deadlines"),
     path("espace/delais/decider/", deadlines.decide, name="deadlines_decide"),
     path("espace/rapports/", reports.index, name="reports"),

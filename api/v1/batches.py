@@ -13,11 +13,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.access import Need
-from api.bodies import FIELDS, Body, chosen
+from api.bodies import FIELDS, Body, chosen, chosen_of_each
 from api.fields import CodeField, InstantField, LabelField
 from api.idempotency import acts_once
 from api.pagination import PageQuery, page_of
-from api.problems import ProblemCode
+from api.problems import ProblemCode, said
 from api.schema import ACTS, CALLERS, IDEMPOTENCY_KEY, answers
 from api.scopes import Scope
 from api.throttling import PREPARATIONS
@@ -123,7 +123,11 @@ class PlanSerializer(Body):
     def validate_as_of(self, day: date) -> date:
         """Calendars of campaigns run out elsewhere, and nobody means them."""
         if not FIRST_YEAR <= day.year <= LAST_YEAR:
-            raise serializers.ValidationError(f"{FIRST_YEAR}–{LAST_YEAR}", code="out_of_calendar")
+            message = said(
+                f"Donnez un jour des années {FIRST_YEAR} à {LAST_YEAR}.",
+                f"Give a day of the years {FIRST_YEAR} to {LAST_YEAR}.",
+            )
+            raise serializers.ValidationError(message, code="out_of_calendar")
         return day
 
 
@@ -152,7 +156,7 @@ class BatchesView(CallerView):
         if since := asked.validated_data.get("updated_since"):
             rows = rows.filter(Exists(BatchHistory.objects.filter(pgh_obj=OuterRef("pk"), pgh_created_at__gte=since)))
         page = page_of(request, rows, asked.validated_data, "-id")
-        results = [chosen(request, BatchSerializer(batch).data) for batch in page.results]
+        results = chosen_of_each(request, BatchSerializer, page.results)
         return Response({"results": results, "next": page.next})
 
     @extend_schema(
@@ -227,5 +231,5 @@ class BatchNoticesView(OneBatchView):
         asked.is_valid(raise_exception=True)
         rows = Notice.objects.filter(batch=self.batch.pk).select_related("batch", "corrects", "intermediary")
         page = page_of(request, rows, asked.validated_data, "rank")
-        results = [chosen(request, BatchNoticeSerializer(notice).data) for notice in page.results]
+        results = chosen_of_each(request, BatchNoticeSerializer, page.results)
         return Response({"results": results, "next": page.next})

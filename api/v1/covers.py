@@ -14,12 +14,13 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from api.access import Need, Reach
-from api.bodies import FIELDS, Body, chosen
-from api.fields import InstantField
+from api.bodies import FIELDS, Body, chosen_of_each
+from api.fields import DistinctListField, InstantField
 from api.idempotency import acts_once
 from api.moments import AsOfQuery, instant_of, read_query
 from api.pagination import PageQuery, page_of
 from api.problems import ProblemCode, said
+from api.sandbox_acts import force_review
 from api.schema import ACTS, CALLERS, IDEMPOTENCY_KEY, answers
 from api.scopes import Scope
 from api.v1.cover_details import CoverDetailSerializer, CoverSerializer, plain_cover
@@ -84,7 +85,7 @@ class DepositSerializer(Body):
     """A certificate as its issuer made it out. Days included, sums in euro cents."""
 
     kind = serializers.ChoiceField(choices=CoverKind.choices())
-    categories = serializers.ListField(
+    categories = DistinctListField(
         child=serializers.ChoiceField(choices=Category.choices()), min_length=1, max_length=len(Category)
     )
     issuer = serializers.CharField(max_length=120)
@@ -151,7 +152,7 @@ class CoversView(FileView):
             )
             rows = rows.filter(Exists(moved))
         page = page_of(request, rows, asked, "-id")
-        results = [chosen(request, CoverSerializer(cover).data) for cover in page.results]
+        results = chosen_of_each(request, CoverSerializer, page.results)
         return Response({"results": results, "next": page.next, "known_at": at})
 
     @extend_schema(
@@ -180,6 +181,7 @@ class CoversView(FileView):
             documents=documents,
             **values,
         )
+        force_review(cover, self.day)
         where = {"orias_number": orias_number, "cover_id": cover.pk}
         location = reverse("api:cover", kwargs=where, request=request)
         return Response(plain_cover(cover, self.day), status=201, headers={"Location": location})

@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.parameters import FormatToo
 from api.throttling import PUBLIC_READS, Budget, ByBudget
 from api.views import ProblemsMixin
 
@@ -29,12 +30,16 @@ class _Public(ProblemsMixin):
 class SchemaView(_Public, SpectacularAPIView):
     """The description, as YAML or JSON."""
 
+    parameters_beside = frozenset({"format", "lang"})
+    content_negotiation_class = FormatToo
+
 
 class DocsView(_Public, SpectacularSwaggerSplitView):
     """Its reader, whose script is a file of its own so that a strict policy on content lets it run."""
 
     template_name = "api/docs.html"
     url_name = "api:schema"
+    parameters_beside = frozenset({"script", "lang"})
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         """Let the reader style its own elements, as it does; scripts stay files of this site."""

@@ -22,6 +22,7 @@ from api.fields import CodeField, LabelField
 from api.idempotency import acts_once
 from api.pagination import PageQuery, page_of
 from api.problems import ProblemCode, said
+from api.sandbox_acts import force_scan, forced_check
 from api.schema import ACTS, CALLERS, IDEMPOTENCY_KEY, answers
 from api.scopes import Scope
 from api.throttling import UPLOADS
@@ -162,9 +163,10 @@ class DocumentsView(FileView):
             now=self.now,
             intermediary=self.whose,
             name=self.upload.name,
-            found=self.found,
+            found=forced_check(orias_number, self.found),
             channel=Channel.PAPER if self.reach is Reach.ALL else Channel.API,
         )
+        force_scan(document, self.now)
         where = {"orias_number": orias_number, "document_id": document.pk}
         location = reverse("api:document", kwargs=where, request=request)
         return Response(plain_document(document), status=201, headers={"Location": location})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Min, Q
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -18,6 +19,7 @@ from api.scopes import Scope
 from api.views import FileView
 from registry.rules.categories import CoverKind
 from reminders.models import BatchKind, Notice
+from reminders.rules.bounces import RETURNED_KINDS
 from reminders.rules.eligibility import SkipReason
 from reminders.rules.recalls import RecallClass
 from reminders.rules.states import NoticeState
@@ -57,6 +59,9 @@ class NoticeSerializer(serializers.Serializer[Notice]):
     reason_label = LabelField(SkipReason, source="reason")
     attempts = serializers.IntegerField()
     settled_at = serializers.DateTimeField(allow_null=True)
+    returned_at = serializers.DateTimeField(
+        allow_null=True, help_text="Le message, accepté, est revenu\u00a0: l’adresse est à corriger."
+    )
 
 
 class NoticePageSerializer(serializers.Serializer[Any]):
@@ -82,6 +87,8 @@ class IntermediaryNoticesView(FileView):
         """Answer one page, the latest first."""
         asked = PageQuery(data=request.query_params)
         asked.is_valid(raise_exception=True)
-        rows = Notice.objects.filter(intermediary=self.whose.pk).select_related("batch", "corrects")
+        returned = Min("bounces__reported_at", filter=Q(bounces__kind__in=[kind.value for kind in RETURNED_KINDS]))
+        mine = Notice.objects.filter(intermediary=self.whose.pk).select_related("batch", "corrects")
+        rows = mine.annotate(returned_at=returned)
         page = page_of(request, rows, asked.validated_data, "-id")
         return Response(NoticePageSerializer(page).data)

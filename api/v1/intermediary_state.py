@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.access import find_visible
+from api.bodies import FIELDS, chosen
 from api.fields import CodeField, CodeSerializer, LabelField
 from api.moments import MomentField, instant_of, read_query
 from api.problems import ProblemCode
@@ -93,7 +94,7 @@ class IntermediaryStateView(FileView):
         operation_id="intermediary_state",
         summary="État d’un dossier",
         description="Jugé par les règles sur les faits présents, ou sur ceux qui étaient sus à un instant passé.",
-        parameters=[StateQuery],
+        parameters=[StateQuery, FIELDS],
         responses=answers(FileStateSerializer, ProblemCode.INVALID_PARAMETER, *CALLERS),
     )
     def get(self, request: Request, orias_number: str) -> Response:
@@ -111,7 +112,7 @@ class IntermediaryStateView(FileView):
             "missing": state.missing,
             "findings": state.findings,
         }
-        return Response(_SHAPE.to_representation(document))
+        return Response(chosen(request, _SHAPE.to_representation(document)))
 
     def _times(self, asked: dict[str, Any]) -> tuple[datetime | None, date]:
         """What is to be known (None: now), and the day judged: a day alone has always been the day judged."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import date
 from typing import Any, ClassVar, cast
 
 from drf_spectacular.utils import extend_schema
@@ -14,8 +13,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.bodies import Body
+from api.english import told
 from api.errors import pointed
-from api.fields import CodeField, LabelField
+from api.fields import CodeField, DayField, DistinctListField, LabelField
 from api.idempotency import acts_once
 from api.issuers import IsIssuer
 from api.problems import said
@@ -27,7 +27,6 @@ from registry.models import Issuer
 from registry.rules.categories import Category, CoverKind
 from registry.rules.facts import CoverEventKind
 from registry.rules.issuers import policy_key
-from registry.rules.parsing import FIRST_YEAR, LAST_YEAR
 from registry.rules.problems import Problem
 from registry.rules.pushes import Fate, LotChecker, Pushed, PushedCover, PushedEvent, Ruling
 from registry.rules.text import clean_cell
@@ -42,18 +41,6 @@ _MEMBERS = {
     "date_effet": "effective_on",
 }
 """The members of a body by the column that a rule's problem names."""
-
-
-class DayField(serializers.DateField):
-    """A day of the years that files of the register may name."""
-
-    def to_internal_value(self, value: Any) -> date:
-        """Read it. Raises ValidationError."""
-        day = super().to_internal_value(value)
-        if FIRST_YEAR <= day.year <= LAST_YEAR:
-            return day
-        message = said("Année improbable\u00a0: vérifiez la date.", "Improbable year: check the date.")
-        raise serializers.ValidationError(message, code="date_year")
 
 
 class PolicySerializer(Body):
@@ -77,7 +64,7 @@ class PolicySerializer(Body):
 class IssuerCoverSerializer(PolicySerializer):
     """A certificate. Days included, sums in euro cents."""
 
-    categories = serializers.ListField(
+    categories = DistinctListField(
         child=serializers.ChoiceField(choices=Category.choices()), min_length=1, max_length=len(Category)
     )
     starts_on = DayField()
@@ -263,7 +250,7 @@ def _fate(place: int, ruling: Ruling) -> dict[str, Any]:
 
 def _doubt(place: int, found: Problem) -> dict[str, str]:
     pointer = f"#/rows/{place}/{_MEMBERS[found.field]}"
-    return {"pointer": pointer, "code": found.code, "detail": found.message.partition("\u00a0: ")[2]}
+    return {"pointer": pointer, "code": found.code, "detail": told(found.message.partition("\u00a0: ")[2])}
 
 
 def _unreadable(place: int, error: serializers.ValidationError) -> dict[str, Any]:

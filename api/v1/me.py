@@ -15,11 +15,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.access import rights_of
-from api.fields import CodeField
+from api.fields import CodeField, LabelField
 from api.issuers import issuer_of
 from api.keys import WARNED_BEFORE
 from api.models import ApiKey, Mandate
 from api.problems import ProblemCode
+from api.sandbox_outcomes import Outcome, numbers_of
 from api.schema import answers
 from api.scopes import Scope
 from api.throttling import KEYS_TOGETHER, READS, WRITES, Budget
@@ -62,6 +63,14 @@ class LimitSerializer(serializers.Serializer[Budget]):
     window = serializers.IntegerField(help_text="Secondes.")
 
 
+class TestNumberSerializer(serializers.Serializer[Any]):
+    """A number of the sandbox, and what it forces."""
+
+    orias_number = serializers.CharField()
+    outcome = CodeField(Outcome)
+    outcome_label = LabelField(Outcome, source="outcome")
+
+
 class MeSerializer(serializers.Serializer[Any]):
     """The document."""
 
@@ -73,6 +82,9 @@ class MeSerializer(serializers.Serializer[Any]):
     mandates = MandateSerializer(many=True)
     issuer = serializers.CharField(allow_null=True, help_text="Code de l’assureur ou garant pour lequel il agit.")
     limits = LimitSerializer(many=True)
+    test_numbers = TestNumberSerializer(
+        many=True, help_text="Au bac à sable, ses numéros d’essai et ce que chacun force\u00a0; vide au registre."
+    )
 
 
 class IsSomebody(BasePermission):
@@ -112,6 +124,7 @@ class MeView(CallerView):
             "mandates": list(self._mandates()),
             "issuer": issuer.code if issuer else None,
             "limits": [READS, WRITES, *([KEYS_TOGETHER] if key else [])],
+            "test_numbers": numbers_of(request.user) if settings.SANDBOX else [],
         }
         return Response(MeSerializer(document).data)
 

@@ -14,12 +14,14 @@ from django.shortcuts import render
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
+from rest_framework.exceptions import ValidationError
 
 from api.authentication import address_of, require_usable
 from api.consultations import COUNTS
 from api.keys import find_key
 from api.models import ApiKey
-from api.problems import TEXTS, Refused
+from api.problems import TEXTS, ProblemCode, Refused, said
+from api.sandbox import CLOCK_WORDS, TEST_PREFIX, force_outcome, require_this_world
 from api.service_models import ConsultationKind
 from api.service_notice import notice_header
 from api.soap import Search, SoapFaultError, read_search, write_answer, write_fault
@@ -32,7 +34,10 @@ logger = logging.getLogger("api.requests")
 
 FAULT = 500
 """SOAP 1.1 over HTTP asks for it, whoever is at fault."""
-LATER = "Le service est momentanément indisponible. Réessayez dans trente secondes."
+LATER = (
+    "Le service est momentanément indisponible. Réessayez dans trente secondes.",
+    "The service is temporarily unavailable. Try again in thirty seconds.",
+)
 
 
 @method_decorator(csrf_exempt, name="dispatch")
@@ -50,22 +55,24 @@ class PartnerSoapView(View):
         try:
             answer = HttpResponse(_answer(request, clock.now(), headers))
         except SoapFaultError as fault:
-            answer = HttpResponse(write_fault(str(fault), ours=fault.ours), status=FAULT)
+            answer = HttpResponse(write_fault(said(*fault.in_words), ours=fault.ours), status=FAULT)
         except (OperationalError, InterfaceError):
             logger.warning("The database does not answer, request_id=%s", number, exc_info=True)
-            answer = HttpResponse(write_fault(LATER, ours=True), status=FAULT, headers={"Retry-After": "30"})
-        said = {"X-Service-Notice": notice} if (notice := notice_header()) else {}
+            answer = HttpResponse(write_fault(said(*LATER), ours=True), status=FAULT, headers={"Retry-After": "30"})
+        notices = {"X-Service-Notice": notice} if (notice := notice_header()) else {}
         own = {"Content-Type": "text/xml; charset=utf-8", "Cache-Control": "private, no-store", "X-Request-Id": number}
-        for name, value in (own | headers | said).items():
+        for name, value in (own | headers | notices).items():
             answer.headers[name] = value
         logger.info("POST %s %s request_id=%s", request.path, answer.status_code, number)
         return answer
 
 
 def _answer(request: HttpRequest, now: datetime, headers: dict[str, str]) -> str:
+    _require_this_world(request)
     search = read_search(_body(request))
     key = _key(search.user, request, now)
     _draw(key, clock.unmoved() if settings.SANDBOX else now, headers)
+    _force(search, headers)
     found = _found(search, now)
     shown = sum(entry is not None for entry in found)
     COUNTS.note(ConsultationKind.SOAP, clock.local_day(now), shown)
@@ -73,26 +80,62 @@ def _answer(request: HttpRequest, now: datetime, headers: dict[str, str]) -> str
     return write_answer(search, found, principals)
 
 
+def _require_this_world(request: HttpRequest) -> None:
+    """As the rest of the API asks it: Sandbox-Now is heard in the sandbox, and refused elsewhere or unreadable."""
+    try:
+        require_this_world(request)
+    except Refused as refused:
+        raise _fault_of(refused) from None
+    except ValidationError:
+        raise SoapFaultError(*CLOCK_WORDS) from None
+
+
+def _fault_of(refused: Refused, *, ours: bool = False) -> SoapFaultError:
+    text = TEXTS[refused.code]
+    return SoapFaultError(text.detail, text.detail_en, ours=ours)
+
+
+def _force(search: Search, headers: dict[str, str]) -> None:
+    """In the sandbox, answer as the first number that forces an outcome says. Raises SoapFaultError."""
+    for one in search.asked:
+        try:
+            force_outcome({"orias_number": one.number})
+        except Refused as refused:
+            headers |= refused.headers
+            raise _fault_of(refused, ours=True) from None
+
+
 def _body(request: HttpRequest) -> bytes:
     if has_no_length(request):
-        raise SoapFaultError("Le message arrive sans sa longueur. Envoyez-le d’un bloc, avec Content-Length.")
+        raise SoapFaultError(
+            "Le message arrive sans sa longueur. Envoyez-le d’un bloc, avec Content-Length.",
+            "The message comes without its length. Send it whole, with Content-Length.",
+        )
     try:
         if int(request.META.get("CONTENT_LENGTH") or 0) <= LARGEST_BODY:
             return request.body
     except RequestDataTooBig:
         pass
-    raise SoapFaultError("Le message dépasse 256 Ko. Demandez moins d’intermédiaires à la fois.")
+    raise SoapFaultError(
+        "Le message dépasse 256 Ko. Demandez moins d’intermédiaires à la fois.",
+        "The message is larger than 256 kB. Ask for fewer intermediaries at a time.",
+    )
 
 
 def _key(token: str, request: HttpRequest, now: datetime) -> ApiKey:
     """The caller's key, which this service takes in `user`. Raises SoapFaultError."""
+    if token.startswith(TEST_PREFIX) and not settings.SANDBOX:
+        raise _fault_of(Refused(ProblemCode.SANDBOX_ONLY))
     key = find_key(token)
     if key is None or not key.holder.is_active:
-        raise SoapFaultError("La clé donnée dans user n’ouvre rien. Vérifiez qu’elle est entière.")
+        raise SoapFaultError(
+            "La clé donnée dans user n’ouvre rien. Vérifiez qu’elle est entière.",
+            "The key given in user opens nothing. Check that it is whole.",
+        )
     try:
         require_usable(key, now, address_of(request))
     except Refused as refused:
-        raise SoapFaultError(TEXTS[refused.code].detail) from None
+        raise _fault_of(refused) from None
     return key
 
 
@@ -101,7 +144,11 @@ def _draw(key: ApiKey, now: datetime, headers: dict[str, str]) -> None:
     headers |= limit_headers(drawn)
     if spent := next((one for one in drawn if one.left < 0), None):
         headers["Retry-After"] = str(spent.seconds)
-        raise SoapFaultError(f"Trop de demandes. Réessayez dans {spent.seconds} secondes.", ours=True)
+        raise SoapFaultError(
+            f"Trop de demandes. Réessayez dans {spent.seconds} secondes.",
+            f"Too many requests. Try again in {spent.seconds} seconds.",
+            ours=True,
+        )
 
 
 def _found(search: Search, now: datetime) -> list[PublicEntry | None]:

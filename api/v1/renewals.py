@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from api.access import Need, Reach
-from api.bodies import FIELDS, Body, chosen
+from api.bodies import FIELDS, Body, chosen_of_each
 from api.fields import CodeField, CodeSerializer, LabelField
 from api.idempotency import acts_once
 from api.problems import ProblemCode, Refused, said
@@ -155,8 +155,8 @@ class RenewalsView(FileView):
         asked = RenewalsQuery(data=request.query_params)
         asked.is_valid(raise_exception=True)
         year = asked.validated_data.get("year") or year_meant(self.day)
-        shown = [RenewalSerializer(one).data for one in standing(self.whose, year, self.day)]
-        return Response({"results": [chosen(request, one) for one in shown]})
+        shown = standing(self.whose, year, self.day)
+        return Response({"results": chosen_of_each(request, RenewalSerializer, shown)})
 
     @extend_schema(
         operation_id="renewal_file",

@@ -11,16 +11,17 @@ from rest_framework.response import Response
 
 from api.access import Need
 from api.bodies import Body
+from api.english import told
 from api.fields import CodeField, LabelField
 from api.idempotency import acts_once
-from api.problems import ProblemCode
+from api.problems import ProblemCode, in_english
 from api.schema import ACTS, IDEMPOTENCY_KEY, answers
 from api.scopes import Scope
 from api.throttling import PREPARATIONS
 from api.v1.covers import REVIEW
 from api.views import CallerView
 from registry.actions import accept_lot
-from registry.actions.reviews import MOST_AT_ONCE, Fate
+from registry.actions.reviews import MOST_AT_ONCE, Fate, LineFate
 
 MOST_ID = 2**63 - 1
 
@@ -42,7 +43,11 @@ class LineFateSerializer(serializers.Serializer[Any]):
     cover = serializers.IntegerField(source="cover_id")
     fate = CodeField(Fate)
     fate_label = LabelField(Fate, source="fate")
-    detail = serializers.CharField(help_text="Pourquoi, où cela se dit.")
+    detail = serializers.SerializerMethodField(help_text="Pourquoi, où cela se dit.")
+
+    def get_detail(self, line: LineFate) -> str:
+        """In the language of the request."""
+        return line.detail_en if line.detail_en and in_english() else told(line.detail)
 
 
 class LotFatesSerializer(serializers.Serializer[Any]):

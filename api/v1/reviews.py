@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from api.access import Need
 from api.bodies import Body
-from api.fields import CodeField
+from api.fields import CodeField, DistinctListField
 from api.idempotency import acts_once
 from api.pagination import PageQuery, key_asked_for, page_after
 from api.problems import ProblemCode, said
@@ -77,7 +77,7 @@ class CorrectionSerializer(Body):
     """Documents, values, or both; what is not named stays."""
 
     documents = documents_field()
-    categories = serializers.ListField(
+    categories = DistinctListField(
         child=serializers.ChoiceField(choices=Category.choices()),
         min_length=1,
         max_length=len(Category),

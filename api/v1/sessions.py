@@ -15,7 +15,7 @@ from rest_framework.reverse import reverse
 
 from api.access import Need
 from api.bodies import Body
-from api.fields import CodeField
+from api.fields import CodeField, DistinctListField
 from api.idempotency import acts_once
 from api.pagination import PageQuery, page_of
 from api.problems import ProblemCode, said
@@ -71,8 +71,8 @@ class SessionPageSerializer(serializers.Serializer[Any]):
     next = serializers.URLField(allow_null=True)
 
 
-def _members() -> serializers.ListField:
-    return serializers.ListField(
+def _members() -> DistinctListField:
+    return DistinctListField(
         child=serializers.CharField(max_length=30), max_length=MOST_MEMBERS, required=False, help_text="Codes."
     )
 

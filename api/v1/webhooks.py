@@ -13,8 +13,9 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from api.bodies import Body
+from api.english import told
 from api.event_types import EventType
-from api.fields import CodeField, InstantField, LabelField
+from api.fields import CodeField, DistinctListField, InstantField, LabelField
 from api.idempotency import acts_once
 from api.models import WebhookState, WebhookSubscription
 from api.problems import ProblemCode
@@ -44,8 +45,12 @@ class WebhookSerializer(serializers.Serializer[WebhookSubscription]):
     next_at = serializers.DateTimeField(help_text="Pas de nouvel essai avant.")
     last_at = serializers.DateTimeField(allow_null=True)
     last_status = serializers.IntegerField(allow_null=True, help_text="Réponse HTTP du dernier essai.")
-    last_error = serializers.CharField()
+    last_error = serializers.SerializerMethodField(help_text="Vide\u00a0: aucun.")
     test_waiting = serializers.SerializerMethodField(help_text="Un essai demandé n’est pas encore parti.")
+
+    def get_last_error(self, one: WebhookSubscription) -> str:
+        """In the language of the request."""
+        return told(one.last_error)
 
     def get_test_waiting(self, one: WebhookSubscription) -> bool:
         """Whether a test waits."""
@@ -71,7 +76,7 @@ class SubscribeSerializer(Body):
     """Where, of what."""
 
     url = serializers.CharField(max_length=LONGEST_URL, help_text="https, vers une adresse publique.")
-    types = serializers.ListField(
+    types = DistinctListField(
         child=serializers.ChoiceField(choices=EventType.choices()),
         required=False,
         default=list,
@@ -115,7 +120,7 @@ class WebhooksView(CallerView):
         """Subscribe."""
         asked = SubscribeSerializer.read(request)
         types = [EventType(text) for text in asked["types"]]
-        made = subscribe(holder=self.by, url=asked["url"], types=types, now=self.now)
+        made = subscribe(holder=self.by, url=asked["url"], types=types, now=self.unmoved)
         location = reverse("api:webhook", kwargs={"webhook_id": made.pk}, request=request)
         return Response(WebhookSerializer(made).data, status=201, headers={"Location": location})
 
@@ -170,7 +175,7 @@ class WebhookSecretView(OneWebhookView):
     )
     def get(self, request: Request, webhook_id: str) -> Response:
         """Answer it."""
-        return Response({"secrets": secrets_of(self.webhook, self.now)})
+        return Response({"secrets": secrets_of(self.webhook, self.unmoved)})
 
 
 def _act(name: str, summary: str, description: str, body: type[Body] = EmptySerializer) -> Callable[[F], F]:
@@ -193,7 +198,7 @@ class WebhookRotateView(OneWebhookView):
     def post(self, request: Request, webhook_id: str) -> Response:
         """Rotate."""
         EmptySerializer.read(request)
-        return Response(WebhookSerializer(rotate_secret(subscription=self.webhook, now=self.now)).data)
+        return Response(WebhookSerializer(rotate_secret(subscription=self.webhook, now=self.unmoved)).data)
 
 
 class WebhookTestView(OneWebhookView):
@@ -204,7 +209,7 @@ class WebhookTestView(OneWebhookView):
     def post(self, request: Request, webhook_id: str) -> Response:
         """Ask for one."""
         EmptySerializer.read(request)
-        return Response(WebhookSerializer(ask_for_test(subscription=self.webhook, now=self.now)).data)
+        return Response(WebhookSerializer(ask_for_test(subscription=self.webhook, now=self.unmoved)).data)
 
 
 class WebhookEnableView(OneWebhookView):
@@ -215,7 +220,7 @@ class WebhookEnableView(OneWebhookView):
     def post(self, request: Request, webhook_id: str) -> Response:
         """Enable."""
         EmptySerializer.read(request)
-        return Response(WebhookSerializer(enable(subscription=self.webhook, now=self.now)).data)
+        return Response(WebhookSerializer(enable(subscription=self.webhook, now=self.unmoved)).data)
 
 
 class WebhookReplayView(OneWebhookView):
@@ -226,4 +231,4 @@ class WebhookReplayView(OneWebhookView):
     def post(self, request: Request, webhook_id: str) -> Response:
         """Replay."""
         since = ReplaySerializer.read(request)["since"]
-        return Response(WebhookSerializer(replay(subscription=self.webhook, since=since, now=self.now)).data)
+        return Response(WebhookSerializer(replay(subscription=self.webhook, since=since, now=self.unmoved)).data)

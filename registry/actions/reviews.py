@@ -146,6 +146,8 @@ class LineFate:
     cover_id: int
     fate: Fate
     detail: str = ""
+    detail_en: str = ""
+    """The same in English, where it is made of findings."""
 
 
 def accept_covers(*, by: AbstractBaseUser, why: str, day: date, ids: Sequence[int]) -> Iterator[LineFate]:
@@ -209,9 +211,9 @@ def _fate_of(
         return LineFate(cover.pk, Fate.NOT_WAITING, CoverStatus(cover.status).label)
     if holder and holder[1] != by.pk:
         return LineFate(cover.pk, Fate.OF_SOMEBODY_ELSE, holder[0])
-    bad = [f.in_words[0] for f in findings if f.level in (PaperLevel.WRONG, PaperLevel.DOUBT)]
+    bad = [f.in_words for f in findings if f.level in (PaperLevel.WRONG, PaperLevel.DOUBT)]
     if bad:
-        return LineFate(cover.pk, Fate.FOUND_WANTING, "; ".join(bad))
+        return LineFate(cover.pk, Fate.FOUND_WANTING, *("; ".join(words) for words in zip(*bad, strict=True)))
     try:
         require_readable(cover)
     except RegisterError as error:

@@ -4,33 +4,43 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from django.apps import apps
 from django.contrib.auth.models import AbstractBaseUser, User
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import Max, Min, QuerySet
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce, JSONObject
 
 from registry.rules.french import counted
 from reminders.errors import ReminderError
 from reminders.models import Attempt, Batch, Bounce, IncidentNote, Notice
 from reminders.models.batch import PauseReason
 from reminders.models.settlement import Decision, Evidence
-from reminders.planning.preview import counts_by_state
 from reminders.rules.bounces import RETURNED_KINDS, BounceKind
 from reminders.rules.states import MAILED_STATES, BatchState, NoticeState
 
-_BY_CATEGORY = """
-SELECT category, state, count(*)
+_COUNTS = """
+SELECT '', state, count(*), NULL::timestamptz, NULL::timestamptz
+FROM reminders_notice WHERE batch_id = %(batch)s GROUP BY state
+UNION ALL
+SELECT category, state, count(*), NULL, NULL
 FROM (
     SELECT DISTINCT n.id, n.state, c.category
     FROM reminders_notice n, jsonb_array_elements(n.items) item,
          jsonb_array_elements_text(item -> 'categories') c (category)
-    WHERE n.batch_id = %s
+    WHERE n.batch_id = %(batch)s
 ) held
 GROUP BY category, state
-ORDER BY category, state
+UNION ALL
+SELECT '', '', 0, min(a.started_at), max(a.started_at)
+FROM reminders_attempt a JOIN reminders_notice n ON n.id = a.notice_id WHERE n.batch_id = %(batch)s
+ORDER BY 1, 2
 """
 
 EVENTS = {
@@ -72,8 +82,10 @@ def add_note(*, batch: Batch, text: str, by: AbstractBaseUser, now: datetime) ->
 
 
 def incident_report(batch: Batch, *, now: datetime) -> dict[str, Any]:
-    """Everything about a batch as plain data, instants in ISO 8601."""
-    came = _bounces(batch)
+    """Everything about a batch, found with its people, as plain data, instants in ISO 8601: five queries."""
+    counts, found, told = _counts(batch.pk), _notices(batch), _told_of(batch, now)
+    mine = [n for n in found if n.batch_id == batch.pk]
+    came = _bounces(mine)
     return {
         "batch": batch.pk,
         "as_of": batch.as_of.isoformat(),
@@ -84,59 +96,92 @@ def incident_report(batch: Batch, *, now: datetime) -> dict[str, Any]:
         "author": batch.author.get_username() if batch.author else None,
         "approved_by": batch.approved_by.get_username() if batch.approved_by else None,
         "written_at": now.isoformat(),
-        "counts": counts_by_state(batch.pk),
-        "by_category": _by_category(batch.pk),
+        "counts": counts.by_state,
+        "by_category": counts.by_category,
         "bounces_by_kind": _by_kind(came),
-        "notes": [{"at": n["at"].isoformat(), "by": n["who"], "text": n["why"]} for n in _notes(batch)],
-        "timeline": [event | {"at": event["at"].isoformat()} for event in _timeline(batch, now)],
-        "refused": [_refused(n) for n in _notices(batch, NoticeState.REFUSED)],
-        "uncertain": [_uncertain(n) for n in _notices(batch, NoticeState.UNCERTAIN)],
-        "bounced": [_bounced(n, b) for n, b in came if BounceKind(b.kind) in RETURNED_KINDS],
-        "complaints": [_bounced(n, b) for n, b in came if b.kind == BounceKind.COMPLAINT],
-        "corrected": [*_settled(batch), *_addresses_changed(batch, came), *_recalled(batch)],
+        "notes": [{"at": n["at"].isoformat(), "by": n["who"], "text": n["why"]} for n in told if n["what"] == "NOTE"],
+        "timeline": [event | {"at": event["at"].isoformat()} for event in _timeline(batch, counts, told)],
+        "refused": [_refused(n) for n in mine if n.state == NoticeState.REFUSED],
+        "uncertain": [_uncertain(n) for n in mine if n.state == NoticeState.UNCERTAIN],
+        "bounced": [_bounced(n, b) for n, b in came if BounceKind(b["kind"]) in RETURNED_KINDS],
+        "complaints": [_bounced(n, b) for n, b in came if b["kind"] == BounceKind.COMPLAINT],
+        "corrected": [
+            *_settled(mine),
+            *_addresses_changed(mine, came),
+            *_recalled(n for n in found if n.batch_id != batch.pk),
+        ],
     }
 
 
 # --- counts and lists ---
 
 
-def _by_category(batch_id: int) -> dict[str, dict[str, int]]:
-    """Recipients by category and state; one who holds two categories is counted in both."""
-    found: dict[str, dict[str, int]] = defaultdict(dict)
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """How many notices stand in each state, in all and by category, and when the first and the last mail left."""
+
+    by_state: dict[str, int]
+    by_category: dict[str, dict[str, int]]
+    mailed: tuple[datetime, datetime] | None
+
+
+def _counts(batch_id: int) -> _Counts:
+    """Recipients by state; by category, one who holds two of them is counted in both."""
+    by_state, by_category = (
+        dict.fromkeys((state.value for state in NoticeState), 0),
+        defaultdict[str, dict[str, int]](dict),
+    )
+    mailed = None
     with connection.cursor() as cursor:
-        cursor.execute(_BY_CATEGORY, [batch_id])
-        for category, state, n in cursor.fetchall():
-            found[category][state] = n
-    return dict(found)
+        cursor.execute(_COUNTS, {"batch": batch_id})
+        for category, state, n, first, last in cursor.fetchall():
+            if category:
+                by_category[category][state] = n
+            elif state:
+                by_state[state] = n
+            elif first:
+                mailed = (first, last)
+    return _Counts(by_state, dict(by_category), mailed)
 
 
-def _by_kind(came: Iterable[tuple[Notice, Bounce]]) -> dict[str, int]:
-    return dict(sorted(Counter(bounce.kind for _, bounce in came).items()))
+Came = list[tuple[Any, dict[str, Any]]]
 
 
-def _notices(batch: Batch, state: NoticeState) -> QuerySet[Notice]:
-    mine = Notice.objects.filter(batch=batch, state=state.value)
-    return mine.select_related("intermediary", "settlement__by").prefetch_related("tries").order_by("rank")
+def _by_kind(came: Came) -> dict[str, int]:
+    return dict(sorted(Counter(bounce["kind"] for _, bounce in came).items()))
 
 
-def _bounces(batch: Batch) -> list[tuple[Notice, Bounce]]:
+def _notices(batch: Batch) -> list[Any]:
+    """The notices that something must be said of, by rank, and those of later batches that correct one of this."""
+    spoken_of = Q(state__in=[NoticeState.REFUSED.value, NoticeState.UNCERTAIN.value]) | Exists(_reports())
+    mailed = [s.value for s in MAILED_STATES]
+    which = Notice.objects.filter(spoken_of, batch=batch).values("pk")
+    correct = Notice.objects.filter(corrects__batch=batch, state__in=mailed).values("pk")
+    tried = Attempt.objects.filter(notice=OuterRef("pk")).order_by("-number")
+    answer = JSONObject(verdict=F("verdict"), code=F("code"), reply=F("reply"))
+    report = JSONObject(kind=F("kind"), status=F("status"), diagnostic=F("diagnostic"), at=F("reported_at"))
+    found = Notice.objects.filter(pk__in=which.union(correct, all=True)).annotate(
+        last_try=Subquery(tried.values(row=answer)[:1]),
+        came_back=ArraySubquery(_reports().order_by("reported_at", "pk").values(row=report)),
+    )
+    return list(found.select_related("intermediary", "settlement__by", "batch__author").order_by("rank", "pk"))
+
+
+def _reports() -> QuerySet[Bounce]:
+    return Bounce.objects.filter(notice=OuterRef("pk"))
+
+
+def _bounces(notices: Iterable[Any]) -> Came:
     """Every report about a mail of the batch, by rank and date."""
-    reported = Notice.objects.filter(batch=batch, bounces__isnull=False).distinct().order_by("rank")
-    notices = reported.select_related("intermediary").prefetch_related("bounces")
-    return [(n, b) for n in notices for b in sorted(n.bounces.all(), key=lambda b: (b.reported_at, b.pk))]
+    return [(n, bounce) for n in notices for bounce in n.came_back]
 
 
 def _whom(notice: Notice) -> dict[str, Any]:
     return {"notice": notice.pk, "orias_number": notice.intermediary.orias_number, "email": notice.email}
 
 
-def _refused(notice: Notice) -> dict[str, Any]:
-    last = max(notice.tries.all(), key=lambda attempt: attempt.number, default=None)
-    return _whom(notice) | {
-        "verdict": last.verdict if last else "",
-        "code": last.code if last else None,
-        "reply": last.reply if last else "",
-    }
+def _refused(notice: Any) -> dict[str, Any]:
+    return _whom(notice) | (notice.last_try or {"verdict": "", "code": None, "reply": ""})
 
 
 def _uncertain(notice: Notice) -> dict[str, Any]:
@@ -147,18 +192,14 @@ def _uncertain(notice: Notice) -> dict[str, Any]:
     }
 
 
-def _bounced(notice: Notice, bounce: Bounce) -> dict[str, Any]:
-    return _whom(notice) | {
-        "kind": bounce.kind,
-        "status": bounce.status,
-        "diagnostic": bounce.diagnostic,
-        "at": bounce.reported_at.isoformat(),
-    }
+def _bounced(notice: Notice, bounce: dict[str, Any]) -> dict[str, Any]:
+    return _whom(notice) | bounce | {"at": datetime.fromisoformat(bounce["at"]).isoformat()}
 
 
-def _settled(batch: Batch) -> Iterator[dict[str, Any]]:
-    for notice in _notices(batch, NoticeState.UNCERTAIN):
-        if settlement := getattr(notice, "settlement", None):
+def _settled(notices: Iterable[Any]) -> Iterator[dict[str, Any]]:
+    for notice in notices:
+        settlement = getattr(notice, "settlement", None)
+        if settlement and notice.state == NoticeState.UNCERTAIN:
             yield _whom(notice) | {
                 "what": settlement.decision,
                 "why": settlement.reason or Evidence(settlement.evidence).label,
@@ -167,22 +208,18 @@ def _settled(batch: Batch) -> Iterator[dict[str, Any]]:
             }
 
 
-def _addresses_changed(batch: Batch, came: Iterable[tuple[Notice, Bounce]]) -> Iterator[dict[str, Any]]:
+def _addresses_changed(notices: Iterable[Any], came: Came) -> Iterator[dict[str, Any]]:
     """Whose mail came back or was refused, and who has another address now."""
-    returned = {n.pk: n for n, b in came if BounceKind(b.kind) in RETURNED_KINDS}
-    refused = {n.pk: n for n in _notices(batch, NoticeState.REFUSED)}
+    returned = {n.pk: n for n, b in came if BounceKind(b["kind"]) in RETURNED_KINDS}
+    refused = {n.pk: n for n in notices if n.state == NoticeState.REFUSED}
     for notice in (returned | refused).values():
         if notice.intermediary.email.lower() != notice.email.lower():
             yield _whom(notice) | {"what": "ADDRESS_CHANGED", "why": "", "by": None, "at": None}
 
 
-def _recalled(batch: Batch) -> Iterator[dict[str, Any]]:
+def _recalled(sent: Iterable[Any]) -> Iterator[dict[str, Any]]:
     """Who was sent a correction, or may have been."""
-    mailed = [s.value for s in MAILED_STATES]
-    sent = Notice.objects.filter(corrects__batch=batch, state__in=mailed).select_related(
-        "intermediary", "batch__author"
-    )
-    for notice in sent.order_by("id"):
+    for notice in sorted(sent, key=lambda one: one.pk):
         what = "RECALLED" if notice.state == NoticeState.ACCEPTED else "RECALL_UNCERTAIN"
         author = notice.batch.author
         yield _whom(notice) | {
@@ -196,9 +233,8 @@ def _recalled(batch: Batch) -> Iterator[dict[str, Any]]:
 # --- what happened, in order ---
 
 
-def _timeline(batch: Batch, now: datetime) -> list[Event]:
-    stops = _stops(batch.released_at, batch.ended_at or now) if batch.released_at else ()
-    events = [*_acts(batch), *_moves(batch), *stops, *_mails(batch), *_notes(batch), *_recalls(batch)]
+def _timeline(batch: Batch, counts: _Counts, told: Iterable[Event]) -> list[Event]:
+    events = [*_acts(batch), *_moves(batch), *told, *_mails(counts), *_recalls(batch)]
     return sorted(events, key=lambda event: event["at"])
 
 
@@ -234,41 +270,39 @@ def _recalls(batch: Batch) -> Iterator[Event]:
 def _moves(batch: Batch) -> Iterator[Event]:
     """Steps, pauses and resumptions, from the history that the database keeps."""
     history: Any = apps.get_model("reminders", "BatchHistory")
-    rows = list(history.objects.filter(id=batch.pk).order_by("pgh_id").select_related("pgh_context"))
-    names = _names(rows)
-    for before, after in zip(rows, rows[1:], strict=False):
-        context = after.pgh_context.metadata if after.pgh_context else {}
-        who, why = names.get(context.get("user"), ""), str(context.get("why") or "")
+    key = Cast(KeyTextTransform("user", OuterRef("pgh_context__metadata")), IntegerField())
+    name = Coalesce(Subquery(User.objects.filter(pk=key).values("username")), Value(""))
+    rows = history.objects.filter(id=batch.pk).order_by("pgh_id").select_related("pgh_context").annotate(who=name)
+    for before, after in pairwise(rows):
+        why = str((after.pgh_context.metadata if after.pgh_context else {}).get("why") or "")
         if after.state != before.state and after.state == BatchState.PAUSED:
             reason = PauseReason(after.pause_reason).label
-            yield _event(after.pgh_created_at, "PAUSED", who, f"{reason} {after.pause_detail}".strip())
+            yield _event(after.pgh_created_at, "PAUSED", after.who, f"{reason} {after.pause_detail}".strip())
         elif after.state != before.state and before.state == BatchState.PAUSED and after.state == BatchState.RELEASING:
-            yield _event(after.pgh_created_at, "RESUMED", who, why)
+            yield _event(after.pgh_created_at, "RESUMED", after.who, why)
         if after.ceiling != before.ceiling:
-            yield _event(after.pgh_created_at, "STEP", who, f"{before.ceiling} → {after.ceiling}")
+            yield _event(after.pgh_created_at, "STEP", after.who, f"{before.ceiling} → {after.ceiling}")
 
 
-def _stops(begin: datetime, end: datetime) -> Iterator[Event]:
-    """The stop switch, turned while mails could leave."""
+def _mails(counts: _Counts) -> Iterator[Event]:
+    if counts.mailed:
+        yield _event(counts.mailed[0], "FIRST_MAIL")
+        yield _event(counts.mailed[1], "LAST_MAIL")
+
+
+def _told_of(batch: Batch, now: datetime) -> list[Event]:
+    """The notes, in their order; then the stop switch as it was turned while mails could leave."""
+    notes = batch.notes.annotate(what=Value("NOTE"), order=F("id"))
     history: Any = apps.get_model("reminders", "StopSwitchHistory")
-    turned = history.objects.filter(changed_at__range=(begin, end)).exclude(pgh_label="delete")
-    for row in turned.order_by("pgh_id").select_related("changed_by"):
-        who = row.changed_by.get_username() if row.changed_by else ""
-        yield _event(row.changed_at, "STOPPED" if row.stopped else "OPENED", who, row.reason)
+    act = Case(When(stopped=True, then=Value("STOPPED")), default=Value("OPENED"))
+    turned = history.objects.exclude(pgh_label="delete").annotate(what=act, order=F("pgh_id"))
+    while_sending = (batch.released_at, batch.ended_at or now)
+    turned = turned.filter(changed_at__range=while_sending) if batch.released_at else turned.none()
+    rows = notes.values_list("what", "order", "at", "by__username", "text").union(
+        turned.values_list("what", "order", "changed_at", "changed_by__username", "reason"), all=True
+    )
+    return [_event(at, what, who or "", why) for what, _, at, who, why in sorted(rows, key=_in_order)]
 
 
-def _mails(batch: Batch) -> Iterator[Event]:
-    tried = Attempt.objects.filter(notice__batch=batch).aggregate(first=Min("started_at"), last=Max("started_at"))
-    if tried["first"]:
-        yield _event(tried["first"], "FIRST_MAIL")
-        yield _event(tried["last"], "LAST_MAIL")
-
-
-def _notes(batch: Batch) -> Iterator[Event]:
-    for at, text, who in batch.notes.order_by("id").values_list("at", "text", "by__username"):
-        yield _event(at, "NOTE", who, text)
-
-
-def _names(rows: Iterable[Any]) -> dict[Any, str]:
-    keys = {row.pgh_context.metadata.get("user") for row in rows if row.pgh_context}
-    return dict(User.objects.filter(pk__in=[k for k in keys if isinstance(k, int)]).values_list("pk", "username"))
+def _in_order(row: tuple[Any, ...]) -> tuple[bool, int]:
+    return row[0] != "NOTE", row[1]

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from api.views import LARGEST_BODY
+from registry.models import Cover
 from tests.api.callers import Keyed, holder_of
+from tests.api.test_idempotency import DEPOSIT
 from tests.factories import IntermediaryFactory
 
 pytestmark = pytest.mark.django_db
@@ -91,3 +93,16 @@ def test_another_format_is_refused(program: Keyed) -> None:
 def test_a_page_that_cannot_be_is_refused(program: Keyed, query: dict[str, str]) -> None:
     answer = program.get(f"{PAGE}covers/", query)
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_parameter")
+
+
+@pytest.mark.parametrize(
+    ("sign", "code"), [("\u202e", "bidi_character"), ("\u0007", "control_character"), ("\x1b", "control_character")]
+)
+def test_characters_that_mislead_or_command_are_taken_from_no_body(sign: str, code: str, program: Keyed) -> None:
+    """Such as an insurer's name that reads backwards on a page. Fails without `_unreadable` in Body."""
+    body = json.dumps(DEPOSIT | {"issuer": f"Mutu{sign}elle"}).encode()
+    answer = sent(program, body, path=f"{PAGE}covers/")
+    assert answer.status_code == 400, answer.text
+    [error] = answer.json()["errors"]
+    assert (error["pointer"], error["code"]) == ("#/issuer", code)
+    assert not Cover.objects.exists()

@@ -36,7 +36,7 @@ def test_every_instant_that_is_read_is_of_a_year_that_can_be_meant(
 
 @pytest.mark.parametrize(
     "given",
-    ["0001-01-01T00:00:00", "0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00",
+    ["0001-01-01T00:00:00+00:00", "0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00",
      "1899-12-31T12:00:00Z", "2201-01-02T00:00:00Z"],
 )  # fmt: skip
 def test_another_year_is_refused(given: str) -> None:
@@ -54,7 +54,7 @@ def test_a_year_that_can_be_meant_is_taken(given: str) -> None:
 @pytest.mark.django_db
 def test_the_year_one_in_an_address_is_pointed_at() -> None:
     answer = Keyed(staff_in("registry_officer"), "staff:*").get(
-        "/api/v1/batches/", {"updated_since": "0001-01-01T00:00:00"}
+        "/api/v1/batches/", {"updated_since": "0001-01-01T00:00:00Z"}
     )
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_parameter")
     assert answer.json()["errors"][0]["code"] == "date_year"

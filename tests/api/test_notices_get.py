@@ -61,6 +61,7 @@ def test_it_tells_what_was_sent_of_what_and_what_became_of_it(staff: Client, som
                 "reason_label": "",
                 "attempts": 0,
                 "settled_at": None,
+                "returned_at": None,
             }
         ],
         "next": None,

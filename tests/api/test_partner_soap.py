@@ -201,3 +201,20 @@ def test_a_message_in_chunks_without_its_length_is_a_fault(partner: Keyed) -> No
     chunked: dict[str, Any] = {"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
     answer = Client().generic("POST", SERVICE, b"", content_type="text/xml", **chunked)
     assert "sans sa longueur" in fault(answer)
+
+
+@pytest.mark.parametrize("shown", ["Sandbox-Now", "a test key", "a test key in user"])
+def test_what_is_for_the_sandbox_is_a_clear_fault_here(shown: str, partner: Keyed) -> None:
+    """Fails without `_require_this_world`: the header was passed over, and the answer was of another day than meant."""
+    test = "orl_test_aaaaaaaaaaaa_" + "A" * 43
+    headers = {"Sandbox-Now": "2026-02-28T09:00:00+01:00"} if shown == "Sandbox-Now" else {}
+    if shown == "a test key":
+        headers["Authorization"] = f"Bearer {test}"
+    body = REQUEST.format(test if shown == "a test key in user" else partner.token, BY_NUMBER.format("08000151"))
+    answer = Client().post(SERVICE, ENVELOPE.format(body).encode(), content_type="text/xml", headers=headers)
+    assert "Adressez-vous au bac à sable" in fault(answer)
+
+
+def test_a_fault_speaks_english_to_whom_asks_for_it(partner: Keyed) -> None:
+    answer = call("x", BY_NUMBER.format("08000151"), Client(headers={"accept-language": "en"}))
+    assert fault(answer) == "The key given in user opens nothing. Check that it is whole."

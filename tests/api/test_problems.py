@@ -17,6 +17,7 @@ from rest_framework.response import Response
 
 from api.problems import TEXTS, ProblemCode
 from api.views import PublicView
+from settings.embedded import BASE_DIR
 from tests.factories import BatchFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
@@ -103,6 +104,24 @@ def test_a_value_in_a_body_is_pointed_at(client: Client) -> None:
     assert answer.json()["errors"] == [{"pointer": "#/name", "code": "required", "detail": "empty"}]
 
 
+@pytest.mark.urls("settings.urls")
+def test_a_host_that_is_not_ours_is_a_problem_under_the_api_and_a_page_elsewhere(browser: Client) -> None:
+    """Fails without handler400: an error page of HTML, which in the sandbox could not even be made."""
+    answer = browser.get("/api/v1/status/", headers={"host": "evil.example"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "wrong_host")
+    assert "evil" not in answer.text
+    page = browser.get("/", headers={"host": "evil.example"})
+    assert (page.status_code, page.headers["Content-Type"].partition(";")[0]) == (400, "text/html")
+
+
+@pytest.mark.urls("settings.sandbox_urls")
+def test_the_sandbox_has_no_page_but_problems_and_adds_slashes_alike(browser: Client) -> None:
+    for address in ("/", "/nothing/", "/admin/"):
+        assert browser.get(address).json()["code"] == "not_found"
+    assert browser.get("/api/v1/status").headers["Location"] == "/api/v1/status/"
+    assert browser.get("/anything", headers={"host": "evil.example"}).json()["code"] == "wrong_host"
+
+
 def test_a_forgotten_slash_is_added(client: Client) -> None:
     assert client.get("/api/v1/status").headers["Location"] == "/api/v1/status/"
 
@@ -170,6 +189,15 @@ def test_every_code_has_its_text_and_its_page_where_its_type_leads(client: Clien
     for page in listed:
         assert client.get(f"/api/v1/problems/{page['code']}/").json() == page
     assert client.get("/api/v1/problems/unheard-of/").status_code == 404
+
+
+def test_the_page_of_codes_lists_them_all_as_they_are() -> None:
+    rows = [
+        f"| `{code.value}` | {text.status.value} | {code.label_en}. {text.detail_en} |"
+        for code, text in ((code, TEXTS[code]) for code in ProblemCode)
+    ]
+    page = (BASE_DIR / "docs" / "codes.md").read_text(encoding="utf-8")
+    assert [line for line in page.splitlines() if line.startswith("| `")] == rows
 
 
 def test_a_problem_leaves_no_write_behind_and_no_broken_transaction(browser: Client) -> None:

@@ -21,7 +21,8 @@ from api import sandbox, sandbox_world
 from api.keys import create_key, find_key
 from api.models import ApiKey
 from api.sandbox import FORCED, STARTS_AT, require_sandbox_database
-from api.sandbox_world import Outcome, TestKind, give_numbers, make_test_key
+from api.sandbox_outcomes import APPROVER, OFFICER, Outcome, TestKind
+from api.sandbox_world import give_numbers, make_test_key
 from api.scopes import Scope
 from registry import clock
 from registry.actions import RegisterError
@@ -31,6 +32,7 @@ from settings import base
 from settings.embedded import BASE_DIR
 from tests.api.callers import Keyed, holder_of, staff_in
 from tests.api.test_matrix import Scene, operations, scene  # noqa: F401 - the matrix's own scene
+from tests.api.test_partner_soap import BY_NUMBER, ENVELOPE, REQUEST
 from tests.factories import IntermediaryFactory, RegistrationFactory, UserFactory
 from tests.registry.commands import run
 
@@ -86,8 +88,8 @@ def in_sandbox(settings: Settings) -> Iterator[None]:
     settings.SANDBOX = True
     settings.ROOT_URLCONF = "settings.sandbox_urls"
     settings.MIDDLEWARE = ["api.sandbox.SandboxClock", *real_middleware]
-    staff_in("registry_officer", sandbox_world.OFFICER)
-    staff_in("approver", sandbox_world.APPROVER)
+    staff_in("registry_officer", OFFICER)
+    staff_in("approver", APPROVER)
     yield
     assert clock._moved.get() is None
 
@@ -114,6 +116,10 @@ STATES = {
     Outcome.GUARANTEE_DUE: ("TO_COMPLETE", ["IN_FORCE", "DUE"]),
     Outcome.SUSPENDED: ("SUSPENDED", []),
     Outcome.REMOVED: ("REMOVED", []),
+    Outcome.GAP: ("TO_COMPLETE", ["DUE"]),
+    Outcome.RENEWAL_FILED: ("IN_ORDER", ["IN_FORCE"]),
+    Outcome.REMOVAL_CASE: ("IN_ORDER", ["IN_FORCE"]),
+    **dict.fromkeys([outcome for outcome in Outcome if "13" <= outcome.value <= "19"], ("TO_COMPLETE", ["DUE"])),
 }
 
 
@@ -181,6 +187,25 @@ def test_the_insurer_of_a_test_key_tells_of_its_own_policies(in_sandbox: None) -
         headers={"Idempotency-Key": "k"},
     )
     assert answer.json()["rows"][0]["fate"] == "NEW", answer.text
+
+
+def test_the_partner_web_service_hears_the_clock_and_the_numbers(in_sandbox: None) -> None:
+    """Fails where the header is passed over there, or a wrong one is."""
+    tester = Trial()
+
+    def ask(outcome: Outcome, now: str) -> Any:
+        body = REQUEST.format(tester.token, BY_NUMBER.format(tester.numbers[outcome]))
+        envelope = ENVELOPE.format(body).encode()
+        return Client().post("/ws/service/", envelope, content_type="text/xml", headers={"Sandbox-Now": now})
+
+    before, after = (ask(Outcome.REMOVED, f"2026-{day}T09:00:00+01:00") for day in ("01-15", "03-01"))
+    assert "<status>INSCRIT</status>" in before.text
+    assert "<status>SUPPRIME</status>" in after.text
+    assert after.headers["Sandbox-Now"] == "2026-03-01T09:00:00+01:00"
+    wrong, busy = ask(Outcome.REMOVED, "soon"), ask(Outcome.UNAVAILABLE, "2026-03-01T09:00:00+01:00")
+    assert "Sandbox-Now\u00a0: un instant de 2026" in wrong.text
+    assert "<soap:Fault><faultcode>soap:Server</faultcode>" in busy.text
+    assert busy.headers["Retry-After"] == "2"
 
 
 # --- neither's key opens the other -------------------------------------------------------------------------

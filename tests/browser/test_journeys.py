@@ -152,14 +152,15 @@ def refuse(page: Any, typed: dict[str, str], form: str) -> None:
     assert answer.value.status in (400, 409), (page.url, typed)
 
 
-def violations(page: Any, path: str, **options: Any) -> list[tuple[str, ...]]:
-    """What axe finds, with the first nodes of each. It is put into the page once."""
+def violations(page: Any, path: str, *, of: str = "html", **options: Any) -> list[tuple[str, ...]]:
+    """What axe finds in this part of the page, with the first nodes of each. It is put into the page once."""
     if page.evaluate("typeof axe") == "undefined":
         page.evaluate(AXE)
     asked = {"resultTypes": ["violations"]} | options
     told = page.evaluate(
-        "options => axe.run(options).then(r => r.violations.map(v => [v.id, ...v.nodes.slice(0, 3).map(n => n.html)]))",
-        asked,
+        "([of, asked]) => axe.run(of, asked)"
+        ".then(r => r.violations.map(v => [v.id, ...v.nodes.slice(0, 3).map(n => n.html)]))",
+        [of, asked],
     )
     return [(path, *map(str, one)) for one in told]
 

@@ -24,6 +24,7 @@ from registry.models import (
 )
 from registry.past import kept, load_files_at
 from registry.rules.file_state import FileStatus, assess_file
+from registry.rules.merging import Conflict
 from tests.factories import (
     NOW,
     CoverFactory,
@@ -33,6 +34,7 @@ from tests.factories import (
 )
 from tests.registry.commands import run
 from tests.registry.register_files import row, written
+from tests.removing import ordered, raw_case
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 1, 29)
@@ -310,6 +312,15 @@ def test_a_register_file_that_names_the_old_number_is_told_the_new(
     first, second = json.loads((tmp_path / "verdicts.json").read_text(encoding="utf-8"))["records"]
     assert (first["code"], second["code"]) == ("number_was_merged", "")
     assert KEEP in first["message"]
+
+
+def test_what_stands_against_a_merge_is_read_with_the_files(keep: Intermediary, drop: Intermediary) -> None:
+    """Fails without the live case, or the order that waits or bars, in `_both`."""
+    assert not preview_merge(KEEP, DROP).plan.conflicts
+    raw_case(drop.registrations.get())
+    ordered(RegistrationFactory(intermediary=drop, category="CIF"), date(2026, 1, 5), barred_until=date(2030, 1, 1))
+    found = {conflict for conflict, _ in preview_merge(KEEP, DROP).plan.conflicts}
+    assert {Conflict.CASE_UNDER_WAY, Conflict.UNDER_AN_ORDER} <= found
 
 
 # --- the commands ------------------------------------------------------------------------------------------

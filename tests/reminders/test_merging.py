@@ -187,8 +187,11 @@ def test_what_stands_against_it_is_told(signers: None) -> None:
     due_file(KEEP)
     due_file(DROP)
     told = run("merge_intermediaries", KEEP, DROP)
-    assert told.code == 0
+    assert told.code == 1
     assert "Fusion impossible" in told.out
+    assert "levez ce qui s’y oppose" in told.err
+    for_scripts = run("merge_intermediaries", KEEP, DROP, "--json")
+    assert (for_scripts.code, for_scripts.json["possible"]) == (1, False)
     assert run("merge_intermediaries", KEEP, "99999999").code == 1
 
 

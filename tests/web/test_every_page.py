@@ -23,6 +23,7 @@ from tests.factories import NOW, IntermediaryFactory, reach
 from tests.reminders.scenes import person
 from tests.web.hotline_rows import HOTLINE_ROWS
 from tests.web.hotline_rows import NO_PAGES as HOTLINE_FILES
+from tests.web.staff_rows import LAW_FILES, LAW_ROWS
 from tests.web.staff_stage import a_comparison, an_agreement, the_case, the_paper
 from tests.web.stage import (
     HEAVIEST,
@@ -131,9 +132,9 @@ ROWS: dict[str, Row] = {
     "forecast": Row(at("/espace/prevision/"), EVERYBODY),
     "campaign": Row(at("/espace/campagne/"), EVERYBODY),
     **STAFF_ROWS,
-} | {name: Row(row.path, row.by, row.method, row.done) for name, row in HOTLINE_ROWS.items()}
+} | {name: Row(row.path, row.by, row.method, row.done) for name, row in (HOTLINE_ROWS | LAW_ROWS).items()}
 STAFF = {name: row for name, row in ROWS.items() if row.by is not None}
-FILES = HOTLINE_FILES | {"proof", "review_document", "removal_letter"}
+FILES = HOTLINE_FILES | LAW_FILES | {"proof", "review_document", "removal_letter"}
 SHOWN = {name: row for name, row in ROWS.items() if row.method == "get" and row.done == 200 and name not in FILES}
 WITH_KEPT_FACTS = {"desk", "papers", "review", "person", "removals", "removal"}
 """Counted outside a transaction, where the common facts are kept: below, and in tests of their own."""
@@ -218,9 +219,8 @@ def require_strict_and_light(name: str, text: str) -> None:
 
 
 def test_every_page_costs_ten_queries_at_most(client: Client, stage: Stage) -> None:
-    """The forecast once it is kept; the desk: see below. The samples are decided again as sending decides: 17;
-    so is a merge: both files are read as the merge reads them, and for an agreement who signed it."""
-    allowed = {"examples": 17, "merge_preview": 15, "merge_agreement": 18, "batch_report": 20}
+    """The forecast once it is kept; the desk: see below. The samples are decided again as sending decides: 16."""
+    allowed = {"examples": 16}
     mine = signed_in_once()
     mine.get("/espace/prevision/")
     for name, row in SHOWN.items():
@@ -286,7 +286,7 @@ def test_an_act_is_a_post_with_its_token(stage: Stage) -> None:
         path = batch(f"{act}/")(stage)
         assert client.get(path).status_code == 405
         assert strict.post(path).status_code == 403
-    for name, row in HOTLINE_ROWS.items():
+    for name, row in (HOTLINE_ROWS | LAW_ROWS).items():
         if row.method == "post":
             assert client.get(row.path(stage)).status_code == 405, name
             assert strict.post(row.path(stage)).status_code == 403, name

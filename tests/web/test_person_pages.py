@@ -30,8 +30,6 @@ from tests.web.stage import MOST_QUERIES, NUMBER, set_stage, signed_in
 
 pytestmark = pytest.mark.django_db
 PAST_QUERIES = 17
-THAT_IT_WAS_OPENED = 2
-"""The queries that keep it: whether it is a look-up that goes on, else a new one."""
 """Of the page of a past instant: the history is read for the file and for the common facts of then."""
 
 
@@ -197,4 +195,4 @@ def test_the_page_costs_ten_queries_at_most_with_the_common_facts_kept() -> None
     client.get(path())
     with CaptureQueriesContext(connection) as asked:
         assert client.get(path()).status_code == 200
-    assert len(asked) <= MOST_QUERIES + THAT_IT_WAS_OPENED, "\n".join(q["sql"][:150] for q in asked)
+    assert len(asked) <= MOST_QUERIES, "\n".join(q["sql"][:150] for q in asked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from registry import clock, kept
 from registry.models import CaseProof, Letter, Registration, RemovalCase
 from registry.rules.removals import CaseState, Ground
+from tests.reminders.test_case_proofs import MAILED_ON, OPENED, mailed
 from tests.removing import Procedure, at, lapsed, members, raw_case, raw_letter
 from tests.web.staff_stage import as_role
 from tests.web.stage import MOST_QUERIES
@@ -100,7 +102,9 @@ def test_a_step_too_early_is_refused_with_the_day_on_which_it_may_be_taken(proce
     procedure.prove(FIRST)
     answer = act(procedure.case, "demeure")
     assert answer.status_code == 409
-    assert "2027-04-26" in answer.text or "2027-04-25" in answer.text
+    assert re.search("à partir du 2[56]\u00a0avril\u00a02027", answer.text), answer.text
+    shown = as_role("registry_officer").get(f"{CASES}{procedure.case.pk}/").text
+    assert "Bloqué&nbsp;: le délai n’est pas écoulé" in shown
     assert state(procedure.case) == "NOTICE"
 
 
@@ -124,6 +128,19 @@ def test_a_case_is_held_taken_up_again_and_withdrawn_with_reasons(procedure: Pro
         assert act(procedure.case, name, reason="vu avec eux").status_code == 303
         assert state(procedure.case) == becomes
     assert "close" in as_role("auditor").get(f"{CASES}{procedure.case.pk}/").text
+
+
+def test_a_reminder_that_told_of_the_same_cover_is_the_notice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fails without the ledger's proof: where no mail left, a letter is asked for."""
+    on(monkeypatch, OPENED)
+    procedure = Procedure(lapsed())
+    procedure.open(OPENED)
+    refused = act(procedure.case, "relance")
+    assert refused.status_code == 409
+    assert "adressez l’avis par lettre" in refused.text
+    mailed(procedure)
+    assert act(procedure.case, "relance").status_code == 303
+    assert (state(procedure.case), CaseProof.objects.get().happened_on) == ("NOTICE", MAILED_ON)
 
 
 def test_another_person_publishes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from django import template
@@ -9,6 +10,8 @@ from django.utils.dateformat import format as format_date
 from django.utils.translation import get_language
 
 register = template.Library()
+_WRITTEN = re.compile(r"(?<!comme )(?<!exemple )\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b")
+"""A day that the register names; not one that shows how to write a day."""
 
 
 @register.filter
@@ -18,3 +21,16 @@ def day(value: date | None) -> str:
         return ""
     ordinal = "er" if value.day == 1 and get_language() == "fr" else ""
     return f"{value.day}{ordinal}\u00a0{format_date(value, 'F')}\u00a0{value.year}"
+
+
+@register.filter
+def french_days(text: str) -> str:
+    """A refusal of the register, its days (2027-03-15) as people write them: « 15 mars 2027 »."""
+    return _WRITTEN.sub(_in_words, str(text))
+
+
+def _in_words(found: re.Match[str]) -> str:
+    try:
+        return day(date.fromisoformat(found[0]))
+    except ValueError:
+        return found[0]

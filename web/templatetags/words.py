@@ -17,6 +17,7 @@ from registry.rules.labels import LabelledEnum
 from web.templatetags.days import day
 
 register = template.Library()
+FRENCH_PLURAL = 2
 
 
 def speaks_english() -> bool:
@@ -81,6 +82,14 @@ def hour(value: datetime | None) -> str:
 def number(value: float | None) -> str:
     """18000 as French writes it; nothing for no number."""
     return "" if value is None else grouped(round(value))
+
+
+@register.filter
+def pluralize(value: Any, endings: str = "s") -> str:
+    """Django's, but French begins the plural at two: « 0 dossier », “0 files”. Of a number or of a list."""
+    one, _, many = endings.rpartition(",")
+    count = value if isinstance(value, int | float) else len(value or ())
+    return many if (count != 1 if speaks_english() else abs(count) >= FRENCH_PLURAL) else one
 
 
 @register.filter

@@ -31,6 +31,8 @@ SIGNS = "registry.change_renewalcampaign"
 LONGEST_REASON, LONGEST_ACT = 500, 120
 FIELDS = ("what", "year", *MOVABLE, "from_on", "until_on", "number", "reason", "act_reference")
 LATEST = 30
+AROUND = 1
+"""Years: the campaign before this one and the one after are shown beside it."""
 
 
 @require_safe
@@ -45,11 +47,18 @@ def _index(request: HttpRequest, *, status: int = 200, **told: Any) -> HttpRespo
     context = {
         "section": "campaign",
         "names": DATE_NAMES,
-        "campaigns": [(c, [getattr(c, name) for name in MOVABLE]) for c in reversed(load_reference().campaigns)],
+        **_campaigns(clock.local_day(clock.now()).year),
         "decisions": [(d, DeadlineAct(d.kind), _moved(d)) for d in signed.order_by("-id")[:LATEST]],
         "signs": SIGNS in request.rights,  # type: ignore[attr-defined]
     }
     return page(request, "web/staff/deadlines/index.html", context | told, status=status)
+
+
+def _campaigns(year: int) -> dict[str, Any]:
+    """The campaigns around this year, and the others."""
+    rows = [(c, [getattr(c, name) for name in MOVABLE]) for c in reversed(load_reference().campaigns)]
+    near = [row for row in rows if abs(row[0].year - year) <= AROUND]
+    return {"near": near, "far": [row for row in rows if row not in near]}
 
 
 def _moved(decision: DeadlineDecision) -> list[tuple[str, date]]:

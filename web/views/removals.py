@@ -22,6 +22,7 @@ from registry.actions import RegisterError
 from registry.actions.cases import (
     hold_case,
     lock_case,
+    notify_by_mail,
     open_case,
     publish_case,
     record_letter_proof,
@@ -42,6 +43,8 @@ from registry.rules.removals import (
     ProofKind,
     refusal_in_words,
 )
+from reminders.errors import ReminderError
+from reminders.planning.proofs import find_mail
 from web.access import SEE_FILES, Rights, page, staff
 
 SEES = (SEE_FILES, "registry.view_removalcase")
@@ -88,7 +91,7 @@ def _row(case: RemovalCase, step: NextStep) -> dict[str, Any]:
         "state": CaseState(case.state),
         "ground": Ground(case.ground),
         "step": step,
-        "block": refusal_in_words(step.decision),
+        "refusal": refusal_in_words(step.decision),
     }
 
 
@@ -177,6 +180,16 @@ def _send(target: CaseState) -> Callable[[RemovalCase, Asked], Any]:
     return act
 
 
+def _by_mail(case: RemovalCase, asked: Asked) -> RemovalCase:
+    """A reminder that told of the same missing cover is the notice, from the day on which it left."""
+    try:
+        mail = find_mail(case, clock.local_day(asked.now))
+    except ReminderError as error:
+        raise RegisterError(str(error)) from None
+    why = asked.why or f"relance {mail.key[:8]} du {mail.mailed_on}"
+    return notify_by_mail(by=asked.by, why=why, now=asked.now, case=case, key=mail.key, mailed_on=mail.mailed_on)
+
+
 def _publish(case: RemovalCase, asked: Asked) -> RemovalCase:
     return publish_case(by=asked.by, why=asked.why or "publication", now=asked.now, case=case)
 
@@ -224,6 +237,7 @@ def _day(text: str) -> date:
 
 ACTS = {
     "avis": Act(OPENS, _send(CaseState.NOTICE), "Avis écrit\u00a0: il compte une fois son dépôt enregistré."),
+    "relance": Act(OPENS, _by_mail, "La relance déjà partie vaut avis\u00a0: le délai court de son jour."),
     "demeure": Act(OPENS, _send(CaseState.FORMAL), "Mise en demeure écrite\u00a0: elle compte une fois déposée."),
     "notifier": Act(OPENS, _send(CaseState.LETTER), "Lettre de décision écrite\u00a0: elle compte une fois déposée."),
     "publier": Act(SIGNS, _publish, "Suppression publiée."),

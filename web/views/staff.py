@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.views import LoginView, LogoutView
-from django.db.models import Count, Min
+from django.db.models import Count, Min, QuerySet, Subquery, Value
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse, reverse_lazy
@@ -15,8 +16,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from api.authentication import address_of
 from registry import clock
-from registry.models import Cover, RegisterImport
+from registry.models import (
+    AuthorityOrder,
+    CommissionSession,
+    Cover,
+    ReferenceVersion,
+    RegisterImport,
+    RenewalRequest,
+    Signal,
+)
 from registry.rules.facts import CoverStatus
+from registry.rules.renewals import RenewalState
 from reminders.errors import ReminderError, WrongRequest
 from reminders.models import Alarm, Batch, Notice
 from reminders.planning.switch import resume_sending, stop_sending
@@ -52,6 +62,8 @@ def work(request: HttpRequest) -> HttpResponse:
     rights: Rights = request.rights  # type: ignore[attr-defined]
     day = clock.local_day(clock.now())
     context: dict[str, Any] = {"section": "work", "day": day}
+    if rights.sees_papers:
+        context["acts"] = _waiting_acts(day)
     if rights.sees_batches:
         context |= _batches_at_hand(request, rights)
     return page(request, "web/staff/work.html", context)
@@ -67,6 +79,23 @@ def _batches_at_hand(request: HttpRequest, rights: Rights) -> dict[str, Any]:
         "awaiting": _awaiting(),
         "last_import": RegisterImport.objects.order_by("-applied_at").first(),
     }
+
+
+def _waiting_acts(day: date) -> dict[str, Any]:
+    """Acts that wait for a second person, or for anybody: one query."""
+    rows: dict[str, QuerySet[Any]] = {
+        "sessions": CommissionSession.objects.filter(signed_by=None),
+        "orders": AuthorityOrder.objects.filter(confirmed_by=None),
+        "requests": RenewalRequest.objects.filter(state=RenewalState.ENTERED.value),
+        "signals": Signal.objects.filter(settled_on=None),
+        "late_signals": Signal.objects.filter(settled_on=None, due_on__lt=day),
+    }
+    counts = {name: _counted(found) for name, found in rows.items()}
+    return dict(ReferenceVersion.objects.annotate(**counts).values(*counts).get())
+
+
+def _counted(found: QuerySet[Any]) -> Subquery:
+    return Subquery(found.order_by().annotate(one=Value(1)).values("one").annotate(n=Count("pk")).values("n"))
 
 
 def _awaiting() -> dict[str, Any]:

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from api.sandbox_world import Outcome, TestKind, make_test_key
+from api.sandbox_outcomes import Outcome, TestKind
+from api.sandbox_world import make_test_key
 from registry.management.console import RegisterCommand, add_json
 
 

@@ -9,7 +9,7 @@ from django.core.management.base import CommandParser
 from registry import clock
 from registry.actions import merge_intermediaries
 from registry.management.arguments import orias_number
-from registry.management.console import WrongUse, acting_user, add_json, require
+from registry.management.console import Failed, WrongUse, acting_user, add_json, require
 from registry.merges import merge_told, preview_merge
 from registry.rules.french import counted
 from reminders.management.shared import BatchCommand
@@ -30,9 +30,9 @@ class Command(BatchCommand):
 
     help = (
         "Merge DROP into KEEP, two numbers of one person. Without --apply nothing is written: what moves, what stays, "
-        "what stands against it and the notices under way are shown, with a hash. With it two people sign exactly that "
-        "preview. The number given up leads to the one kept and is never used again; what was sent stays where it was "
-        "sent. undo_merge undoes it within thirty days."
+        "what stands against it (then the exit code is 1) and the notices under way are shown, with a hash. With it "
+        "two people sign exactly that preview. The number given up leads to the one kept and is never used again; what "
+        "was sent stays where it was sent. undo_merge undoes it within thirty days."
     )
     examples = """
   manage.py merge_intermediaries 07001003 07004711
@@ -59,8 +59,10 @@ class Command(BatchCommand):
         told = told_of_merge(preview_merge(options["keep"], options["drop"]))
         if options["json"]:
             self.print_json(told)
-            return
-        self.stdout.write("\n".join(_in_words(told)))
+        else:
+            self.stdout.write("\n".join(_in_words(told)))
+        if not told["possible"]:
+            raise Failed("Rien ne peut être fusionné tel quel\u00a0: levez ce qui s’y oppose, puis recommencez.")
 
     def _apply(self, options: dict[str, Any]) -> None:
         missing = [

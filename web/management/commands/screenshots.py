@@ -117,6 +117,8 @@ def _pages() -> Iterator[tuple[str, str]]:
         yield "person", f"/espace/dossiers/{notice.intermediary.orias_number}/"
     yield from (("papers", "/espace/pieces/"), ("exceptions", "/espace/exceptions/incertains/"))
     yield from (("line", "/assistance/ligne/"), ("incidents", "/assistance/incidents/"))
+    yield from (("removals", "/espace/suppressions/"), ("commission", "/espace/commission/"))
+    yield from (("orders", "/espace/ordres/"), ("requests", "/espace/demandes/"), ("fees", "/espace/frais/"))
     yield from (("forecast", "/espace/prevision/"), ("campaign", "/espace/campagne/"), ("switch", "/espace/arret/"))
 
 

@@ -1,0 +1,85 @@
+"""The register's and the engine's own sentences in English, for callers who ask for it.
+
+They are written in French where they arise, for staff first; here each has its English, found by its template. A test
+(tests/api/test_english.py) fails for a sentence that an API call may be told and that has none here.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from api.english import of_api, of_hotline, of_register, of_reminders, of_rows
+from api.problems import in_english
+from registry.rules.labels import LabelledEnum
+
+TEXTS: Mapping[str, str] = of_register.TEXTS | of_rows.TEXTS | of_reminders.TEXTS | of_hotline.TEXTS | of_api.TEXTS
+"""French template to English; `{}` stands for what is put in, in the same order."""
+LITERAL = 11
+"""A template with fewer letters than this says something only with a part that has its English too."""
+LONGEST = 1000
+"""Signs. What is longer quotes a caller at length, and would be searched for long."""
+_SPACES = str.maketrans({"\u00a0": " ", "\u202f": " "})
+_COLUMN = re.compile(r"[a-z_]+ : (.+)", re.DOTALL)
+
+
+def told(text: str) -> str:
+    """A sentence of the register in the language of this request: as it is, or in English where that is known."""
+    return english_of(text) or text if in_english() else text
+
+
+def english_of(text: str) -> str:
+    """The English of a French sentence; "" where it has none."""
+    if len(text) > LONGEST:
+        return ""
+    plain = text.translate(_SPACES)
+    if label := _labels().get(plain) or _labels().get(plain.removesuffix(".")):
+        return f"{label}." if plain.endswith(".") else label
+    # A rule names the column of the file first, which the pointer of the answer does better.
+    if (column := _COLUMN.fullmatch(plain)) and (english := english_of(column[1])):
+        return english
+    for template in _templates():
+        if (match := template.pattern.fullmatch(plain)) and (english := _filled(template, match)):
+            return english
+    return ""
+
+
+class _Template(NamedTuple):
+    pattern: re.Pattern[str]
+    english: str
+    own_letters: int
+
+
+@functools.cache
+def _templates() -> list[_Template]:
+    """Those that say most by themselves first."""
+    made = [
+        _Template(re.compile("(.+?)".join(map(re.escape, french.split("{}"))), re.DOTALL), english, len(french))
+        for french, english in TEXTS.items()
+    ]
+    return sorted(made, key=lambda one: -one.own_letters)
+
+
+def _filled(template: _Template, match: re.Match[str]) -> str:
+    parts = [english_of(part) for part in match.groups()]
+    if parts and template.own_letters < LITERAL and not any(parts):
+        return ""
+    return template.english.format(*(new or old for new, old in zip(parts, match.groups(), strict=True)))
+
+
+@functools.cache
+def _labels() -> dict[str, str]:
+    """The labels of all codes, as they stand inside sentences."""
+    found: dict[str, str] = {}
+    for member in _members(LabelledEnum):
+        for french, english in ((member.label, member.label_en), (member.label.lower(), member.label_en.lower())):
+            found.setdefault(french.translate(_SPACES), english)
+    return {french: english for french, english in found.items() if french and english}
+
+
+def _members(kind: type[LabelledEnum]) -> Iterator[LabelledEnum]:
+    yield from kind
+    for inner in kind.__subclasses__():
+        yield from _members(inner)

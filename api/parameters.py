@@ -1,0 +1,79 @@
+"""The parameters of an address: one that its operation does not declare is refused, since a filter that is misspelt
+would else look as if it had been heard, and answer everything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.request import Request
+
+from api.problems import ProblemCode, Refused, said
+from registry.rules.problems import shown
+
+
+def require_known_parameters(request: Request, view: Any) -> None:
+    """Let a request pass whose parameters its operation declares in the description, each once. Raises Refused."""
+    asked = request.query_params
+    if not asked or request.method == "OPTIONS":
+        return
+    known = _declared(view, str(request.method)) | view.parameters_beside
+    unknown = [name for name in asked if name not in known]
+    if unknown:
+        raise Refused(ProblemCode.UNKNOWN_PARAMETER, errors=[_told(name, sorted(known)) for name in unknown])
+    if again := [name for name, values in asked.lists() if len(values) > 1]:
+        words = said("Ce paramètre est donné plusieurs fois.", "This parameter is given more than once.")
+        told = [{"parameter": name, "code": "repeated", "detail": words} for name in again]
+        raise Refused(ProblemCode.INVALID_PARAMETER, errors=told)
+
+
+_KEPT: dict[tuple[type[Any], str], frozenset[str]] = {}
+"""Read once for each operation and process."""
+
+
+def _declared(view: Any, method: str) -> frozenset[str]:
+    """The names that the description of this operation gives to its parameters in the address."""
+    place = (type(view), method)
+    if place not in _KEPT:
+        handler = getattr(view, method.lower(), None)
+        described = getattr(handler, "kwargs", {}).get("schema")
+        _KEPT[place] = frozenset(_read(described(), view, method)) if described else frozenset()
+    return _KEPT[place]
+
+
+def _read(schema: Any, view: Any, method: str) -> Iterator[str]:
+    schema.view, schema.method = view, method
+    for one in schema.get_override_parameters():
+        yield from _names(one)
+
+
+def _names(parameter: Any) -> Iterator[str]:
+    """Of one parameter, or of a serializer whose fields are parameters."""
+    if not isinstance(parameter, OpenApiParameter):
+        yield from parameter().fields
+    elif parameter.location == OpenApiParameter.QUERY:
+        yield parameter.name
+
+
+def _told(name: str, known: list[str]) -> dict[str, str]:
+    close = get_close_matches(name.lower(), known, n=1)
+    if close:
+        words = said(f"Paramètre inconnu. Vouliez-vous dire « {close[0]} » ?", f"Unknown. Did you mean “{close[0]}”?")
+    elif known:
+        told = ", ".join(known)
+        words = said(f"Paramètre inconnu. Ceux d’ici : {told}.", f"Unknown. Those known here: {told}.")
+    else:
+        words = said("Cette opération n’a aucun paramètre.", "This operation takes no parameters.")
+    return {"parameter": shown(name), "code": "unknown_parameter", "detail": words}
+
+
+class FormatToo(DefaultContentNegotiation):
+    """The format by `?format=` too, for the description alone; elsewhere it is a parameter like others, unknown."""
+
+    class settings:  # noqa: N801 - the name by which DRF reads it
+        """What is read of them here."""
+
+        URL_FORMAT_OVERRIDE = "format"

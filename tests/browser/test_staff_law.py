@@ -1,0 +1,215 @@
+"""Acts of law in a real browser: every page of them in three states, both themes and at 320 pixels, by axe; a session
+of the commission with the keyboard alone, the destruction of files without scripts.
+
+Where this machine has no Chromium, or not the packages to drive it, every one of these is reported as not run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from registry import clock, kept
+from registry.models import CommissionSession, DeadlineDecision, PurgeCertificate, RenewalRequest
+from tests.browser.test_journeys import (  # noqa: F401 - fixtures
+    SCREEN,
+    STOPPED_AT,
+    Open,
+    browser,
+    pytestmark,
+    violations,
+    window,
+)
+from tests.factories import RegistrationFactory, RenewalRequestFactory, SignalFactory
+from tests.removing import Procedure, at, lapsed, members, ordered
+from tests.web.staff_rows import a_destruction, the_order
+from tests.web.staff_stage import as_role
+
+DAY = date(2032, 5, 28)
+SPACE = "/espace/"
+NARROW = {"width": 320, "height": 640}
+EMPTY = (
+    "commission/", "commission/saisir/", "ordres/", "ordres/saisir/", "ordres/reinscrire/", "destructions/",
+    "signalements/", "demandes/?annee=2032", "frais/?annee=2032", "suppressions/", "", "pieces/", "lots/", "fusions/",
+    "imports/", "delais/", "rapports/", "exceptions/incertains/", "exceptions/refuses/", "exceptions/adresses/",
+)  # fmt: skip
+REFUSED = {
+    "arret/": {"reason": ""},
+    "lots/preparer/": {"day": "x"},
+    "imports/deposer/": {},
+    "delais/decider/": {"what": "x"},
+    "suppressions/ouvrir/": {"number": "1"},
+    "fusions/ecarter/": {},
+    "commission/saisir/": {"held_on": "2032-05-28", "reason": ""},
+    "commission/membres/": {"code": "?", "reason": "x"},
+    "ordres/saisir/": {"number": "1"},
+    "ordres/reinscrire/": {"number": "1"},
+    "destructions/signer/": {"reason": ""},
+    "destructions/conserver/": {"number": "1"},
+    "demandes/papier/": {"annee": "2032"},
+    "demandes/reglement/": {"annee": "2032"},
+    "frais/ecrire/": {"annee": "2032"},
+    "frais/postees/": {"annee": "2032"},
+    "signalements/1/": {"outcome": " "},
+}
+
+
+@pytest.fixture(autouse=True)
+def _on_the_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: at(DAY))
+    kept.forget()
+
+
+def ripe() -> Procedure:
+    """A case that a session of the day may decide."""
+    members(named_on=date(2031, 1, 1))
+    procedure = Procedure(lapsed())
+    procedure.formally(date(2032, 5, 3))
+    return procedure
+
+
+def rendered(client: Client) -> Iterator[tuple[str, str]]:
+    """Each page with nothing to show, then refused, then full, as the server renders it."""
+    for path in EMPTY:
+        yield f"{path} (empty)", client.get(SPACE + path).text
+    for path, form in REFUSED.items():
+        answer = client.post(SPACE + path, form)
+        assert answer.status_code == 409, path
+        yield f"{path} (refused)", answer.text
+    case = ripe().case
+    ordered(lapsed(), date(2026, 5, 4))
+    SignalFactory()
+    SignalFactory(settled=True)
+    RenewalRequestFactory(year=2032, entered=True)
+    RenewalRequestFactory(year=2032, filed=True)
+    order = the_order()
+    voices = {f"v-{case.pk}-m{n}": "FOR" for n in (1, 2, 3)} | {"held_on": DAY.isoformat(), "reason": "feuille"}
+    counted = client.post(f"{SPACE}commission/saisir/", voices)
+    yield "counted", counted.text
+    digest = counted.text.split('name="digest" value="')[1][:64]
+    where = client.post(f"{SPACE}commission/saisir/", voices | {"digest": digest}).headers["Location"]
+    given = {"kind": "SUSPENSION", "authority": "AMF", "act": "A", "dated_on": "2032-05-03", "reason": "essai"}
+    about = RegistrationFactory()
+    given |= {"number": about.intermediary.orias_number, "category": "COA"}
+    yield "order preview", client.post(f"{SPACE}ordres/saisir/", given).text
+    opening = {"annee": "2032", "reason": "x"}
+    yield "opening", client.post(f"{SPACE}demandes/ouvrir/", opening).text
+    full = [where, f"{SPACE}ordres/{order.pk}/", f"{SPACE}destructions/accord/{a_destruction()}/"]
+    for path in [*full, *(SPACE + path for path in EMPTY[:11]), f"{SPACE}suppressions/{case.pk}/"]:
+        yield path, client.get(path).text
+
+
+SHOW = """text => document.querySelector("main").replaceWith(
+    new DOMParser().parseFromString(text, "text/html").querySelector("main"))"""
+THEMES = {"light": {}, "dark": {"runOnly": ["color-contrast"]}}
+
+
+def test_every_page_of_law_has_nothing_for_axe_in_three_states_and_both_themes(window: Open, db: None) -> None:  # noqa: F811
+    """Rendered by the server, shown one after another in one document that has axe: head and foot are the same for all
+    and looked at elsewhere."""
+    client = as_role("administrator")
+    page = window(client)
+    page.goto(SPACE)
+    found: list[tuple[str, ...]] = []
+    for name, text in rendered(client):
+        page.evaluate(SHOW, text)
+        for theme, rules in THEMES.items():
+            page.emulate_media(color_scheme=theme)
+            found += violations(page, f"{name} ({theme})", of="main", **rules)
+        page.set_viewport_size(NARROW)
+        if (width := page.evaluate("document.documentElement.scrollWidth")) > NARROW["width"]:
+            found.append((name, f"{width} pixels wide"))
+        page.set_viewport_size(SCREEN)
+    assert not found, "\n".join(map(str, found))
+
+
+def test_a_session_is_entered_with_the_keyboard_alone(window: Open, db: None) -> None:  # noqa: F811
+    """Every stop of the tabulator is seen; voices are chosen by their first letter."""
+    ripe()
+    page = window(as_role("registry_officer"))
+    page.goto(f"{SPACE}commission/saisir/")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    voices = 0
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        assert page.evaluate(STOPPED_AT) != "nonenone", page.evaluate("document.activeElement.outerHTML")
+        if page.evaluate("document.activeElement.tagName") == "SELECT":
+            page.keyboard.press("P")
+            voices += 1
+        if page.evaluate("document.activeElement.id") == "reason":
+            break
+    assert voices == 5
+    page.keyboard.type("feuille de seance")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=5 pour, 0 contre")
+    page.locator("main button").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/commission/CI-"))
+    assert CommissionSession.objects.get().resolutions.get().ballots.filter(choice="FOR").count() == 5
+
+
+def test_files_are_destroyed_and_a_paper_confirmed_without_scripts(window: Open, db: None) -> None:  # noqa: F811
+    """Each by the two people that the law asks for."""
+    ordered(lapsed(), date(2026, 5, 4))
+    request: Any = RenewalRequestFactory(year=2032)
+    one, two = (window(as_role("administrator", name), java_script_enabled=False) for name in ("ada", "root"))
+    one.goto(f"{SPACE}destructions/")
+    one.get_by_label("Pourquoi maintenant").fill("purge annuelle")
+    one.get_by_role("button", name="Signer cette liste").click()
+    assert one.get_by_text("une autre personne l’approuve").is_visible()
+    two.goto(one.url)
+    two.get_by_label("Nombre de dossiers").fill("1")
+    two.get_by_role("button", name="Détruire ces dossiers").click()
+    assert two.get_by_text("en fait foi").is_visible()
+    assert PurgeCertificate.objects.get().files == 1
+    one.goto(f"{SPACE}demandes/?annee=2032")
+    one.locator("#paper-number").fill(request.registration.intermediary.orias_number)
+    one.locator("#paper-category").select_option("COA")
+    one.get_by_label("Jour du dépôt, celui de la poste").fill("2032-01-20")
+    one.get_by_label("D’où il vient").fill("courrier")
+    one.get_by_role("button", name="Saisir").click()
+    two.goto(f"{SPACE}demandes/?annee=2032")
+    two.get_by_label("Jour du dépôt, lu sur le papier").fill("2032-01-20")
+    two.get_by_role("button", name="Confirmer ce dépôt").click()
+    assert two.get_by_text("Dépôt confirmé").is_visible()
+    assert RenewalRequest.objects.get().state == "FILED"
+
+
+def test_the_registers_other_acts_work_without_scripts(window: Open, db: None) -> None:  # noqa: F811
+    """Two numbers merged by two people, a case opened and its notice written, days given back: no script runs."""
+    keep, drop = RegistrationFactory().intermediary, RegistrationFactory(category="CIF").intermediary
+    about = lapsed()
+    officer, approver, root = (
+        window(as_role(role), java_script_enabled=False) for role in ("registry_officer", "approver", "administrator")
+    )
+    officer.goto(f"{SPACE}fusions/")
+    officer.get_by_label("Numéro gardé").fill(keep.orias_number)
+    officer.get_by_label("Numéro abandonné").fill(drop.orias_number)
+    officer.get_by_role("button", name="Aperçu").click()
+    officer.get_by_label("Pourquoi c’est la même personne").fill("inscrit deux fois")
+    officer.get_by_role("button", name="Signer cet aperçu").click()
+    approver.goto(officer.url)
+    approver.get_by_role("button", name="Approuver la fusion").click()
+    assert approver.get_by_text(f"{drop.orias_number} est fusionné avec {keep.orias_number}").is_visible()
+    officer.goto(f"{SPACE}dossiers/{about.intermediary.orias_number}/")
+    officer.get_by_role("link", name="Ouvrir une affaire").click()
+    officer.get_by_label("Inscription").select_option("COA")
+    officer.get_by_label("Motif légal").select_option("CONDITION")
+    officer.get_by_label("Exposé des faits").fill("honorabilité")
+    officer.get_by_role("button", name="Ouvrir l’affaire").click()
+    officer.get_by_role("button", name="Écrire l’avis").click()
+    assert officer.get_by_text("dépôt non enregistré").is_visible()
+    root.goto(f"{SPACE}delais/")
+    root.get_by_label("Premier jour perdu").fill("2032-05-24")
+    root.get_by_label("Dernier jour perdu").fill("2032-05-25")
+    root.locator("#freeze-reason").fill("panne du site")
+    root.locator("form", has=root.locator("#freeze-reason")).get_by_role("button").click()
+    root.get_by_role("button", name="Signer cette décision").click()
+    assert root.get_by_text("le registre la suit").is_visible()
+    assert DeadlineDecision.objects.get().days_lost == 2
