@@ -13,6 +13,7 @@ from hotline.models import (
     IncidentUpdate,
     LineCall,
     LookUp,
+    WhyReading,
 )
 from registry.admin_base import IntermediarySearch, ReadOnlyAdmin
 
@@ -85,6 +86,14 @@ class LookUpAdmin(IntermediarySearch, ReadOnlyAdmin):
     list_display = ("id", "at", "agent", "intermediary", "purpose", "way", "checked_at", "proofs", "call")
     list_filter = ("purpose", "way")
     list_select_related = ("agent", "intermediary", "call")
+
+
+@admin.register(WhyReading)
+class WhyReadingAdmin(ReadOnlyAdmin):
+    """When the page of a message was first opened; of whom, nothing more is known."""
+
+    list_display = ("id", "notice", "opened_at")
+    list_select_related = ("notice",)
 
 
 @admin.register(ExtraAgent)

@@ -12,7 +12,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 
-from hotline.models import Call, Incident, LineCall, LookUp
+from hotline.models import Call, Incident, LineCall, LookUp, WhyReading
 from hotline.rules.calls import FRESH_MAIL, WINDOW, BatchCallers, CallReason, LineFacts
 from hotline.rules.incidents import IncidentState
 from hotline.rules.look_ups import OF_NO_CALL, RINGING
@@ -63,7 +63,7 @@ def call_at_the_desk(agent_id: int, now: datetime) -> LineCall | None:
 
 def line_facts(now: datetime) -> LineFacts:
     """The line now: its last five minutes, the same five on this weekday in earlier weeks (by the clock of Paris), and
-    who called about the batches released lately. Four queries at most."""
+    who called about the batches released lately. Five queries at most."""
     calls, *usual = _calls_until(now)
     looked, *usually_looked = _counts(LookUp.objects.exclude(purpose__in=[p.value for p in OF_NO_CALL]), "at", now)
     return LineFacts(
@@ -98,14 +98,36 @@ def _counts(rows: QuerySet[Any], column: str, now: datetime) -> list[int]:
 
 
 def batch_callers(now: datetime) -> list[BatchCallers]:
-    """For each batch released lately: whom its mail reached, and how many of them called about it."""
+    """For each batch released lately: whom its mail reached, how many of them called about it, and how many read why
+    instead. Two queries."""
     mailed = Q(notices__state__in=[s.value for s in MAILED_STATES])
     about = Q(notices__calls__reason=CallReason.WHY_MAIL.value)
     rows = Batch.objects.filter(released_at__gt=now - RECENT, released_at__lte=now).annotate(
         mailed=Count("notices", filter=mailed, distinct=True),
         callers=Count("notices", filter=about, distinct=True),
     )
-    return [BatchCallers(batch.pk, batch.mailed, batch.callers) for batch in rows.order_by("id")]
+    read = _readers(now)
+    return [
+        BatchCallers(batch.pk, batch.mailed, batch.callers, *read.get(batch.pk, (0, 0)))
+        for batch in rows.order_by("id")
+    ]
+
+
+def _readers(now: datetime) -> dict[int, tuple[int, int]]:
+    """Of each batch released lately, who has opened the page that tells why, and who of them called afterwards."""
+    later = Call.objects.filter(intermediary=OuterRef("notice__intermediary"), started_at__gte=OuterRef("opened_at"))
+    lately = WhyReading.objects.filter(notice__batch__released_at__gt=now - RECENT, opened_at__lte=now)
+    counts = lately.annotate(called=Exists(later)).values_list("notice__batch").order_by("notice__batch")
+    found = counts.annotate(readers=Count("id"), called_after=Count("id", filter=Q(called=True)))
+    return {batch: (readers, called_after) for batch, readers, called_after in found}
+
+
+def deflection(now: datetime) -> tuple[int, int]:
+    """Of all batches released lately: how many read why they were written to, and how many of these have not called
+    since."""
+    counts = _readers(now).values()
+    readers = sum(read for read, _ in counts)
+    return readers, readers - sum(called for _, called in counts)
 
 
 def open_incidents() -> QuerySet[Incident]:

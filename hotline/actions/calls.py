@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from hotline.errors import HotlineError
 from hotline.models import Call, LineCall
 from hotline.rules.calls import CallOutcome, CallReason, LineEvent
+from hotline.rules.days import why_no_promise, why_no_start
 from registry.actions import recording
 from registry.models import Intermediary
 from registry.rules.phones import parse_phone
@@ -79,13 +80,13 @@ def _latest_mail(conversation: Conversation) -> Notice | None:
 
 
 def _require_whole(conversation: Conversation, now: datetime) -> None:
-    if conversation.started_at > now:
-        raise HotlineError("Un appel noté a eu lieu\u00a0: son heure est à venir.")
+    if why := why_no_start(conversation.started_at, now):
+        raise HotlineError(why)
     promised = conversation.outcome is CallOutcome.CALL_BACK
     if promised != (conversation.call_back_by is not None):
         raise HotlineError("Un rappel promis a son heure, et lui seul\u00a0: donnez l’un avec l’autre.")
-    if conversation.call_back_by and conversation.call_back_by <= now:
-        raise HotlineError("L’heure promise pour le rappel est passée\u00a0: donnez-en une à venir.")
+    if conversation.call_back_by and (why := why_no_promise(conversation.call_back_by, now)):
+        raise HotlineError(why)
     if promised and not caller_key(conversation.caller) and conversation.intermediary is None:
         raise HotlineError("Pour rappeler, il faut un numéro ou un intermédiaire\u00a0: donnez l’un des deux.")
 

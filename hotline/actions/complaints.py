@@ -22,6 +22,7 @@ from hotline.rules.complaints import (
     answer_by,
     needs_recourse,
 )
+from hotline.rules.days import why_no_day
 from registry.actions import recording
 from registry.clock import local_day
 from registry.models import Intermediary
@@ -95,12 +96,12 @@ def _require_whole(grievance: Grievance, today: date) -> None:
         raise HotlineError(
             "Seule une réclamation orale peut être satisfaite aussitôt\u00a0: enregistrez celle-ci, puis répondez-y."
         )
-    _require_not_to_come(grievance.on, today)
+    _require_day(grievance.on, today)
 
 
-def _require_not_to_come(day: date, today: date) -> None:
-    if day > today:
-        raise HotlineError(f"Le {day:%d/%m/%Y} est à venir\u00a0: donnez le jour où cela s’est passé.")
+def _require_day(day: date, today: date) -> None:
+    if why := why_no_day(day, today):
+        raise HotlineError(why)
 
 
 def _next_number(year: int) -> str:
@@ -116,7 +117,7 @@ def record_writing(*, number: str, sent_on: date, by: AbstractBaseUser, now: dat
     Raises HotlineError where there is none to follow, or the day cannot be.
     """
     with _moving(number, ComplaintState.RECEIVED, by=by, why="réclamation confirmée par écrit") as complaint:
-        _require_not_to_come(sent_on, local_day(now))
+        _require_day(sent_on, local_day(now))
         _require_not_before(sent_on, complaint.spoken_on, "la réclamation orale")
         complaint.sent_on = sent_on
     return complaint
@@ -125,7 +126,7 @@ def record_writing(*, number: str, sent_on: date, by: AbstractBaseUser, now: dat
 def acknowledge_complaint(*, number: str, on: date, by: AbstractBaseUser, now: datetime) -> Complaint:
     """Say on which day a written complaint was acknowledged. Raises HotlineError where it cannot have been."""
     with _moving(number, ComplaintState.ACKNOWLEDGED, by=by, why="accusé de réception") as complaint:
-        _require_not_to_come(on, local_day(now))
+        _require_day(on, local_day(now))
         _require_not_before(on, complaint.sent_on, "l’envoi de la réclamation")
         complaint.acknowledged_on, complaint.acknowledged_by_id = on, by.pk
     return complaint
@@ -134,7 +135,7 @@ def acknowledge_complaint(*, number: str, on: date, by: AbstractBaseUser, now: d
 def tell_late(*, number: str, on: date, by: AbstractBaseUser, now: datetime) -> Complaint:
     """Say on which day the person was told that the answer is late. Raises HotlineError where it is not, or was."""
     with _locked(number, by=by, why="personne prévenue du retard") as complaint:
-        _require_not_to_come(on, local_day(now))
+        _require_day(on, local_day(now))
         if complaint.sent_on is None or ComplaintState(complaint.state) not in OPEN_STATES:
             raise HotlineError(f"La réclamation {number} n’attend pas de réponse écrite\u00a0: rien à annoncer.")
         if complaint.told_late_on:
@@ -161,7 +162,7 @@ def answer_complaint(*, number: str, answer: Answer, by: AbstractBaseUser, now: 
     Raises HotlineError where it may not be answered, or the answer is not whole.
     """
     with _moving(number, ComplaintState.ANSWERED, by=by, why="réponse à la réclamation") as complaint:
-        _require_not_to_come(answer.on, local_day(now))
+        _require_day(answer.on, local_day(now))
         _require_not_before(answer.on, complaint.sent_on or complaint.spoken_on, "la réclamation")
         _require_not_before(answer.on, complaint.acknowledged_on, "l’accusé de réception")
         if not answer.text.strip():

@@ -10,6 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser
 
 from hotline.errors import HotlineError
 from hotline.models import Incident, IncidentUpdate
+from hotline.rules.days import why_no_next_word
 from hotline.rules.incidents import KNOWN_CAUSE, IncidentState, may_become
 from registry.actions import recording
 from reminders.errors import no_such_batch
@@ -115,8 +116,8 @@ def _require_words(declaration: Declaration, state: IncidentState, now: datetime
         raise HotlineError("Dites ce qui se passe, en mots pour tous\u00a0: le message est obligatoire.")
     if state is IncidentState.RESOLVED:
         return
-    if declaration.next_update_at is None or declaration.next_update_at <= now:
-        raise HotlineError("Dites quand viendra la prochaine information\u00a0: une heure à venir est obligatoire.")
+    if why := why_no_next_word(declaration.next_update_at, now):
+        raise HotlineError(why)
 
 
 def _say(incident: Incident, by: AbstractBaseUser, now: datetime) -> None:

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from hotline.rules.calls import CallOutcome, CallReason
+from hotline.rules.days import LONGEST_PROMISE, OLDEST_CALL
 from registry.models import Intermediary
 from registry.models.triggers import kept, tracked
 from reminders.models import Notice
@@ -87,6 +88,12 @@ class Call(models.Model):
             ),
             models.CheckConstraint(name="call_key_is_digits", condition=Q(caller_key__regex=_KEY)),
             models.CheckConstraint(name="call_is_entered_after_it", condition=Q(started_at__lte=F("entered_at"))),
+            models.CheckConstraint(
+                name="call_hours_can_be_meant",
+                condition=Q(started_at__gte=F("entered_at") - OLDEST_CALL)
+                & (Q(call_back_by__isnull=True) | Q(call_back_by__lte=F("entered_at") + LONGEST_PROMISE)),
+                violation_error_message="Un appel se note dans l’année, un rappel se promet dans les 31 jours.",
+            ),
             models.CheckConstraint(
                 name="call_back_has_its_hour",
                 condition=Q(outcome=_CALL_BACK, call_back_by__isnull=False, call_back_by__gt=F("started_at"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import and_
 from typing import ClassVar
 
 import pgtrigger
@@ -18,6 +20,7 @@ from hotline.rules.complaints import (
     ComplaintState,
     Matter,
 )
+from hotline.rules.days import LATEST_ANSWER, OLDEST_COMPLAINT
 from registry.models import Intermediary
 from registry.models.triggers import follows, kept, stays_as_it_was, tracked
 from reminders.models import Batch, Notice
@@ -26,6 +29,9 @@ _SPOKEN, _SATISFIED, _RECEIVED, _ACKNOWLEDGED, _ANSWERED, _REQUALIFIED = (state.
 _ALOUD = sorted(channel.value for channel in SPOKEN_CHANNELS)
 _EDGES = [(a.value, b.value) for a, after in COMPLAINT_TRANSITIONS.items() for b in sorted(after)]
 _BEGAN = Coalesce(F("sent_on"), F("spoken_on"))
+_DAYS = ("spoken_on", "invited_on", "sent_on", "acknowledged_on", "told_late_on", "answered_on")
+_EARLIEST, _LATEST = F("entered_on") - OLDEST_COMPLAINT, F("entered_on") + LATEST_ANSWER
+_CAN_BE_MEANT = [Q(**{f"{day}__isnull": True}) | Q(**{f"{day}__range": (_EARLIEST, _LATEST)}) for day in _DAYS]
 
 
 class ComplaintCounter(models.Model):
@@ -140,6 +146,11 @@ class Complaint(models.Model):
                 condition=(Q(sent_on__isnull=True) | Q(spoken_on__isnull=False) | Q(sent_on__lte=F("entered_on")))
                 & (Q(spoken_on__isnull=True) | Q(spoken_on__lte=F("entered_on"))),
                 violation_error_message="Une réclamation ne peut pas être postérieure à sa saisie.",
+            ),
+            models.CheckConstraint(
+                name="complaint_days_can_be_meant",
+                condition=reduce(and_, _CAN_BE_MEANT),
+                violation_error_message="Un jour d’une réclamation ne remonte pas à plus de cinq ans avant sa saisie.",
             ),
             models.CheckConstraint(
                 name="complaint_writing_follows_the_words",

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from hotline.rules.days import LONGEST_SILENCE
 from hotline.rules.incidents import INCIDENT_TRANSITIONS, KNOWN_CAUSE, IncidentState
 from registry.models.triggers import follows, stays_as_it_was, tracked
 from reminders.models import Batch
@@ -56,6 +57,11 @@ class Incident(models.Model):
                 | ~Q(state=_RESOLVED)
                 & Q(next_update_at__isnull=False, next_update_at__gt=F("updated_at"), resolved_at__isnull=True),
                 violation_error_message="Un incident ouvert dit quand viendra la prochaine information.",
+            ),
+            models.CheckConstraint(
+                name="incident_next_word_can_be_meant",
+                condition=Q(next_update_at__isnull=True) | Q(next_update_at__lte=F("updated_at") + LONGEST_SILENCE),
+                violation_error_message="La prochaine information vient dans les sept jours.",
             ),
             models.CheckConstraint(
                 name="incident_paused_a_batch", condition=Q(batch_paused=False) | Q(batch__isnull=False)

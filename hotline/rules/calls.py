@@ -61,16 +61,29 @@ CALLERS_AT_LEAST = 2
 
 @dataclass(frozen=True, slots=True)
 class BatchCallers:
-    """Of those whom a batch's mail reached (`mailed`), how many called about it."""
+    """Of those whom a batch's mail reached (`mailed`), how many called about it; how many read on the page why they got
+    it (`readers`), and how many of these called about anything from then on (`called_after`)."""
 
     batch: int
     mailed: int
     callers: int
+    readers: int = 0
+    called_after: int = 0
 
     @property
     def calls_per_mail(self) -> float:
         """What CALLS_PER_MAIL can be set to."""
         return self.callers / self.mailed if self.mailed else 0.0
+
+    @property
+    def spared(self) -> int:
+        """Those who read why and have not called since."""
+        return self.readers - self.called_after
+
+    @property
+    def spared_share(self) -> float | None:
+        """Of those who read why, the part that has not called since, in percent; None where nobody did."""
+        return 100 * self.spared / self.readers if self.readers else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from datetime import timedelta
 from django.contrib.auth.models import User
 
 from hotline.actions.calls import record_line_event
-from hotline.models import Call, Complaint, LineCall, LookUp
+from hotline.actions.extra_agents import grant_extra
+from hotline.models import Call, Complaint, Incident, LineCall, LookUp
 from hotline.rules.calls import LineEvent
 from registry.models import Intermediary
 from reminders.models import Notice
@@ -25,6 +26,7 @@ from tests.browser.test_journeys import (  # noqa: F401 - fixtures
     stage,
     window,
 )
+from tests.browser.test_public import walk_to
 from tests.factories import (
     NOW,
     CallFactory,
@@ -36,31 +38,47 @@ from tests.factories import (
     RegistrationFactory,
     reach,
 )
-from tests.reminders.scenes import send
+from tests.reminders.scenes import person, send
 from tests.web.stage import NUMBER, Stage, checked, released, signed_in
 
 HIGH = "document.documentElement.scrollHeight"
 CALM = "document.activeElement.blur()"
 
 
-def test_every_page_has_nothing_for_axe_in_both_themes_and_fits_a_telephone(window: Open, stage: Stage) -> None:  # noqa: F811
+BASE = "/assistance/"
+TOO_LATE = "9999-12-31T23:59"
+REFUSED: dict[str, tuple[dict[str, str], str]] = {
+    f"{BASE}?q=08000043": ({"contact": "personne"}, "[action$='verifier/']"),
+    f"{BASE}renforts/": ({"name": "zoe", "ends_at": TOO_LATE}, ".box"),
+    f"{BASE}incidents/": ({"message": "Panne", "next_update_at": TOO_LATE}, ""),
+    f"{BASE}reclamations/nouvelle/": ({"on": "0001-01-01", "text": "rien", "complainant": "Mme Martin"}, ".box"),
+}
+"""Pages with what their form refuses, and which form."""
+
+
+def test_every_page_in_three_states_has_nothing_for_axe_in_both_themes(window: Open, stage: Stage) -> None:  # noqa: F811
+    """With nothing to show, with all there is, and refusing what was typed."""
     client = signed_in("administrator")
+    page, found = window(client, color_scheme="light"), []
+    for path in (BASE, *(BASE + rest for rest in ("rappels/", "renforts/", "reclamations/", "consultations/"))):
+        found += faults(page, path)
+    released(stage.batch)
+    send()
     LookUpFactory(intermediary=stage.durand)
-    CallFactory(promised=True)
+    CallFactory(promised=True, intermediary=stage.durand)
+    grant_extra(name="zoe", ends_at=NOW + timedelta(days=2), by=person("lead"), now=NOW)
     complaint = ComplaintFactory(batch=stage.batch, intermediary=stage.durand)
     spoken = ComplaintFactory(spoken=True)
     incident = IncidentFactory(batch=stage.batch)
     checked(client, NUMBER)
-    base = "/assistance/"
-    found = []
-    page = window(client, color_scheme="light")
     for path in (
-        f"{base}?q={NUMBER}", f"{base}?q=08000042", f"{base}?q=introuvable", f"{base}rappels/", f"{base}consultations/",
-        f"{base}ligne/", f"{base}tableau/", f"{base}renforts/", f"{base}incidents/", f"{base}incidents/{incident.pk}/",
-        f"{base}reclamations/", f"{base}reclamations/nouvelle/", f"{base}reclamations/synthese/?annee=2025",
-        f"{base}reclamations/{complaint.number}/", f"{base}reclamations/{spoken.number}/", "/",
+        f"?q={NUMBER}", "?q=08000042", "?q=cabinet", "?q=introuvable", "rappels/", "consultations/", "ligne/",
+        "tableau/", "renforts/", f"incidents/{incident.pk}/", "reclamations/", "reclamations/synthese/?annee=2025",
+        f"reclamations/{complaint.number}/", f"reclamations/{spoken.number}/",
     ):  # fmt: skip
-        found += faults(page, path)
+        found += faults(page, BASE + path)
+    for path, (typed, form) in REFUSED.items():
+        found += faults(page, path, typed, form)
     assert not found, "\n".join(map(str, found))
 
 
@@ -182,6 +200,33 @@ def test_everything_at_the_desk_works_without_scripts(window: Open, stage: Stage
     page.goto("/")
     assert page.get_by_text("Des relances sont parties à tort.").is_visible()
     assert Call.objects.filter(called_back_at=NOW, call_back_by__gt=NOW + timedelta(minutes=1)).exists()
+
+
+def test_a_lead_works_with_the_keyboard_alone(window: Open, stage: Stage) -> None:  # noqa: F811
+    """A complaint by its key, a promised call made, an extra agent, an incident: every stop on the way is seen."""
+    page = window(signed_in("hotline_lead"))
+    page.goto(f"{BASE}?q={NUMBER}")
+    page.evaluate(CALM)
+    page.keyboard.press("c")
+    page.wait_for_url("**/reclamations/nouvelle/**")
+    walk_to(page, "text")
+    page.keyboard.type("relancé à tort")
+    walk_to(page, "Enregistrer la réclamation")
+    page.keyboard.press("Enter")
+    page.get_by_text("À écrire à la personne").wait_for()
+    CallFactory(promised=True)
+    page.goto(f"{BASE}rappels/")
+    walk_to(page, "Rappel fait")
+    page.keyboard.press("Enter")
+    page.get_by_text("Aucun rappel n’est promis").wait_for()
+    page.goto(f"{BASE}incidents/")
+    walk_to(page, "message")
+    page.keyboard.type("Des relances sont parties à tort.")
+    walk_to(page, "Déclarer l’incident")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/incidents/*/")
+    assert Complaint.objects.get().intermediary == stage.durand
+    assert Incident.objects.get().message == "Des relances sont parties à tort."
 
 
 def test_the_wallboard_brings_itself_up_to_date(window: Open, stage: Stage) -> None:  # noqa: F811

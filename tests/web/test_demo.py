@@ -20,10 +20,13 @@ from django.db import connection
 from rich.console import Console
 
 from registry import clock
+from registry.facts import load_reference
 from registry.findings import refresh_findings
 from registry.management.console import WrongUse
 from registry.models import Cover, Intermediary, Registration
+from registry.reviews import findings_of, papers_of
 from registry.rules.categories import Category, CoverKind
+from registry.rules.papers import PaperCode
 from reminders.models import Notice
 from reminders.rules.states import NoticeState
 from settings.embedded import BASE_DIR
@@ -38,6 +41,7 @@ from web.demo.database import fresh_database
 from web.demo.errors import DemoError
 from web.demo.figures import Mailing, naive_job, naive_mailing
 from web.demo.mailbox import KeptMail, Mailbox
+from web.demo.papers import deposit, follow_up, print_certificate
 from web.demo.serving import Site
 from web.demo.stage import AFTERNOON, MORNING, NIGHT, Stage
 from web.demo.story import Account, _closing, require_as_promised
@@ -283,3 +287,20 @@ def test_the_terminal_tells_each_code_and_the_mailbox_of_the_demonstration_keeps
     assert kept is not None
     assert "BCDF-GHJK" in str(kept.get_content())
     assert capsys.readouterr().out == "Code de connexion pour marie@cabinet.example\u00a0: BCDF-GHJK\n"
+
+
+@pytest.mark.django_db
+def test_the_queue_has_papers_that_say_what_is_declared_or_do_not() -> None:
+    """Each a real file, read back by the checks of the register: one is in order, one is of the year before. Fails
+    where a certificate is printed anew at each run: its day and its words are all that goes in."""
+    now, somebody = MORNING, due_file("08000061")
+    first = follow_up(somebody, CoverKind.RC_PRO, (Category.COA,), date(2026, 2, 28))
+    assert print_certificate(first, now.date()) == print_certificate(first, now.date())
+    good, old = deposit(first, now=now), deposit(first, now=now, paper=first.of_the_year_before)
+    documents = papers_of([good.pk, old.pk])
+    assert {one.state for one in documents.values()} <= {"CLEAN", "NOT_SCANNED"}
+    found = findings_of([good, old], reference=load_reference(), papers=documents)
+    told = {cover.pk: {one.code for one in found[cover.pk]} for cover in (good, old)}
+    assert PaperCode.TEXT_AGREES in told[good.pk]
+    assert not {PaperCode.TEXT_DIFFERS, PaperCode.TEXT_OLD_PERIOD} & told[good.pk]
+    assert PaperCode.TEXT_OLD_PERIOD in told[old.pk]

@@ -13,10 +13,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from hotline.models import WhyReading
 from registry import clock, kept
+from reminders.models import Notice
 from reminders.planning.approval import cancel_batch, pause_batch
+from reminders.rules.states import NoticeState
 from tests.api.callers import staff_in
-from tests.factories import NOW, IntermediaryFactory
+from tests.factories import NOW, IntermediaryFactory, reach
 from tests.reminders.scenes import person
 from tests.web.hotline_rows import HOTLINE_ROWS
 from tests.web.hotline_rows import NO_PAGES as HOTLINE_FILES
@@ -243,7 +246,7 @@ def test_a_batch_costs_ten_queries_at_most_in_every_state(stage: Stage, state: s
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_desk_costs_ten_queries_at_most_with_the_common_facts_kept() -> None:
+def test_the_desk_and_why_cost_ten_queries_at_most_with_the_common_facts_kept() -> None:
     """Outside a transaction, as in use: `registry.kept` keeps nothing inside one."""
     stage, client = set_stage(), signed_in("hotline_agent")
     cards = IntermediaryFactory.create_batch(2, name="Cabinet Deux Noms")
@@ -258,6 +261,11 @@ def test_the_desk_costs_ten_queries_at_most_with_the_common_facts_kept() -> None
         text = client.get(f"/assistance/?q={NUMBER}").text
     assert stage.durand.name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") in text
     assert "durand@example.org" in text
+    assert len(asked) <= MOST_QUERIES, "\n".join(q["sql"][:150] for q in asked)
+    reach(Notice.objects.get(intermediary=stage.durand), NoticeState.ACCEPTED)
+    with CaptureQueriesContext(connection) as asked:
+        Client().get(f"/pourquoi/{stage.token}/", headers={"Sec-Fetch-Dest": "document", "Sec-Fetch-Mode": "navigate"})
+    assert WhyReading.objects.count() == 1
     assert len(asked) <= MOST_QUERIES, "\n".join(q["sql"][:150] for q in asked)
 
 

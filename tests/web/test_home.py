@@ -143,7 +143,7 @@ def test_of_many_the_first_fifty_are_shown_and_it_is_said(client: Client) -> Non
     for _ in range(51):
         RegistrationFactory()
     text = client.get("/recherche/?q=cabinet").text
-    assert text.count("<article>") == 50
+    assert text.count("<li><h3>") == 50
     assert "Les 50 premiers résultats" in text
 
 

@@ -26,6 +26,7 @@ from tests.factories import NOW, AddressCheckFactory, IntermediaryFactory, Regis
 from tests.web.people import ADDRESS, MINE, AtOnce, account_for, set_desk, signed_in_as
 from web.models import CodeAsked
 from web.people import limits
+from web.people.codes import letters_of
 from web.people.limits import place_of
 from web.people.smtp import RelayBackend
 
@@ -73,6 +74,30 @@ def test_a_code_opens_the_file_that_a_mandate_gives(client: Client, martin: Inte
     entered = client.post(CODE, {"code": code_of(message)})
     assert (entered.status_code, entered.headers["Location"]) == (302, "/mon-espace/")
     assert client.get("/mon-espace/").headers["Location"] == f"/mon-espace/{MINE}/"
+
+
+def test_a_code_is_taken_in_the_dress_it_was_pasted_in(client: Client, martin: Intermediary) -> None:
+    """Fails without `CodeForm`: what a mail program made of the hyphen would cost one of the three tries."""
+    account_for(ADDRESS, martin)
+    ask(client)
+    code = f"\u00a0{code_of(mail.outbox[0]).lower()} ".replace("-", "\u202f\u2013 ")
+    assert client.post(CODE, {"code": code}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["BCDF-GHJK", "bcdf ghjk", "BCDF\u2013GHJK", "BCDF\u2011GHJK", "BCDF\u2212GHJK", "BCDF\u00ad-GHJK",
+     "BCDF\u200bGHJK", "\u00a0B C D F — G H J K.\t", "\uff22\uff23\uff24\uff26\uff0d\uff27\uff28\uff2a\uff2b"],
+)  # fmt: skip
+def test_of_what_was_typed_the_letters_count(typed: str) -> None:
+    assert letters_of(typed) == "BCDFGHJK"
+
+
+def test_letters_alone_are_no_code(client: Client, martin: Intermediary) -> None:
+    """What has no letter in it is one more wrong code, and no fault of ours."""
+    account_for(ADDRESS, martin)
+    ask(client)
+    assert client.post(CODE, {"code": "\u2013 \u2013"}).status_code == 400
 
 
 def test_a_session_ends_with_the_working_day(client: Client, martin: Intermediary) -> None:

@@ -98,7 +98,8 @@ def test_an_extra_agent_has_the_desk_and_not_this_page() -> None:
 def test_what_happened_is_told_the_latest_first() -> None:
     """Fails without `order_by` in the chronicle: a union has no order of its own."""
     durand = set_stage().durand
-    CallFactory(intermediary=durand, started_at=datetime(2010, 1, 1, tzinfo=UTC))
+    long_ago = datetime(2010, 1, 1, tzinfo=UTC)
+    CallFactory(intermediary=durand, started_at=long_ago, entered_at=long_ago)
     ComplaintFactory(intermediary=durand, entered_at=datetime(2099, 1, 1, tzinfo=UTC))
     text = signed_in("auditor").get(path()).text
     assert text.index("Réclamation</th>") < text.index("Inscription</th>") < text.index("Appel</th>")

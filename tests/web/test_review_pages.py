@@ -236,9 +236,8 @@ def test_a_paper_is_served_alone_and_to_our_frame_only() -> None:
     assert whole.headers["Content-Disposition"].startswith("attachment;")
     page = client.get(path(cover))
     assert "frame-src 'self'" in page.headers["Content-Security-Policy"]
-    assert (
-        f'<iframe title="Document déposé&nbsp;: attestation.pdf" src="{path(cover)}document/{paper.pk}/"' in page.text
-    )
+    framed = f"{path(cover)}document/{paper.pk}/#navpanes=0&amp;view=FitH"
+    assert f'<iframe title="Document déposé&nbsp;: attestation.pdf" src="{framed}"' in page.text
 
 
 def test_a_paper_that_nobody_scanned_is_opened_by_a_reviewer_knowingly() -> None:
@@ -251,7 +250,7 @@ def test_a_paper_that_nobody_scanned_is_opened_by_a_reviewer_knowingly() -> None
     assert "L’afficher à mes risques" in officer.get(path(cover)).text
     assert officer.get(f"{where}?risque=oui").status_code == 200
     shown = officer.get(path(cover, "?risque=oui")).text
-    assert f'src="{where}?risque=oui"' in shown
+    assert f'src="{where}?risque=oui#navpanes=0&amp;view=FitH"' in shown
     assert "affiché à vos risques" in shown
     assert "<iframe" not in auditor.get(path(cover, "?risque=oui")).text
 

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.contrib.auth.models import User
 
-from registry.actions import accept_cover, record_cover
+from registry.actions import accept_cover
 from registry.clock import local_day
 from registry.models import Cover, Intermediary
 from registry.rules.categories import Category, CoverKind
 from registry.rules.facts import CoverStatus
 from reminders.models import Batch, Notice
-
-EUROS = 100
-ENOUGH_PER_CLAIM, ENOUGH_PER_YEAR = 2_000_000 * EUROS, 3_000_000 * EUROS
-"""Above the legal minimum of every category, in euro cents."""
+from web.demo.papers import deposit, follow_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +38,8 @@ def renewers(batch: Batch) -> tuple[Renewer, Renewer]:
 
 
 def deposit_renewal(renewer: Renewer, *, now: datetime) -> None:
-    """The broker sends next year's certificate by the web site."""
-    starts_on = renewer.term + timedelta(days=1)
-    record_cover(
-        by=None,
-        why="dépôt par l’espace en ligne",
-        day=local_day(now),
-        intermediary=renewer.intermediary,
-        kind=CoverKind.RC_PRO,
-        categories=renewer.categories,
-        starts_on=starts_on,
-        ends_on=starts_on.replace(year=starts_on.year + 1) - timedelta(days=1),
-        deposited_on=local_day(now),
-        amount_cents=ENOUGH_PER_CLAIM,
-        annual_cents=ENOUGH_PER_YEAR,
-        issuer="Assureur fictif",
-    )
+    """The broker sends next year's certificate, with its paper, by the web site."""
+    deposit(follow_up(renewer.intermediary, CoverKind.RC_PRO, renewer.categories, renewer.term), now=now)
 
 
 def accept_renewal(renewer: Renewer, *, by: User, now: datetime) -> None:

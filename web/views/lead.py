@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from hotline.actions.extra_agents import end_extra, grant_extra
 from hotline.board import Piece, board, by_half_hour, day_load, pieces_until
-from hotline.desk import line_facts, open_call_backs
+from hotline.desk import deflection, line_facts, open_call_backs
 from hotline.errors import HotlineError
 from hotline.models import ExtraAgent
 from hotline.rules.calls import judge_line
@@ -62,13 +62,15 @@ def _picture(pieces: list[Piece], now: datetime) -> Any:
 def wallboard(request: HttpRequest) -> HttpResponse:
     """What everybody at the hotline sees on the wall; no name and no number of a caller."""
     now = clock.now()
-    promised = open_call_backs()
+    promised, (readers, spared) = open_call_backs(), deflection(now)
     context = {
         "section": "desk",
         "tab": "wallboard",
         "now": now,
         "board": board(now),
         "promised": len(promised),
+        "readers": readers,
+        "spared": spared,
         "late": sum(row["call_back_by"] < now for row in promised),
     }
     return page(request, "web/desk/wallboard.html", context)

@@ -29,6 +29,7 @@ from registry.rules.facts import CoverStatus
 from web.people.access import find_file, require_unmerged, signed_in
 from web.people.once import act_once
 from web.people.papers import MOST, ShownPaper, covers_of, show_paper
+from web.people.refusals import refusal
 from web.people.words import shown_problem
 
 TYPED = ("kind", "issuer", "policy", "starts_on", "ends_on", "amount", "annual")
@@ -83,7 +84,7 @@ def _received(request: HttpRequest, whose: Intermediary) -> HttpResponse:
             with examined(Path(str(file.file.name))) as found:  # type: ignore[union-attr]
                 return act_once(request, user, now, lambda: _record(request, whose, str(file.name), found))
         except RegisterError as error:
-            return _asked(request, whose, str(error), 409)
+            return _asked(request, whose, refusal(error), 409)
 
 
 def _record(request: HttpRequest, whose: Intermediary, name: str, found: Examined) -> str:
@@ -124,7 +125,7 @@ def my_paper(request: HttpRequest, orias_number: str, document_id: str) -> HttpR
         if isinstance(read, Declared):
             return act_once(request, user, now, lambda: _declare(request, whose, document, read))
     except RegisterError as error:
-        return _paper(request, whose, shown, typed, error=str(error), status=409)
+        return _paper(request, whose, shown, typed, error=refusal(error), status=409)
     faults = {problem.field: shown_problem(problem) for problem in read}
     return _paper(request, whose, shown, typed, faults, status=400)
 

@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from allauth.account.authentication import get_authentication_records
-from allauth.account.forms import RequestLoginCodeForm
+from allauth.account.forms import ConfirmLoginCodeForm, RequestLoginCodeForm
 from allauth.account.internal.emailkit import valid_email_or_none
 from allauth.account.internal.stagekit import clear_login
 from allauth.account.views import ConfirmLoginCodeView, RequestLoginCodeView
@@ -27,6 +27,7 @@ from api.authentication import address_of
 from registry import clock
 from web.people.access import signed_in
 from web.people.accounts import account_to_sign_in, adopt_files, confirm_addresses
+from web.people.codes import letters_of
 from web.people.limits import note_code
 
 LATELY_SECONDS = 15 * 60
@@ -76,10 +77,23 @@ class AskCodeView(RequestLoginCodeView):  # type: ignore[misc]
         return render(self.request, self.template_name, context, status=429 if fault == "too_many" else 400)
 
 
+class CodeForm(ConfirmLoginCodeForm):  # type: ignore[misc]
+    """The code, typed or pasted in whatever dress a mail program gave it."""
+
+    def clean_code(self) -> str:
+        """Compare its letters alone. Raises ValidationError where it is another code."""
+        self.cleaned_data["code"] = letters_of(self.cleaned_data["code"])
+        return str(super().clean_code())
+
+
 class TypeCodeView(ConfirmLoginCodeView):  # type: ignore[misc]
     """The code, typed. Three wrong ones, and another has to be asked for."""
 
     template_name = "web/people/type_code.html"
+
+    def get_form_class(self) -> type[CodeForm]:
+        """Ours."""
+        return CodeForm
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Let her in, with the files of the address that she has just shown to be hers."""

@@ -26,6 +26,7 @@ from reminders.rules.states import MAILED_STATES, NoticeState
 from web.people.access import find_file, require_unmerged, signed_in
 from web.people.accounts import invite
 from web.people.once import act_once
+from web.people.refusals import refusal
 
 MOST = 50
 MOST_PEOPLE = 50
@@ -67,7 +68,7 @@ def my_people(request: HttpRequest, orias_number: str) -> HttpResponse:
     try:
         return act_once(request, user, now, lambda: _invite(request, whose, user))
     except RegisterError as error:
-        return _people(request, whose, str(error), status=409)
+        return _people(request, whose, refusal(error), status=409)
 
 
 def _invite(request: HttpRequest, whose: Intermediary, by: User) -> str:

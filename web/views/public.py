@@ -119,7 +119,8 @@ def status(request: HttpRequest) -> HttpResponse:
 @require_safe
 def complaints(request: HttpRequest) -> HttpResponse:
     """How to complain, without a login (ACPR 2024-R-02)."""
-    return render(request, "web/complaints.html", {"reply_to": settings.REPLY_TO})
+    context = {"reply_to": settings.REPLY_TO, "recourse": settings.COMPLAINT_RECOURSE}
+    return render(request, "web/complaints.html", context)
 
 
 @require_safe

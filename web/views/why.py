@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
@@ -12,6 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from hotline.actions.readings import note_reading
+from hotline.rules.readings import Opening, is_reading
 from registry import clock
 from reminders.config import engine_settings
 from reminders.messages.links import read_why_token
@@ -21,6 +25,8 @@ from web.preferences import preferences_of
 from web.throttling import Reports
 from web.timelines import show_covers
 from web.why import Why, explain_notice
+
+logger = logging.getLogger(__name__)
 
 TOO_MANY = (
     "Trop de signalements depuis cette adresse. Réessayez dans une minute.\n"
@@ -44,6 +50,7 @@ def why(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     if request.method == "POST" and found.left:
         return _private(_report(request, found, now))
+    _count(request, found, now)
     chosen = preferences_of(request).langue if "langue" in request.COOKIES else found.language
     language = "en" if chosen == "en" else "fr"
     with translation.override(language):
@@ -52,6 +59,24 @@ def why(request: HttpRequest, token: str) -> HttpResponse:
         response = render(request, f"web/why.{language}.html", context)
     response.headers["Content-Language"] = language
     return _private(response)
+
+
+def _count(request: HttpRequest, found: Why, now: datetime) -> None:
+    """Note that it is read, for what it spares the hotline. No count costs its reader the page."""
+    told = request.headers.get
+    opening = Opening(
+        method=request.method or "",
+        dest=told("Sec-Fetch-Dest", ""),
+        mode=told("Sec-Fetch-Mode", ""),
+        purpose=told("Sec-Purpose", ""),
+        by_staff=settings.SESSION_COOKIE_NAME in request.COOKIES and bool(getattr(request.user, "is_staff", False)),
+    )
+    if not (found.left and is_reading(opening)):
+        return
+    try:
+        note_reading(notice_id=found.notice_id, now=now)
+    except DatabaseError:
+        logger.warning("a reading of %s was not counted", found.notice_id, exc_info=True)
 
 
 def _report(request: HttpRequest, found: Why, now: datetime) -> HttpResponse:

@@ -22,6 +22,7 @@ from web.demo.accounts import CAST, PASSWORD, PERSON, open_accounts, open_person
 from web.demo.database import fresh_database
 from web.demo.errors import DemoError
 from web.demo.mailbox import MailboxError, MailboxProcess
+from web.demo.papers import fill_the_queue
 from web.demo.serving import PORT, Site
 from web.demo.stage import AUTUMN, Stage
 from web.demo.story import tell_the_night
@@ -69,6 +70,7 @@ class Command(RegisterCommand):
             stage = _stage(tell, people, dir, closing)
             tell_the_night(stage)
             whose = open_person(by=stage.users["alice"], now=clock.now())
+            fill_the_queue(by=stage.users["alice"], person=whose, now=clock.now())
             if site:
                 _serve(site, tell, whose)
 
