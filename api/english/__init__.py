@@ -1,7 +1,8 @@
-"""The register's and the engine's own sentences in English, for callers who ask for it.
+"""The register's and the engine's own sentences in English, for callers of the API and readers of pages who ask for it.
 
-They are written in French where they arise, for staff first; here each has its English, found by its template. A test
-(tests/api/test_english.py) fails for a sentence that an API call may be told and that has none here.
+They are written in French where they arise, for staff first; here each has its English, found by its template. Tests
+(tests/api/test_english.py, tests/web/test_people_in_english.py) fail for a sentence that a call or a page of
+intermediaries may come to and that has none here.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from api.english import of_api, of_hotline, of_register, of_reminders, of_rows
+from api.english import of_api, of_hotline, of_pages, of_register, of_reminders, of_rows
 from api.problems import in_english
 from registry.rules.labels import LabelledEnum
 
-TEXTS: Mapping[str, str] = of_register.TEXTS | of_rows.TEXTS | of_reminders.TEXTS | of_hotline.TEXTS | of_api.TEXTS
+PARTS = (of_register, of_rows, of_reminders, of_hotline, of_api, of_pages)
+TEXTS: Mapping[str, str] = {french: english for part in PARTS for french, english in part.TEXTS.items()}
 """French template to English; `{}` stands for what is put in, in the same order."""
 LITERAL = 11
 """A template with fewer letters than this says something only with a part that has its English too."""

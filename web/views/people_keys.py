@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from api.english import told
 from api.event_types import EventType
 from api.keys import create_key, revoke_key
 from api.models import ApiKey, WebhookState, WebhookSubscription
@@ -23,7 +24,6 @@ from registry import clock
 from registry.actions import RegisterError
 from web.people.access import signed_in
 from web.people.once import act_once
-from web.people.refusals import refusal
 
 SCOPES = (Scope.FILE_READ, Scope.FILE_WRITE)
 LIVES = (30, 90, 365)
@@ -47,7 +47,7 @@ def keys(request: HttpRequest) -> HttpResponse:
     try:
         answer = act_once(request, user, now, make)
     except RegisterError as error:
-        return _keys(request, user, now, error=refusal(error), status=409)
+        return _keys(request, user, now, error=told(str(error)), status=409)
     return _keys(request, user, now, made=shown[0], status=201) if shown else answer
 
 
@@ -118,7 +118,7 @@ def webhooks(request: HttpRequest) -> HttpResponse:
     try:
         return act_once(request, user, now, make)
     except RegisterError as error:
-        return _webhooks(request, user, now, refusal(error), status=409)
+        return _webhooks(request, user, now, told(str(error)), status=409)
 
 
 def _delete(*, subscription: WebhookSubscription, now: datetime) -> None:
@@ -151,7 +151,7 @@ def webhook_act(request: HttpRequest, webhook_id: int, act: str) -> HttpResponse
     try:
         return act_once(request, user, now, do)
     except RegisterError as error:
-        return _webhooks(request, user, now, refusal(error), status=409)
+        return _webhooks(request, user, now, told(str(error)), status=409)
 
 
 def _webhooks(request: HttpRequest, user: User, now: datetime, error: str = "", status: int = 200) -> HttpResponse:

@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 from rest_framework.exceptions import ValidationError
 
+from api.english import told
 from api.problems import Refused, said
 from api.uploads import ENVELOPE, FIELD, take_uploads
 from registry import clock
@@ -29,7 +30,6 @@ from registry.rules.facts import CoverStatus
 from web.people.access import find_file, require_unmerged, signed_in
 from web.people.once import act_once
 from web.people.papers import MOST, ShownPaper, covers_of, show_paper
-from web.people.refusals import refusal
 from web.people.words import shown_problem
 
 TYPED = ("kind", "issuer", "policy", "starts_on", "ends_on", "amount", "annual")
@@ -84,7 +84,7 @@ def _received(request: HttpRequest, whose: Intermediary) -> HttpResponse:
             with examined(Path(str(file.file.name))) as found:  # type: ignore[union-attr]
                 return act_once(request, user, now, lambda: _record(request, whose, str(file.name), found))
         except RegisterError as error:
-            return _asked(request, whose, refusal(error), 409)
+            return _asked(request, whose, told(str(error)), 409)
 
 
 def _record(request: HttpRequest, whose: Intermediary, name: str, found: Examined) -> str:
@@ -125,7 +125,7 @@ def my_paper(request: HttpRequest, orias_number: str, document_id: str) -> HttpR
         if isinstance(read, Declared):
             return act_once(request, user, now, lambda: _declare(request, whose, document, read))
     except RegisterError as error:
-        return _paper(request, whose, shown, typed, error=refusal(error), status=409)
+        return _paper(request, whose, shown, typed, error=told(str(error)), status=409)
     faults = {problem.field: shown_problem(problem) for problem in read}
     return _paper(request, whose, shown, typed, faults, status=400)
 

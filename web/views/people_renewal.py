@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from api.english import told
 from api.problems import said
 from registry import clock
 from registry.actions import RegisterError, change_contact, file_renewal
@@ -24,7 +25,6 @@ from registry.rules.renewals import FilingChannel, RenewalState
 from web.people.access import find_file, require_unmerged, signed_in
 from web.people.home import campaign_year
 from web.people.once import act_once
-from web.people.refusals import refusal
 from web.people.words import FIELD_NAMES, FIELD_TYPES, shown_problem
 
 DRAFTS = "renewals"
@@ -114,7 +114,7 @@ def my_check(request: HttpRequest, orias_number: str) -> HttpResponse:
         answer = act_once(request, user, now, lambda: _file(request, whose, user, clock.local_day(now)))
     except RegisterError as error:
         whose.refresh_from_db()
-        return _check(request, whose, clock.local_day(now), refusal(error), status=409)
+        return _check(request, whose, clock.local_day(now), told(str(error)), status=409)
     _forget(request, orias_number)
     return answer
 

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from api.english import told
 from api.keys import end_mandate
 from api.models import Mandate
 from api.problems import said
@@ -26,7 +27,6 @@ from reminders.rules.states import MAILED_STATES, NoticeState
 from web.people.access import find_file, require_unmerged, signed_in
 from web.people.accounts import invite
 from web.people.once import act_once
-from web.people.refusals import refusal
 
 MOST = 50
 MOST_PEOPLE = 50
@@ -68,7 +68,7 @@ def my_people(request: HttpRequest, orias_number: str) -> HttpResponse:
     try:
         return act_once(request, user, now, lambda: _invite(request, whose, user))
     except RegisterError as error:
-        return _people(request, whose, refusal(error), status=409)
+        return _people(request, whose, told(str(error)), status=409)
 
 
 def _invite(request: HttpRequest, whose: Intermediary, by: User) -> str:
