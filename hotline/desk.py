@@ -8,9 +8,9 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
-from django.db.models.functions import JSONObject
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Count, Exists, JSONField, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from hotline.models import Call, Incident, LineCall, LookUp, WhyReading
 from hotline.rules.calls import FRESH_MAIL, WINDOW, BatchCallers, CallReason, LineFacts
@@ -147,10 +147,21 @@ class Told:
     batch_id: int | None
 
 
-def open_incidents_column() -> ArraySubquery:
-    """The open incidents as a column, for a query that is made anyway; `told_incidents` reads it."""
-    names = ("pk", "state", "message", "cause", "next_update_at", "batch_id")
-    return ArraySubquery(open_incidents().values(told=JSONObject(**{name: name for name in names})))
+_OPEN_INCIDENTS = """
+ARRAY(
+    SELECT jsonb_build_object(
+        'pk', id, 'state', state, 'message', message, 'cause', cause, 'next_update_at', next_update_at,
+        'batch_id', batch_id
+    )
+    FROM hotline_incident WHERE state <> %s ORDER BY id DESC
+)
+"""
+
+
+def open_incidents_column() -> RawSQL:
+    """The open incidents as a column, for a query that is made anyway; `told_incidents` reads it. In SQL: each page of
+    the staff asks, and to have it put together costs ten times the asking."""
+    return RawSQL(_OPEN_INCIDENTS, (IncidentState.RESOLVED.value,), output_field=ArrayField(JSONField()))  # noqa: S611
 
 
 def told_incidents(column: list[dict[str, Any]] | None) -> tuple[Told, ...]:
