@@ -120,21 +120,27 @@ def test_every_model_of_the_register_has_its_pages() -> None:
 
 
 @pytest.mark.usefixtures("one_of_each")
-@pytest.mark.parametrize("model", MODELS, ids=lambda m: m.__name__)
-def test_every_list_object_and_history_opens_within_ten_queries(root: Client, model: type[models.Model]) -> None:
-    row = model._default_manager.order_by("pk").first()
-    assert row is not None
-    for address in (page(model, "changelist"), page(model, "change", row.pk), page(model, "history", row.pk)):
-        with CaptureQueriesContext(connection) as queries:
-            answer = root.get(address)
-        assert answer.status_code == 200, address
-        assert len(queries) <= 10, address
+def test_every_list_object_and_history_opens_within_ten_queries(root: Client, subtests: pytest.Subtests) -> None:
+    for model in MODELS:
+        with subtests.test(model=model.__name__):
+            row = model._default_manager.order_by("pk").first()
+            assert row is not None
+            for address in (page(model, "changelist"), page(model, "change", row.pk), page(model, "history", row.pk)):
+                with CaptureQueriesContext(connection) as queries:
+                    answer = root.get(address)
+                assert answer.status_code == 200, address
+                assert len(queries) <= 10, address
 
 
 @pytest.mark.usefixtures("one_of_each")
-@pytest.mark.parametrize("model", [m for m in MODELS if m not in EDITABLE | ADDED_TO], ids=lambda m: m.__name__)
-def test_facts_are_changed_by_nobody_here_not_even_a_superuser(root: Client, model: type[models.Model]) -> None:
+def test_facts_are_changed_by_nobody_here_not_even_a_superuser(root: Client, subtests: pytest.Subtests) -> None:
     """I9, and the register's one way in. Fails without `ReadOnlyAdmin`."""
+    for model in (m for m in MODELS if m not in EDITABLE | ADDED_TO):
+        with subtests.test(model=model.__name__):
+            require_read_only(root, model)
+
+
+def require_read_only(root: Client, model: type[models.Model]) -> None:
     row = model._default_manager.order_by("pk").first()
     assert row is not None
     before = list(model._default_manager.order_by("pk").values())
@@ -233,8 +239,11 @@ _MANY = (
 def many() -> None:
     """A few thousand files."""
     with connection.cursor() as cursor:
+        # Without what triggers write of each: words, history, events.
+        cursor.execute("SET LOCAL session_replication_role = replica")
         for statement in _MANY:
             cursor.execute(statement, {"many": MANY})
+        cursor.execute("SET LOCAL session_replication_role = origin")
 
 
 @pytest.fixture
