@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar, cast
 
+from django.http import QueryDict
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -24,7 +25,7 @@ class Body(serializers.Serializer[Any]):
         if isinstance(data, Mapping) and (unknown := sorted(set(data) - set(self.fields))):
             message = said("Membre inconnu. Retirez-le ou corrigez son nom.", "Unknown member. Remove or correct it.")
             raise serializers.ValidationError({name: [message] for name in unknown}, code="unknown_field")
-        wrong = _errors(list(_unreadable(data))) if isinstance(data, Mapping) else {}
+        wrong = _errors(list(_unreadable(data))) | self._no_truths(data) if isinstance(data, Mapping) else {}
         try:
             values = super().to_internal_value(data)
         except serializers.ValidationError as error:
@@ -32,6 +33,15 @@ class Body(serializers.Serializer[Any]):
         if wrong:
             raise serializers.ValidationError(wrong)
         return values
+
+    def _no_truths(self, data: Mapping[str, Any]) -> dict[str, list[Any]]:
+        """Members that are to be true or false and are words or numbers: `"no"` opens no stop switch. A form has
+        nothing but words."""
+        if isinstance(data, QueryDict):
+            return {}
+        message = said("Écrivez true ou false, sans guillemets.", "Write true or false, without quotes.")
+        truths = [name for name, field in self.fields.items() if isinstance(field, serializers.BooleanField)]
+        return {name: [message] for name in truths if name in data and not isinstance(data[name], bool)}
 
     @classmethod
     def read(cls, request: Request) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.signals import got_request_exception
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
+from psycopg.errors import RaiseException
 from rest_framework import exceptions
 from rest_framework.views import set_rollback
 
@@ -45,10 +46,6 @@ _CODES: tuple[tuple[type[Exception], ProblemCode], ...] = (
     (WrongRequest, ProblemCode.WRONG_REQUEST),
     (ReminderError, ProblemCode.REMINDERS_REFUSE),
     (HotlineError, ProblemCode.HOTLINE_REFUSES),
-    # What the database refuses of a caller's own act, where no check before it foresaw it: no bug of the caller's
-    # program, and nothing was done.
-    (IntegrityError, ProblemCode.REGISTER_REFUSES),
-    (DataError, ProblemCode.REGISTER_REFUSES),
     (OperationalError, ProblemCode.UNAVAILABLE),
     (InterfaceError, ProblemCode.UNAVAILABLE),
 )
@@ -61,7 +58,7 @@ def answer_problem(error: Exception, context: dict[str, Any]) -> JsonResponse:
     code = code_of(error)
     if code is ProblemCode.INTERNAL_ERROR:
         _note_unforeseen(request)
-    elif isinstance(error, IntegrityError | DataError):
+    elif refused_by_the_database(error):
         logger.exception("Refused by the database, request_id=%s", request_id(request))
     response = problem_response(request, code, errors=list(_errors(error, request)), **_members(error))
     for name, value in _headers(error, code).items():
@@ -73,7 +70,15 @@ def code_of(error: Exception) -> ProblemCode:
     """The code under which an exception is told."""
     if isinstance(error, Refused):
         return error.code
+    if refused_by_the_database(error):
+        return ProblemCode.REGISTER_REFUSES
     return next((code for kind, code in _CODES if isinstance(error, kind)), ProblemCode.INTERNAL_ERROR)
+
+
+def refused_by_the_database(error: Exception) -> bool:
+    """Whether a constraint, a type or a trigger of the database refuses a caller's own act, where no check before it
+    foresaw it: no bug of the caller's program, and nothing was done."""
+    return isinstance(error, IntegrityError | DataError) or isinstance(error.__cause__, RaiseException)
 
 
 def _note_unforeseen(request: HttpRequest) -> None:
@@ -86,7 +91,7 @@ def _members(error: Exception) -> dict[str, str]:
     """What stands beside: of a refusal of the domain, its own words."""
     if isinstance(error, Refused):
         return error.members
-    if isinstance(error, IntegrityError | DataError):
+    if refused_by_the_database(error):
         # Its own words name tables and values.
         return {"reason": told("La base de données refuse cette écriture\u00a0: relisez le dossier, puis recommencez.")}
     return {"reason": told(str(error))} if isinstance(error, RegisterError | ReminderError | HotlineError) else {}

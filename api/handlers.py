@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponseBase
+from django.urls import is_valid_path
 from django.views import defaults
 
-from api.problems import ProblemCode, problem_response
+from api.problems import ProblemCode, problem_response, said
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
@@ -22,8 +23,18 @@ def refused_early(request: HttpRequest, exception: Exception) -> HttpResponseBas
     return problem_response(request, ProblemCode.WRONG_HOST if is_host else ProblemCode.MALFORMED_REQUEST)
 
 
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """What is not there: a problem under the API's addresses, a page elsewhere."""
+    if not request.path.startswith("/api/"):
+        return defaults.page_not_found(request, exception)
+    return absent(request, exception)
+
+
 def absent(request: HttpRequest, exception: Exception) -> HttpResponseBase:
-    """Where no view answers at all."""
+    """Where no view answers at all; to an act whose address lacks its slash, that it does."""
+    if not request.path.endswith("/") and is_valid_path(f"{request.path_info}/"):
+        reason = said("Cette adresse se termine par «\u00a0/\u00a0».", "This address ends with “/”.")
+        return problem_response(request, ProblemCode.NOT_FOUND, reason=reason)
     return problem_response(request, ProblemCode.NOT_FOUND)
 
 

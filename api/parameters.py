@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Any
 
+from django.http import QueryDict
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 
+from api import english
 from api.problems import ProblemCode, Refused, said
-from registry.rules.problems import shown
+from registry.rules.problems import Problem, shown
+from registry.rules.text import clean_cell
 
 
 def require_known_parameters(request: Request, view: Any) -> None:
@@ -24,6 +27,8 @@ def require_known_parameters(request: Request, view: Any) -> None:
     unknown = [name for name in asked if name not in known]
     if unknown:
         raise Refused(ProblemCode.UNKNOWN_PARAMETER, errors=[_told(name, sorted(known)) for name in unknown])
+    if misleading := list(_misleading(asked)):
+        raise Refused(ProblemCode.INVALID_PARAMETER, errors=misleading)
     if again := [name for name, values in asked.lists() if len(values) > 1]:
         words = said("Ce paramètre est donné plusieurs fois.", "This parameter is given more than once.")
         told = [{"parameter": name, "code": "repeated", "detail": words} for name in again]
@@ -56,6 +61,17 @@ def _names(parameter: Any) -> Iterator[str]:
         yield from parameter().fields
     elif parameter.location == OpenApiParameter.QUERY:
         yield parameter.name
+
+
+def _misleading(asked: QueryDict) -> Iterator[dict[str, str]]:
+    """What is refused in bodies too: characters that command or mislead, or are none. NUL is each field's to refuse."""
+    for name, values in asked.lists():
+        for value in values:
+            if "\ufffd" in value:
+                words = said("Écrivez l’adresse en UTF-8.", "Write the address in UTF-8.")
+                yield {"parameter": name, "code": "invalid_character", "detail": words}
+            if "\0" not in value and isinstance(found := clean_cell(value, name), Problem):
+                yield {"parameter": name, "code": found.code, "detail": english.told(found.message)}
 
 
 def _told(name: str, known: list[str]) -> dict[str, str]:

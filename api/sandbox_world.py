@@ -173,13 +173,13 @@ def _number(outcome: Outcome, first: int) -> str:
 
 
 def _make(outcome: Outcome, number: str, issuer: Issuer | None, holder: User) -> Intermediary:
-    """The file of one number; its trade name says whose trials it is for."""
+    """The file of one number. Nothing in it tells whose trials it is for: the public register is searched by names."""
     made = record_intermediary(
         by=None,
         why="bac à sable",
         orias_number=number,
         name=f"Cabinet d’essai {number}",
-        trade_name=holder.username,
+        trade_name="Essai",
         email=f"essai-{number}@cabinet.example",
         town="Brest",
     )

@@ -33,9 +33,9 @@ def read_target(url: str, *, loopback: bool) -> Target:
     if not url.isascii() or any(c <= " " for c in url):
         raise BadTargetError("a des signes qu’une adresse n’a pas")
     if parts.scheme != "https" and not (loopback and parts.scheme == "http"):
-        raise BadTargetError("commence par https://")
+        raise BadTargetError("ne commence pas par https://")
     if parts.username is not None or parts.fragment or not parts.hostname:
-        raise BadTargetError("a un nom d’hôte, ni compte ni fragment")
+        raise BadTargetError("doit avoir un nom d’hôte, sans compte ni fragment")
     _require_public_literal(parts.hostname, loopback=loopback)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(parts.scheme == "https", parts.hostname, port or (443 if parts.scheme == "https" else 80), path)

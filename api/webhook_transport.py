@@ -49,13 +49,16 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, loopback: bool) -
         return Outcome(None, f"{type(error).__name__}\u00a0: {error}"[:200])
 
 
+_NOWHERE = "ce nom ne mène à aucune adresse publique"
+
+
 def _resolve(target: Target, until: float, *, loopback: bool) -> list[str]:
     """The addresses to connect to. All of the name's must be public: one that is not shows what is meant."""
     found = _looked_up(target, until)
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     for text in addresses:
         if not may_connect(ip_address(text), loopback=loopback):
-            raise BadTargetError("ce nom mène à une adresse qui n’est pas publique")
+            raise BadTargetError(_NOWHERE)
     return addresses
 
 
@@ -75,7 +78,8 @@ def _looked_up(target: Target, until: float) -> list[Any]:
     except Empty:
         raise TimeoutError from None
     if isinstance(answer, Exception):
-        raise answer
+        # In the words of one that is not public: which names there are inside is nobody's to learn here.
+        raise BadTargetError(_NOWHERE)
     found: list[Any] = answer
     return found
 
@@ -127,7 +131,7 @@ def _read_status(connection: socket.socket, until: float) -> Outcome:
         got += more
     words = got.partition(b"\n")[0].split()
     if len(words) > 1 and words[0].startswith(b"HTTP/1.") and words[1].isdigit() and len(words[1]) == 3:  # noqa: PLR2004
-        return Outcome(int(words[1]), "" if words[1][:1] == b"2" else f"réponse {words[1].decode()}")
+        return Outcome(int(words[1]), "" if words[1][:1] == b"2" else f"a répondu {words[1].decode()}")
     return Outcome(None, "la réponse n’est pas du HTTP")
 
 

@@ -5,6 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 handler400 = "api.handlers.bad_request"
+handler404 = "api.handlers.page_not_found"
 
 urlpatterns = [
     # One door for the staff, where passwords tried are counted.

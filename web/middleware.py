@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.middleware.common import CommonMiddleware
 from django.utils import translation
+from django.views.defaults import bad_request
 
 from web.preferences import language_of
 
@@ -57,14 +59,28 @@ class WholeText:
         """Answer, or 400. The API tells of it in its own words; where files are sent, no field is kept."""
         ours = not request.path.startswith("/api/")
         if ours and (_has_nul(request.GET) or "\0" in request.path):
-            raise BadRequest("NUL in the address")
+            return _refused(request, "NUL in the address")
         if ours and request.method == "POST" and not request.path.endswith(FILES) and _has_nul(request.POST):
-            raise BadRequest("NUL in a field")
+            return _refused(request, "NUL in a field")
         return self.get_response(request)
+
+
+def _refused(request: HttpRequest, why: str) -> HttpResponse:
+    """The page of a request that is none. Not raised: a stranger would fill the log with its way through the code."""
+    return bad_request(request, BadRequest(why))
 
 
 def _has_nul(given: QueryDict) -> bool:
     return any("\0" in text for name, values in given.lists() for text in (name, *values))
+
+
+class SlashForReaders(CommonMiddleware):
+    """Leads to the address with the slash that was forgotten, but only whoever reads: followed, a redirect makes a GET
+    of what was to be done, which then looks as if it had been."""
+
+    def should_redirect_with_slash(self, request: HttpRequest) -> bool:
+        """Not for an act: there is nothing at its address."""
+        return request.method in ("GET", "HEAD") and super().should_redirect_with_slash(request)
 
 
 class PageLanguage:

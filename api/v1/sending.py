@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from api.access import Need
 from api.bodies import Body
 from api.idempotency import acts_once
-from api.problems import ProblemCode
+from api.problems import ProblemCode, said
 from api.schema import ACTS, CALLERS, OPTIONAL_IDEMPOTENCY_KEY, answers
 from api.scopes import Scope
 from api.views import CallerView
@@ -70,6 +70,11 @@ class SendingView(CallerView):
         if asked["stopped"]:
             stop_sending(reason=asked["reason"], by=self.by, now=self.now)
         else:
+            if asked["reason"]:
+                message = said(
+                    "Rouvrir ne garde pas de motif : retirez-le.", "No reason is kept of opening: remove it."
+                )
+                raise serializers.ValidationError({"reason": [message]})
             _require_armed()
             resume_sending(by=self.by, now=self.now)
         return Response(SwitchSerializer(_standing()).data)

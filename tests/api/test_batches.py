@@ -169,6 +169,10 @@ def test_i7_the_switch_is_turned_by_http(alice: Keyed) -> None:
     assert (answer.status_code, answer.json()["changed_by"]) == (200, "alice")
     assert StopSwitch.objects.get().stopped
     assert alice.get("/api/v1/sending/").json()["sending_off"] == "des dossiers complets"
+    for loose in ("no", "off", "0", 0, 0.0, "false", None):
+        assert alice.act("put", "/api/v1/sending/", {"stopped": loose}).status_code == 400, loose
+    assert alice.act("put", "/api/v1/sending/", {"stopped": False, "reason": "zz"}).status_code == 400
+    assert StopSwitch.objects.get().stopped
     assert alice.act("put", "/api/v1/sending/", {"stopped": False}).json()["stopped"] is False
 
 

@@ -132,3 +132,11 @@ def test_what_can_be_meant_in_two_ways_is_refused(query: str, parameter: str, co
 def test_a_plus_that_became_a_space_on_its_way_is_read_as_meant(program: Keyed) -> None:
     address = f"/api/v1/intermediaries/{NUMBER}/covers/?updated_since=2026-01-01T00:00:00+01:00"
     assert program.get(address).status_code == 200
+
+
+@pytest.mark.parametrize("sign", ["%E2%80%AE", "%01", "%FF%FE", "%ED%A0%80"])
+def test_characters_that_mislead_or_are_none_are_refused_in_an_address_too(client: Client, sign: str) -> None:
+    """Fails without `_misleading`: nothing is found, and nobody is told why."""
+    answer = client.get(f"/api/v1/register/?q=cabinet{sign}b")
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_parameter")
+    assert answer.json()["errors"][0]["parameter"] == "q"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import include, path
 from rest_framework import exceptions
@@ -18,6 +18,7 @@ from rest_framework.response import Response
 from api.problems import TEXTS, ProblemCode
 from api.views import PublicView
 from settings.embedded import BASE_DIR
+from tests.api.callers import Keyed, staff_in
 from tests.factories import BatchFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
@@ -120,6 +121,30 @@ def test_the_sandbox_has_no_page_but_problems_and_adds_slashes_alike(browser: Cl
         assert browser.get(address).json()["code"] == "not_found"
     assert browser.get("/api/v1/status").headers["Location"] == "/api/v1/status/"
     assert browser.get("/anything", headers={"host": "evil.example"}).json()["code"] == "wrong_host"
+
+
+@pytest.mark.urls("settings.urls")
+@pytest.mark.parametrize("path", ["/api/v1/webhooks", "/api/v1/intermediaries/08000071/covers", "/ws/service"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_an_act_is_never_led_to_another_address(client: Client, path: str, method: str) -> None:
+    """Followed, a redirect is a GET, whose list looks like success. Fails without `SlashForReaders`."""
+    answer = client.generic(method, path, b"{}", content_type="application/json")
+    assert answer.status_code == 404
+    if path.startswith("/api/"):
+        assert (answer.json()["code"], "se termine par" in answer.json()["reason"]) == ("not_found", True)
+
+
+def test_what_a_trigger_refuses_is_a_conflict_and_no_fault_of_ours(browser: Client, monkeypatch: Any) -> None:
+    """Fails without `RaiseException` in `refused_by_the_database`."""
+
+    def refuse(*_: Any, **__: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("DO $$ BEGIN RAISE EXCEPTION 'a step cannot come before the last one'; END $$")
+
+    monkeypatch.setattr("api.v1.sending.stop_sending", refuse)
+    alice = Keyed(staff_in("administrator"), "staff:*")
+    answer = alice.act("put", "/api/v1/sending/", {"stopped": True, "reason": "essai"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "register_refuses")
 
 
 def test_a_forgotten_slash_is_added(client: Client) -> None:

@@ -143,13 +143,15 @@ def test_a_name_service_that_does_not_answer_in_time_is_left(monkeypatch: pytest
     answer.set()
 
 
-def test_a_name_that_is_unknown_is_an_outcome(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_that_is_unknown_is_told_like_one_that_leads_inside(monkeypatch: pytest.MonkeyPatch) -> None:
     def unknown(*_: Any, **__: Any) -> list[Any]:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    outcome = post("https://hook.example/", b"{}", {}, loopback=False)
-    assert (outcome.status, "Name or service not known" in outcome.error) == (None, True)
+    unknown_one = post("https://hook.example/", b"{}", {}, loopback=False)
+    named(monkeypatch, "10.0.0.1")
+    assert unknown_one == post("https://hook.example/", b"{}", {}, loopback=False)
+    assert unknown_one == Outcome(None, "adresse refusée\u00a0: ce nom ne mène à aucune adresse publique")
 
 
 def test_where_one_address_is_down_the_name_s_next_one_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -311,7 +311,7 @@ def test_a_worker_that_comes_back_late_changes_nothing_any_more() -> None:
     def hangs(*_: Any, **__: Any) -> Outcome:
         started.set()
         assert go_on.wait(20)
-        return Outcome(500, "réponse 500")
+        return Outcome(500, "a répondu 500")
 
     def other() -> None:
         assert started.wait(20)

@@ -92,7 +92,7 @@ def test_a_refusal_is_told_in_the_language_of_the_page(french: str) -> None:
 def test_what_stands_in_a_refusal_is_told_in_english_too() -> None:
     refused_twice = "08000051 COA\u00a0: cette demande est déjà «\u00a0déposée\u00a0» (2026-02-25)."
     broken = "Le document 4 ne peut pas être joint (écarté par l’antivirus)\u00a0: déposez-en un autre."
-    address = "Cette adresse ne peut recevoir de messages\u00a0: elle commence par https://."
+    address = "Cette adresse ne peut recevoir de messages\u00a0: elle ne commence pas par https://."
     with translation.override("en"):
         assert told(refused_twice).lower() == "08000051 coa: this request is “filed” already (2026-02-25)."
         assert "rejected by the virus scanner" in told(broken).lower()
