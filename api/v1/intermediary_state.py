@@ -64,7 +64,9 @@ class FileStateSerializer(serializers.Serializer[Any]):
     state = CodeField(FileStatus)
     state_label = LabelField(FileStatus, source="state")
     complete = serializers.BooleanField(help_text="Rien n’est demandé et rien n’attend notre contrôle.")
-    facts_version = serializers.IntegerField(help_text="Version des faits du dossier.")
+    facts_version = serializers.IntegerField(
+        allow_null=True, help_text="Version des faits du dossier\u00a0; absente d’un état passé."
+    )
     missing = MissingSerializer(many=True)
     findings = FindingSerializer(many=True)
 
@@ -108,7 +110,7 @@ class IntermediaryStateView(FileView):
             "known_at": at,
             "state": state.status,
             "complete": state.is_complete,
-            "facts_version": facts.facts_version,
+            "facts_version": facts.facts_version if at is None else None,
             "missing": state.missing,
             "findings": state.findings,
         }

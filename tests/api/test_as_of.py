@@ -81,6 +81,8 @@ def test_its_state_a_day_judges_what_is_known_now_and_an_instant_what_was_known(
     assert state(before, on="2026-03-02") == ("2026-03-02", "OVERDUE")
     assert state(None, on="2027-03-02") == ("2027-03-02", "OVERDUE")
     assert state(before)[0] == before.date().isoformat() or before.hour > 21
+    # A version to give back with a change is that of now alone.
+    assert (told(program, path, before)["facts_version"], told(program, path)["facts_version"] > 0) == (None, True)
 
 
 def test_the_public_entry_and_the_list_as_they_stood(client: Client, before: datetime) -> None:
