@@ -18,7 +18,7 @@ from api.keys import create_key, end_mandate, grant_mandate
 from api.models import ApiKey, IssuerMandate, Mandate
 from api.sandbox import FIRST, FORCED, STARTS_AT
 from api.sandbox_mail import MAILED, record_mails
-from api.sandbox_outcomes import APPROVER, OFFICER, Outcome, TestKind
+from api.sandbox_outcomes import APPROVER, OFFICER, Outcome, TestKind, trials_of
 from api.scopes import Scope
 from registry.actions import RegisterError, file_renewal, open_renewals
 from registry.actions.cases import open_case
@@ -173,13 +173,13 @@ def _number(outcome: Outcome, first: int) -> str:
 
 
 def _make(outcome: Outcome, number: str, issuer: Issuer | None, holder: User) -> Intermediary:
-    """The file of one number. Nothing in it tells whose trials it is for: the public register is searched by names."""
+    """The file of one number; its trade name says whose trials it is for."""
     made = record_intermediary(
         by=None,
         why="bac à sable",
         orias_number=number,
         name=f"Cabinet d’essai {number}",
-        trade_name="Essai",
+        trade_name=trials_of(holder),
         email=f"essai-{number}@cabinet.example",
         town="Brest",
     )
