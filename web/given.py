@@ -62,11 +62,17 @@ def campaign_of(text: str, year: int) -> int | None:
         return begun.values_list("year", flat=True).first()
 
 
+def whole_number(text: str) -> int | None:
+    """A whole number as it was sent; None for none, for what is none, and for one that no key of ours can be."""
+    return int(text) if text.isdecimal() and len(text) < len(str(BIGGEST)) else None
+
+
 def number_of(text: str, what: str) -> int:
-    """A whole number that fits its column."""
-    if not (text.isascii() and text.isdecimal() and len(text) < len(str(BIGGEST))):
+    """A whole number that must be given, and fits its column."""
+    number = whole_number(text) if text.isascii() else None
+    if number is None:
         raise RegisterError(f"{what}\u00a0: donnez-le en chiffres.")
-    return int(text)
+    return number
 
 
 def one_of(kind: type[Code], text: str, what: str) -> Code:

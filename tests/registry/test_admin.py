@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.contrib import admin
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.db import connection, models
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 
 from registry import admin_base
 from registry.actions import change_contact
@@ -28,6 +27,7 @@ from registry.models import (
     Requirement,
     StoredFinding,
 )
+from tests.administration import client_of, page, require_pages_within_ten_queries, rows, superuser
 from tests.factories import (
     NOW,
     AddressCheckFactory,
@@ -60,14 +60,6 @@ ADDED_TO = {RenewalCampaign}
 MANY = 2000
 
 
-def client_of(role: str, **values: Any) -> Client:
-    user = UserFactory(is_staff=True, **values)
-    user.groups.add(Group.objects.get(name=role))
-    client = Client()
-    client.force_login(user)
-    return client
-
-
 @pytest.fixture
 def boss() -> Client:
     """An administrator."""
@@ -76,10 +68,7 @@ def boss() -> Client:
 
 @pytest.fixture
 def root() -> Client:
-    """A superuser, to whom every permission is given."""
-    client = Client()
-    client.force_login(UserFactory(username="root", is_staff=True, is_superuser=True))
-    return client
+    return superuser()
 
 
 @pytest.fixture
@@ -104,14 +93,6 @@ def one_of_each() -> None:
     a_row_in_every_table(registration)
 
 
-def page(model: type[models.Model], name: str, *args: Any) -> str:
-    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{name}", args=args)
-
-
-def rows(answer: Any) -> list[Any]:
-    return list(answer.context["cl"].result_list)
-
-
 # --- all tables ---
 
 
@@ -123,13 +104,7 @@ def test_every_model_of_the_register_has_its_pages() -> None:
 def test_every_list_object_and_history_opens_within_ten_queries(root: Client, subtests: pytest.Subtests) -> None:
     for model in MODELS:
         with subtests.test(model=model.__name__):
-            row = model._default_manager.order_by("pk").first()
-            assert row is not None
-            for address in (page(model, "changelist"), page(model, "change", row.pk), page(model, "history", row.pk)):
-                with CaptureQueriesContext(connection) as queries:
-                    answer = root.get(address)
-                assert answer.status_code == 200, address
-                assert len(queries) <= 10, address
+            require_pages_within_ten_queries(root, model)
 
 
 @pytest.mark.usefixtures("one_of_each")

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 from django.apps import apps
 from django.contrib import admin
-from django.contrib.auth.models import Group
 from django.db import connection, models
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 
 from registry.models import Intermediary
 from reminders.messages.tokens import mail_token
@@ -20,6 +17,7 @@ from reminders.models import AddressConfirmation, Batch, JournalMark, LeftOut, N
 from reminders.models.settlement import Decision
 from reminders.planning.incident import add_note
 from reminders.planning.settling import settle
+from tests.administration import client_of, page, require_pages_within_ten_queries, rows, superuser
 from tests.factories import (
     NOW,
     AlarmFactory,
@@ -40,20 +38,9 @@ pytestmark = pytest.mark.django_db
 MODELS = [m for m in apps.get_app_config("reminders").get_models() if not m.__name__.endswith("History")]
 
 
-def client_of(role: str) -> Client:
-    user = UserFactory(is_staff=True)
-    user.groups.add(Group.objects.get(name=role))
-    client = Client()
-    client.force_login(user)
-    return client
-
-
 @pytest.fixture
 def root() -> Client:
-    """A superuser."""
-    client = Client()
-    client.force_login(UserFactory(is_staff=True, is_superuser=True))
-    return client
+    return superuser()
 
 
 @pytest.fixture
@@ -82,14 +69,6 @@ def one_of_each() -> None:
     Reconciliation.objects.create(made_at=NOW, made_by=UserFactory(), report={})
 
 
-def page(model: type[models.Model], name: str, *args: Any) -> str:
-    return reverse(f"admin:reminders_{model._meta.model_name}_{name}", args=args)
-
-
-def rows(answer: Any) -> list[Any]:
-    return list(answer.context["cl"].result_list)
-
-
 def test_every_table_of_the_engine_has_its_pages() -> None:
     assert [m.__name__ for m in MODELS if not admin.site.is_registered(m)] == []
 
@@ -98,13 +77,7 @@ def test_every_table_of_the_engine_has_its_pages() -> None:
 def test_every_list_object_and_history_opens_within_ten_queries(root: Client, subtests: pytest.Subtests) -> None:
     for model in MODELS:
         with subtests.test(model=model.__name__):
-            row = model._default_manager.order_by("pk").first()
-            assert row is not None
-            for address in (page(model, "changelist"), page(model, "change", row.pk), page(model, "history", row.pk)):
-                with CaptureQueriesContext(connection) as queries:
-                    answer = root.get(address)
-                assert answer.status_code == 200, address
-                assert len(queries) <= 10, address
+            require_pages_within_ten_queries(root, model)
 
 
 @pytest.mark.usefixtures("one_of_each")

@@ -19,6 +19,7 @@ from reminders.rules.states import BatchState
 from reminders.sending.identity import database_trouble
 from web.access import SEE_BATCHES, page, staff
 from web.batches import live_of, preview_of
+from web.given import whole_number
 
 A_PAGE = 50
 BEFORE_RELEASE = (BatchState.DRAFT, BatchState.APPROVED, BatchState.STALE)
@@ -28,17 +29,14 @@ BEFORE_RELEASE = (BatchState.DRAFT, BatchState.APPROVED, BatchState.STALE)
 @staff(SEE_BATCHES)
 def index(request: HttpRequest) -> HttpResponse:
     """The batches, the last one first."""
-    before = request.GET.get("avant", "")
+    before = whole_number(request.GET.get("avant", ""))
     rows = Batch.objects.select_related("author", "approved_by").order_by("-id")
-    rows = rows.filter(id__lt=int(before)) if before.isdecimal() and len(before) < LONGEST_NUMBER else rows
+    rows = rows if before is None else rows.filter(id__lt=before)
     found = list(rows[: A_PAGE + 1])
     context = {"section": "batches", "batches": [(b, BatchState(b.state)) for b in found[:A_PAGE]]}
     return page(
         request, "web/staff/batches.html", context | {"more": found[A_PAGE - 1].pk if len(found) > A_PAGE else 0}
     )
-
-
-LONGEST_NUMBER = 10
 
 
 @require_safe

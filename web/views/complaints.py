@@ -41,7 +41,8 @@ from registry import clock
 from registry.models import Intermediary
 from reminders.models import Batch
 from web.access import ANSWER_COMPLAINTS, SEE_COMPLAINTS, TAKE_COMPLAINTS, page, staff
-from web.views.desk_acts import by_of, number_in, number_of
+from web.given import whole_number
+from web.views.desk_acts import by_of, number_in
 
 LONGEST_TEXT = 10_000
 LONGEST_LINE = 250
@@ -60,7 +61,7 @@ def day_in(request: HttpRequest, name: str) -> date:
 @staff(SEE_COMPLAINTS)
 def worklist(request: HttpRequest) -> HttpResponse:
     """What waits, the late first, each with its two clocks; of one batch where it is named."""
-    batch, day = number_of(request.GET.get("lot", "")), clock.local_day(clock.now())
+    batch, day = whole_number(request.GET.get("lot", "")), clock.local_day(clock.now())
     rows = [(one, standing, ComplaintState(one.state)) for one, standing in open_complaints(day, batch_id=batch)]
     late = sum(standing.is_late for _, standing, _ in rows)
     context = {"rows": rows, "late": late, "day": day, "batch": batch, "year": day.year}
@@ -84,7 +85,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def _look_up(request: HttpRequest) -> LookUp | None:
     """The file at the desk that the complaint comes from. Raises HotlineError where it is another agent's."""
-    named = number_of(request.POST.get("consultation", "") or request.GET.get("consultation", ""))
+    named = whole_number(request.POST.get("consultation", "") or request.GET.get("consultation", ""))
     return None if named is None else own_look_up(look_up_id=named, by=by_of(request))
 
 

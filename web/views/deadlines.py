@@ -26,6 +26,7 @@ from reminders.ledger import load_policy
 from reminders.management.deadlines import DATE_NAMES
 from reminders.planning.deadlines import Decide, decide_deadlines
 from web.access import SEE_BATCHES, Rights, page, staff
+from web.given import whole_number
 
 SIGNS = "registry.change_renewalcampaign"
 LONGEST_REASON, LONGEST_ACT = 500, 120
@@ -124,6 +125,7 @@ def _day(text: str) -> date:
 
 
 def _number(text: str) -> int:
-    if not (text.isdecimal() and len(text) < len(str(2**31))):
+    number = whole_number(text)
+    if number is None:
         raise RegisterError("Donnez l’année, ou le numéro de la décision, en chiffres.")
-    return int(text)
+    return number

@@ -22,9 +22,9 @@ from registry.models import Intermediary
 from registry.search import SHORTEST_NAME, Shape
 from web.access import LOG_CALLS, SEE_FILES, SEE_NOTICES, head_of, page, staff
 from web.desk import WAYS, Found, look_up, private_screen, public_screen
+from web.given import whole_number
 from web.throttling import DeskSearches, too_many
 
-LONGEST_NUMBER = 10
 CALL_BACK_IN = timedelta(hours=2)
 """Proposed, to the hour."""
 REASONS = tuple(reason for reason in CallReason if reason is not CallReason.COMPLAINT)
@@ -50,9 +50,8 @@ class Asked:
 
 
 def _own_line(request: HttpRequest, text: str) -> LineCall | None:
-    if not (text.isdecimal() and len(text) < LONGEST_NUMBER):
-        return None
-    return LineCall.objects.filter(pk=int(text), agent=request.user.pk).first()
+    wanted = whole_number(text)
+    return None if wanted is None else LineCall.objects.filter(pk=wanted, agent=request.user.pk).first()
 
 
 def _spoken(line: LineCall | None) -> str:

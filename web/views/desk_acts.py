@@ -22,21 +22,17 @@ from hotline.rules.calls import CallOutcome, CallReason
 from registry import clock
 from registry.clock import PARIS
 from web.access import CALL_BACK, LOG_CALLS, SEE_CALLS, SEE_FILES, Rights, page, staff
-from web.views.desk import LONGEST_NUMBER, Asked, desk_address, show_desk
+from web.given import whole_number
+from web.views.desk import Asked, desk_address, show_desk
 
 LONGEST_WORDS = 250
 LONGEST_NOTE = 500
 DAY_SECONDS = 86_400
 
 
-def number_of(text: str) -> int | None:
-    """A whole number as it was sent; None for none, for what is none, and for one that no key of ours can be."""
-    return int(text) if text.isdecimal() and len(text) < LONGEST_NUMBER else None
-
-
 def number_in(request: HttpRequest, name: str) -> int | None:
-    """That of a form."""
-    return number_of(request.POST.get(name, ""))
+    """A whole number of a form."""
+    return whole_number(request.POST.get(name, ""))
 
 
 def by_of(request: HttpRequest) -> User:

@@ -33,6 +33,7 @@ from registry.intake.uploads import (
 from registry.models import RegisterImport
 from web.access import SEE_FILES, Rights, page, staff
 from web.agreements import Signed, read_signed, sign
+from web.attached import attached
 
 SEES = (SEE_FILES, "registry.view_registerimport")
 PREPARES, APPLIES = "registry.change_intermediary", "registry.approve_registerimport"
@@ -145,8 +146,7 @@ def errors(request: HttpRequest, token: str) -> HttpResponse:
         rows = errors_of(find_upload(signed.said["sha256"])).read_bytes()
     except (UploadError, OSError):
         return _show(request, signed, token, signs=True, status=409, error="Ce fichier n’est plus là.")
-    headers = {"Content-Disposition": 'attachment; filename="a-corriger.csv"', "X-Content-Type-Options": "nosniff"}
-    return HttpResponse(rows, content_type="text/csv; charset=utf-8", headers=headers)
+    return attached(rows, "a-corriger.csv", "text/csv; charset=utf-8")
 
 
 @require_POST

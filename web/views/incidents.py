@@ -21,8 +21,9 @@ from reminders.errors import ReminderError
 from reminders.models import Batch
 from reminders.rules.states import LIVE_BATCH_STATES
 from web.access import LEAD, SEE_INCIDENTS, page, staff
+from web.given import whole_number
 from web.templatetags.words import instant
-from web.views.desk_acts import by_of, instant_in, number_in, number_of
+from web.views.desk_acts import by_of, instant_in, number_in
 
 NEXT_WORD_IN = timedelta(hours=1)
 LONGEST_WORDS = 2000
@@ -91,7 +92,7 @@ def _show_all(request: HttpRequest, *, status: int = 200, **told: Any) -> HttpRe
 
 def _asked_batch(request: HttpRequest) -> int | None:
     """The batch that the lead's page proposes."""
-    return number_of(request.GET.get("lot", ""))
+    return whole_number(request.GET.get("lot", ""))
 
 
 def _show_one(request: HttpRequest, found: Incident, *, status: int = 200, **told: Any) -> HttpResponse:

@@ -9,20 +9,21 @@ from hotline.models import LookUp
 from hotline.rules.caller_check import CallerProof
 from hotline.rules.look_ups import LookUpPurpose, LookUpWay
 from web.access import SEE_LOOK_UPS, page, staff
+from web.given import whole_number
 
 A_PAGE = 50
-LONGEST_NUMBER = 10
 
 
 @require_safe
 @staff(SEE_LOOK_UPS)
 def look_ups(request: HttpRequest) -> HttpResponse:
     """The last one first; of one agent, or of one file."""
-    number, agent, before = (request.GET.get(name, "").strip() for name in ("numero", "agent", "avant"))
+    number, agent, oldest = (request.GET.get(name, "").strip() for name in ("numero", "agent", "avant"))
+    before = whole_number(oldest)
     rows = LookUp.objects.select_related("agent", "intermediary", "call").order_by("-id")
     rows = rows.filter(intermediary__orias_number=number) if number else rows
     rows = rows.filter(agent__username=agent) if agent else rows
-    rows = rows.filter(id__lt=int(before)) if before.isdecimal() and len(before) < LONGEST_NUMBER else rows
+    rows = rows if before is None else rows.filter(id__lt=before)
     found = list(rows[: A_PAGE + 1])
     context = {
         "section": "desk",

@@ -16,6 +16,7 @@ from registry.actions.purging import PurgeList, lift_hold, list_purgeable, place
 from registry.models import LegalHold, PurgeCertificate
 from web.access import SEE_FILES, Rights, page, staff
 from web.agreements import Signed, read_signed, sign
+from web.attached import attached
 from web.given import day_of, given, number_of, person_of, reason_of
 
 SEES = (SEE_FILES, "registry.view_purgecertificate", "registry.view_legalhold")
@@ -124,8 +125,7 @@ def certificate(request: HttpRequest, number: str) -> HttpResponse:
     found = PurgeCertificate.objects.filter(number=number).first()
     if found is None:
         raise Http404
-    headers = {"Content-Disposition": f'attachment; filename="{found.number}.pdf"', "X-Content-Type-Options": "nosniff"}
-    return HttpResponse(bytes(found.pdf), content_type="application/pdf", headers=headers)
+    return attached(bytes(found.pdf), f"{found.number}.pdf")
 
 
 @require_POST

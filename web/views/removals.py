@@ -46,6 +46,7 @@ from registry.rules.removals import (
 from reminders.errors import ReminderError
 from reminders.planning.proofs import find_mail
 from web.access import SEE_FILES, Rights, page, staff
+from web.attached import attached
 
 SEES = (SEE_FILES, "registry.view_removalcase")
 OPENS, SIGNS = "registry.change_registration", "registry.sign_removal"
@@ -149,8 +150,7 @@ def letter(request: HttpRequest, number: str) -> HttpResponse:
     found = Letter.objects.filter(number=number).first()
     if found is None:
         raise Http404
-    headers = {"Content-Disposition": f'attachment; filename="{found.number}.pdf"', "X-Content-Type-Options": "nosniff"}
-    return HttpResponse(bytes(found.pdf), content_type="application/pdf", headers=headers)
+    return attached(bytes(found.pdf), f"{found.number}.pdf")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from registry.models import CommissionMember, CommissionSession
 from registry.rules.commission import Choice
 from registry.rules.removals import CaseState
 from web.access import SEE_FILES, Rights, page, staff
+from web.attached import attached
 from web.commission import OnAgenda, agenda_of, counted_case, members_on, voted, votes_in
 from web.given import day_of, day_or_none, given, reason_of, said
 
@@ -184,11 +185,7 @@ def minutes(request: HttpRequest, number: str) -> HttpResponse:
     found = CommissionSession.objects.filter(number=number, signed_by__isnull=False).first()
     if found is None:
         raise Http404
-    headers = {
-        "Content-Disposition": f'attachment; filename="PV-{found.number}.pdf"',
-        "X-Content-Type-Options": "nosniff",
-    }
-    return HttpResponse(bytes(found.minutes), content_type="application/pdf", headers=headers)
+    return attached(bytes(found.minutes), f"PV-{found.number}.pdf")
 
 
 @require_POST

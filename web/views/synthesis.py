@@ -16,6 +16,7 @@ from registry.management.arguments import YEARS
 from registry.management.spreadsheet import write_csv
 from registry.rules.labels import LabelledEnum
 from web.access import SEE_COMPLAINTS, page, staff
+from web.attached import attached
 from web.pictures import Bar, bars
 
 LONGEST_MEASURES = 4000
@@ -63,7 +64,7 @@ def pdf(request: HttpRequest) -> HttpResponse:
     now, year = clock.now(), _year(request)
     measures = request.GET.get("mesures", "")[:LONGEST_MEASURES].strip()
     content = synthesis_pdf(synthesis_of(year, clock.local_day(now)), measures=measures, made_at=now)
-    return _file(content, "application/pdf", f"synthese-reclamations-{year}.pdf")
+    return attached(content, f"synthese-reclamations-{year}.pdf", "application/pdf")
 
 
 @require_safe
@@ -75,10 +76,4 @@ def spreadsheet(request: HttpRequest) -> HttpResponse:
         path = Path(place) / "synthesis.csv"
         write_csv(path, csv_lines(year, day), list(CSV_COLUMNS.values()))
         content = path.read_bytes()
-    return _file(content, "text/csv; charset=utf-8", f"reclamations-{year}.csv")
-
-
-def _file(content: bytes, kind: str, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=kind)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return attached(content, f"reclamations-{year}.csv", "text/csv; charset=utf-8")
