@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from api.problems import said
+from api.sandbox import force_outcome
 from registry.rules.problems import Problem, shown
 from registry.rules.text import clean_cell
 
@@ -45,10 +46,11 @@ class Body(serializers.Serializer[Any]):
 
     @classmethod
     def read(cls, request: Request) -> dict[str, Any]:
-        """The values of a request's body. Raises ValidationError."""
+        """The values of a request's body. Raises ValidationError; Refused where a number forces that in the sandbox."""
         asked = cls(data=request.data)
         asked.is_valid(raise_exception=True)
         values: dict[str, Any] = asked.validated_data
+        force_outcome(values)
         return values
 
 

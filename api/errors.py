@@ -16,10 +16,9 @@ from rest_framework.views import set_rollback
 
 from api.english import told
 from api.instants import request_id
-from api.problems import ProblemCode, Refused, problem_response
+from api.problems import ProblemCode, Refused, pointer, problem_response
 from hotline.errors import HotlineError
 from registry.actions import RegisterError
-from registry.rules.problems import shown
 from reminders.errors import ReminderError, WrongRequest
 
 logger = logging.getLogger(__name__)
@@ -109,7 +108,13 @@ def _headers(error: Exception, code: ProblemCode) -> dict[str, str]:
 
 
 _ASKING_FOR_A_KEY = frozenset(
-    {ProblemCode.NOT_AUTHENTICATED, ProblemCode.INVALID_KEY, ProblemCode.KEY_EXPIRED, ProblemCode.KEY_REVOKED}
+    {
+        ProblemCode.NOT_AUTHENTICATED,
+        ProblemCode.INVALID_KEY,
+        ProblemCode.KEY_EXPIRED,
+        ProblemCode.KEY_REVOKED,
+        ProblemCode.KEY_OF_OTHER_WORLD,
+    }
 )
 
 
@@ -130,8 +135,7 @@ def _errors(error: Exception, request: HttpRequest) -> Iterator[dict[str, str]]:
 def pointed(error: exceptions.ValidationError) -> Iterator[dict[str, str]]:
     """Each value at fault of a body, by a pointer to where it stands in it."""
     for path, one in _leaves(error.get_full_details(), ()):
-        where = "#" + "".join(f"/{_escaped(step)}" for step in path)
-        yield {"pointer": where, "code": str(one["code"]), "detail": told(str(one["message"]))}
+        yield {"pointer": pointer(path), "code": str(one["code"]), "detail": told(str(one["message"]))}
 
 
 def _leaves(found: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
@@ -147,8 +151,3 @@ def _leaves(found: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...]
 
 def _is_leaf(found: Any) -> bool:
     return isinstance(found, dict) and set(found) == {"message", "code"} and isinstance(found["code"], str)
-
-
-def _escaped(step: str) -> str:
-    """A step of a JSON pointer (RFC 6901), fit to be shown."""
-    return shown(step).replace("~", "~0").replace("/", "~1")

@@ -17,7 +17,7 @@ from django.http import FileResponse, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from rest_framework.authentication import SessionAuthentication
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import NotAuthenticated, NotFound
 from rest_framework.permissions import AllowAny, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -176,10 +176,13 @@ class PublicView(ProblemsMixin, APIView):
 
 
 class AsNeeded(BasePermission):
-    """Whoever meets the view's need; to those who may not even see it, the address is absent (I14)."""
+    """Whoever meets the view's need; to those who may not even see it, the address is absent (I14). Whoever shows
+    nothing is asked for a key, whatever the address names."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """True, or NotFound, or Refused: one who may see is told that the act is not allowed."""
+        """True, or NotAuthenticated, NotFound, Refused: one who may see is told that the act is not allowed."""
+        if not request.user.is_authenticated:
+            raise NotAuthenticated
         view.rights = rights_of(request.user, request.auth if isinstance(request.auth, ApiKey) else None)
         need: Need = view.needs.get(request.method, view.visible)
         reach = view.rights.reach(need)

@@ -51,6 +51,28 @@ def test_a_body_that_cannot_be_read_says_so(program: Keyed, body: bytes, status:
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
+@pytest.mark.parametrize(
+    ("body", "pointers"),
+    [
+        (b'{"town": "Brest", "town": "Nantes"}', ["#/town"]),
+        (b'{"a": [{}, {"b/c": 1, "x": {"y": 1, "y": 1}, "b/c": 1, "b/c": 2}]}', ["#/a/1/b~1c", "#/a/1/x/y"]),
+        (b'[[{"": 1, "\\u0061": 1, "a": 2}]]', ["#/0/0/a"]),
+    ],
+)
+def test_a_name_that_stands_twice_is_refused_wherever_it_stands(
+    program: Keyed, body: bytes, pointers: list[str]
+) -> None:
+    """Fails without `_object`: the last of both would count, unsaid."""
+    answer = sent(program, body)
+    assert (answer.status_code, answer.json()["code"]) == (400, "duplicate_member")
+    assert [(one["pointer"], one["code"]) for one in answer.json()["errors"]] == [(p, "repeated") for p in pointers]
+
+
+def test_of_many_names_that_stand_twice_some_are_told(program: Keyed) -> None:
+    body = "{" + ", ".join(f'"n{n}": 1, "n{n}": 1' for n in range(100)) + "}"
+    assert len(sent(program, body.encode()).json()["errors"]) == 20
+
+
 @pytest.mark.parametrize("size", [LARGEST_BODY + 1, MEGABYTES])
 def test_a_body_that_is_too_large_is_refused_before_it_is_read(program: Keyed, size: int) -> None:
     """Fails without the check in `ProblemsMixin.initial`: from 2.5 MB on, Django refuses as well."""
