@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
-from uuid import uuid4
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
@@ -18,6 +17,7 @@ from rest_framework.exceptions import ValidationError
 
 from api.authentication import address_of, require_usable
 from api.consultations import COUNTS
+from api.instants import numbered
 from api.keys import find_key
 from api.models import ApiKey
 from api.problems import TEXTS, Refused, said
@@ -51,7 +51,7 @@ class PartnerSoapView(View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Answer a search."""
-        number, headers = uuid4().hex, dict[str, str]()
+        number, headers = numbered(request), dict[str, str]()
         try:
             answer = HttpResponse(_answer(request, clock.now(), headers))
         except SoapFaultError as fault:
