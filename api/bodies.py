@@ -11,8 +11,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from api.problems import said
+from api.sandbox import force_outcome
 from registry.rules.problems import Problem, shown
-from registry.rules.text import clean_cell
+from registry.rules.text import clean_cell, is_unseen
 
 T = TypeVar("T")
 
@@ -22,10 +23,12 @@ class Body(serializers.Serializer[Any]):
 
     def to_internal_value(self, data: Any) -> Any:
         """Read it. Raises ValidationError, for unknown members too."""
-        if isinstance(data, Mapping) and (unknown := sorted(set(data) - set(self.fields))):
+        if not isinstance(data, Mapping):
+            raise _no_object(data)
+        if unknown := sorted(set(data) - set(self.fields)):
             message = said("Membre inconnu. Retirez-le ou corrigez son nom.", "Unknown member. Remove or correct it.")
             raise serializers.ValidationError({name: [message] for name in unknown}, code="unknown_field")
-        wrong = _errors(list(_unreadable(data))) | self._no_truths(data) if isinstance(data, Mapping) else {}
+        wrong = self._unseen(data) | _errors(list(_unreadable(data))) | self._no_truths(data)
         try:
             values = super().to_internal_value(data)
         except serializers.ValidationError as error:
@@ -43,13 +46,34 @@ class Body(serializers.Serializer[Any]):
         truths = [name for name, field in self.fields.items() if isinstance(field, serializers.BooleanField)]
         return {name: [message] for name in truths if name in data and not isinstance(data[name], bool)}
 
+    def _unseen(self, data: Mapping[str, Any]) -> dict[str, list[Any]]:
+        """Texts of nothing but signs that nobody sees: what looks filled in must not empty a field."""
+        found = {}
+        for name, field in self.fields.items():
+            if isinstance(field, serializers.CharField) and isinstance(data.get(name), str) and is_unseen(data[name]):
+                message = said(
+                    "Ce texte n’a que des signes invisibles : retapez-le.",
+                    "This text has nothing but invisible signs: type it again.",
+                )
+                code = "invisible_characters" if field.allow_blank else "blank"
+                found[name] = [serializers.ErrorDetail(message, code=code)]
+        return found
+
     @classmethod
     def read(cls, request: Request) -> dict[str, Any]:
-        """The values of a request's body. Raises ValidationError."""
+        """The values of a request's body. Raises ValidationError; Refused where a number forces that in the sandbox."""
+        if not isinstance(request.data, Mapping):
+            raise _no_object(request.data)
         asked = cls(data=request.data)
         asked.is_valid(raise_exception=True)
         values: dict[str, Any] = asked.validated_data
+        force_outcome(values)
         return values
+
+
+def _no_object(data: Any) -> serializers.ValidationError:
+    words = said("Un objet JSON est attendu ici : { … }.", "A JSON object is expected here: { … }.")
+    return serializers.ValidationError({"non_field_errors": [words]}, code="null" if data is None else "invalid")
 
 
 def _unreadable(data: Mapping[str, Any]) -> Iterator[Problem]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
@@ -16,10 +17,9 @@ from rest_framework.views import set_rollback
 
 from api.english import told
 from api.instants import request_id
-from api.problems import ProblemCode, Refused, problem_response
+from api.problems import ProblemCode, Refused, pointer, problem_response, said
 from hotline.errors import HotlineError
 from registry.actions import RegisterError
-from registry.rules.problems import shown
 from reminders.errors import ReminderError, WrongRequest
 
 logger = logging.getLogger(__name__)
@@ -109,7 +109,13 @@ def _headers(error: Exception, code: ProblemCode) -> dict[str, str]:
 
 
 _ASKING_FOR_A_KEY = frozenset(
-    {ProblemCode.NOT_AUTHENTICATED, ProblemCode.INVALID_KEY, ProblemCode.KEY_EXPIRED, ProblemCode.KEY_REVOKED}
+    {
+        ProblemCode.NOT_AUTHENTICATED,
+        ProblemCode.INVALID_KEY,
+        ProblemCode.KEY_EXPIRED,
+        ProblemCode.KEY_REVOKED,
+        ProblemCode.KEY_OF_OTHER_WORLD,
+    }
 )
 
 
@@ -124,14 +130,29 @@ def _errors(error: Exception, request: HttpRequest) -> Iterator[dict[str, str]]:
         yield from pointed(error)
         return
     for path, one in _leaves(error.get_full_details(), ()):
-        yield {"parameter": path[0] if path else "", "code": str(one["code"]), "detail": told(str(one["message"]))}
+        yield {"parameter": path[0] if path else "", "code": str(one["code"]), "detail": _worded(one)}
 
 
 def pointed(error: exceptions.ValidationError) -> Iterator[dict[str, str]]:
     """Each value at fault of a body, by a pointer to where it stands in it."""
     for path, one in _leaves(error.get_full_details(), ()):
-        where = "#" + "".join(f"/{_escaped(step)}" for step in path)
-        yield {"pointer": where, "code": str(one["code"]), "detail": told(str(one["message"]))}
+        yield {"pointer": pointer(path), "code": str(one["code"]), "detail": _worded(one)}
+
+
+def _worded(one: Mapping[str, Any]) -> str:
+    """What is said of a value: for people, where the library's words are meant for who wrote the program."""
+    code, message = str(one["code"]), str(one["message"])
+    if code == "not_a_list":
+        return said("Une liste est attendue ici : [ … ].", "A list is expected here: [ … ].")
+    if code not in ("min_length", "max_length") or not (found := _OF_ITEMS.search(message)):
+        return told(message)
+    most, items = code == "max_length", int(found[1])
+    french = f"{items} élément{'s' * (items > 1)} au {'plus' if most else 'moins'}"
+    english = f"{'at most' if most else 'at least'} {items} item{'s' * (items != 1)}"
+    return said(f"Donnez {french}.", f"Give {english}.")
+
+
+_OF_ITEMS = re.compile(r"(\d+) [eé]l[eé]ments?\b")
 
 
 def _leaves(found: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
@@ -147,8 +168,3 @@ def _leaves(found: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...]
 
 def _is_leaf(found: Any) -> bool:
     return isinstance(found, dict) and set(found) == {"message", "code"} and isinstance(found["code"], str)
-
-
-def _escaped(step: str) -> str:
-    """A step of a JSON pointer (RFC 6901), fit to be shown."""
-    return shown(step).replace("~", "~0").replace("/", "~1")

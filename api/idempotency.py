@@ -20,7 +20,7 @@ from api.models import KeptAnswer
 from api.problems import ProblemCode, Refused
 
 KEPT = timedelta(days=7)
-"""How long an answer is kept, and so how long a call may be repeated."""
+"""How long an answer is kept, and so how long a call may be repeated: by the clock that nobody moves."""
 _KEY = re.compile(r"[!-~]{1,255}")
 UPLOAD_DIGEST = "upload_digest"
 """Under this name a request carries what stands for the body of an upload."""
@@ -42,10 +42,10 @@ def acts_once(handler: Handler) -> Handler:
         with view.preparing(request), transaction.atomic():
             if key is None:
                 return handler(view, request, *args, **kwargs)
-            if kept := _kept(request, key, view.now):
+            if kept := _kept(request, key, view.unmoved):
                 return kept
             response = handler(view, request, *args, **kwargs)
-            _keep(request, key, response, view.now)
+            _keep(request, key, response, view.unmoved)
             return response
 
     acting.acts_once = True  # type: ignore[attr-defined]

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import cast
+from uuid import uuid4
 
 from django.http import HttpRequest
 
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
-def mark(request: HttpRequest, now: datetime, drawn_at: datetime, request_id: str) -> None:
+
+def mark(request: HttpRequest, now: datetime, drawn_at: datetime) -> None:
     """Put them on; `drawn_at` is the same instant, but by the clock that the sandbox does not move."""
-    request.__dict__.update(now=now, drawn_at=drawn_at, request_id=request_id)
+    numbered(request)
+    request.__dict__.update(now=now, drawn_at=drawn_at)
+
+
+def numbered(request: HttpRequest) -> str:
+    """The number of a request: the one put on it, or the one that its sender or a proxy gave it, or a new one."""
+    if "request_id" not in request.__dict__:
+        given = request.headers.get("X-Request-Id", "")
+        request.__dict__["request_id"] = given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+    return request_id(request)
 
 
 def now_of(request: HttpRequest) -> datetime:

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import IntegrityError
 from django.db.models import Q
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import NotAuthenticated, NotFound
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -54,7 +54,9 @@ class IsIssuer(BasePermission):
     """An account that acts as an issuer, by a key with the scope; to all others there is nothing here (I14)."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """True, or NotFound, or Refused where the key lacks the scope."""
+        """True, or NotAuthenticated, NotFound, Refused where the key lacks the scope."""
+        if not request.user.is_authenticated:
+            raise NotAuthenticated
         key = request.auth if isinstance(request.auth, ApiKey) else None
         issuer = issuer_of(request.user, view.day)
         if issuer is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 
 from api.instants import request_id
 from registry.rules.labels import LabelledEnum
-from registry.rules.problems import typographic
+from registry.rules.problems import shown, typographic
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -38,6 +38,7 @@ class ProblemCode(LabelledEnum):
     """The codes of all problems, with their titles. A code is never renamed."""
 
     MALFORMED_REQUEST = "malformed_request", "Requête illisible", "Unreadable request"
+    DUPLICATE_MEMBER = "duplicate_member", "Membre en double", "Member given twice"
     INVALID_PARAMETER = "invalid_parameter", "Paramètre invalide", "Invalid parameter"
     UNKNOWN_PARAMETER = "unknown_parameter", "Paramètre inconnu", "Unknown parameter"
     BODY_TOO_LARGE = "body_too_large", "Requête trop longue", "Request too large"
@@ -65,6 +66,7 @@ class ProblemCode(LabelledEnum):
     REMINDERS_REFUSE = "reminders_refuse", "Refusé par le moteur de relances", "Refused by the reminder engine"
     HOTLINE_REFUSES = "hotline_refuses", "Refusé par la ligne téléphonique", "Refused by the hotline"
     WRONG_REQUEST = "wrong_request", "Demande qui ne peut être comprise", "A request that cannot be meant"
+    KEY_OF_OTHER_WORLD = "key_of_other_world", "Clé de l’autre monde", "Key of the other world"
     SANDBOX_ONLY = "sandbox_only", "Réservé au bac à sable", "For the sandbox only"
     TOO_MANY_REQUESTS = "too_many_requests", "Trop de requêtes", "Too many requests"
     INTERNAL_ERROR = "internal_error", "Erreur de notre côté", "An error on our side"
@@ -101,6 +103,11 @@ TEXTS: dict[ProblemCode, ProblemText] = {
         HTTPStatus.BAD_REQUEST,
         "Le corps de la requête ne peut être lu dans le format annoncé. Vérifiez-le et renvoyez-la.",
         "The body of the request cannot be read in the format announced. Check it and send it again.",
+    ),
+    ProblemCode.DUPLICATE_MEMBER: ProblemText(
+        HTTPStatus.BAD_REQUEST,
+        "Un objet JSON du corps donne un nom deux fois, et rien n’a été fait : voyez « errors », n’en gardez qu’un.",
+        "An object of the JSON body has one name twice, and nothing was done: see “errors”, keep one of them.",
     ),
     ProblemCode.INVALID_PARAMETER: ProblemText(
         HTTPStatus.BAD_REQUEST,
@@ -243,12 +250,19 @@ TEXTS: dict[ProblemCode, ProblemText] = {
         "Ce qui est demandé ne peut être voulu. « reason » dit pourquoi ; corrigez et recommencez.",
         "What is asked for cannot be meant. “reason” says why; correct it and try again.",
     ),
+    ProblemCode.KEY_OF_OTHER_WORLD: ProblemText(
+        HTTPStatus.UNAUTHORIZED,
+        "Une clé d’essai (orl_test_…) n’ouvre que le bac à sable, toute autre que le vrai registre : celle-ci n’est "
+        "pas d’ici, et rien n’a été lu ni changé. Changez de clé, ou d’adresse.",
+        "A test key (orl_test_…) opens the sandbox only, any other the real register only: this one is not from here, "
+        "and nothing was read or changed. Take another key, or the other address.",
+    ),
     ProblemCode.SANDBOX_ONLY: ProblemText(
         HTTPStatus.BAD_REQUEST,
-        "Ceci est le vrai registre : une clé d’essai ou Sandbox-Now n’y valent rien, et rien n’a été lu ni changé. "
-        "Adressez-vous au bac à sable.",
-        "This is the real register: a test key or Sandbox-Now mean nothing here, and nothing was read or changed. "
-        "Turn to the sandbox.",
+        "Ceci est le vrai registre : Sandbox-Now n’y vaut rien, et rien n’a été lu ni changé. Adressez-vous au bac à "
+        "sable.",
+        "This is the real register: Sandbox-Now means nothing here, and nothing was read or changed. Turn to the "
+        "sandbox.",
     ),
     ProblemCode.TOO_MANY_REQUESTS: ProblemText(
         HTTPStatus.TOO_MANY_REQUESTS,
@@ -296,3 +310,9 @@ def problem_response(
     response = JsonResponse(body, status=page["status"], content_type=MEDIA_TYPE, json_dumps_params=options)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def pointer(path: Iterable[str]) -> str:
+    """Where a value stands in a body (RFC 6901), fit to be shown."""
+    steps = (shown(step).replace("~", "~0").replace("/", "~1") for step in path)
+    return "#" + "".join(f"/{step}" for step in steps)

@@ -7,7 +7,8 @@ sandbox must do nothing there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -26,9 +27,10 @@ STARTS_AT = datetime.fromisoformat("2026-02-10T09:00:00+01:00")
 FIRST, LAST = datetime.fromisoformat("2026-01-01T00:00:00+01:00"), datetime.fromisoformat("2026-12-31T23:59:59+01:00")
 """Between these it can be moved: the campaign of the fictional register."""
 CLOCK_WORDS = (
-    f"{CLOCK_HEADER} : un instant de 2026 avec son décalage, comme {STARTS_AT.isoformat()}.",
-    f"{CLOCK_HEADER}: an instant of 2026 with its offset, such as {STARTS_AT.isoformat()}.",
+    f"{CLOCK_HEADER} : un instant de 2026 écrit comme {STARTS_AT.isoformat()}, décalage compris (ou Z).",
+    f"{CLOCK_HEADER}: an instant of 2026 written as {STARTS_AT.isoformat()}, with its offset (or Z).",
 )
+_WRITTEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 RETRY_SECONDS = 2
 
 FORCED: Mapping[str, ProblemCode] = {
@@ -37,7 +39,7 @@ FORCED: Mapping[str, ProblemCode] = {
     "92": ProblemCode.INTERNAL_ERROR,
     "93": ProblemCode.ALREADY_RUNNING,
 }
-"""What every request about a test number with this ending is answered in the sandbox."""
+"""What every request is answered in the sandbox whose address or body names a test number with this ending."""
 
 
 def key_prefix() -> str:
@@ -47,11 +49,18 @@ def key_prefix() -> str:
 
 def require_this_world(request: HttpRequest) -> None:
     """Let a request pass that is meant for this world. Raises Refused, or ValidationError for a clock out of reach."""
+    require_own_key(_token_of(request))
     given = request.headers.get(CLOCK_HEADER)
     if settings.SANDBOX:
         _read_instant(given)
-    elif given is not None or shows_test_key(request):
+    elif given is not None:
         raise Refused(ProblemCode.SANDBOX_ONLY)
+
+
+def require_own_key(token: str) -> None:
+    """Let a token pass that begins as those of this world; which of the other's it is, is not asked. Raises Refused."""
+    if token.startswith(PREFIX) and token.startswith(TEST_PREFIX) is not settings.SANDBOX:
+        raise Refused(ProblemCode.KEY_OF_OTHER_WORLD)
 
 
 def rights_instant(now: datetime) -> datetime:
@@ -60,9 +69,8 @@ def rights_instant(now: datetime) -> datetime:
     return STARTS_AT if settings.SANDBOX else now
 
 
-def shows_test_key(request: HttpRequest) -> bool:
-    """Whether a test key is shown."""
-    return str(request.META.get("HTTP_AUTHORIZATION", "")).partition(" ")[2].strip().startswith(TEST_PREFIX)
+def _token_of(request: HttpRequest) -> str:
+    return str(request.META.get("HTTP_AUTHORIZATION", "")).partition(" ")[2].strip()
 
 
 def outcome_of(orias_number: str) -> str:
@@ -71,9 +79,19 @@ def outcome_of(orias_number: str) -> str:
 
 
 def force_outcome(named: Mapping[str, Any]) -> None:
-    """In the sandbox, answer as the number in the address forces. Raises Refused."""
-    if code := FORCED.get(outcome_of(str(named.get("orias_number", "")))):
-        raise Refused(code, headers={"Retry-After": str(RETRY_SECONDS)})
+    """In the sandbox, answer as the first number that an address or a body names and that forces an outcome says.
+    Raises Refused."""
+    for number in _numbers_in(named) if settings.SANDBOX else ():
+        if code := FORCED.get(outcome_of(number)):
+            raise Refused(code, headers={"Retry-After": str(RETRY_SECONDS)})
+
+
+def _numbers_in(named: Mapping[str, Any]) -> Iterator[str]:
+    """That of whom it is about, those asked for, and those of the rows of a lot, which are read one by one later."""
+    yield str(named.get("orias_number", ""))
+    yield from map(str, named.get("numbers", ()))
+    for row in named.get("rows", ()):
+        yield str(row.get("orias_number", "")) if isinstance(row, Mapping) else ""
 
 
 def _read_instant(text: str | None) -> datetime:
@@ -81,12 +99,11 @@ def _read_instant(text: str | None) -> datetime:
     if text is None:
         return STARTS_AT
     try:
-        instant = datetime.fromisoformat(text.strip())
-        if FIRST <= instant <= LAST:
-            return instant
-    # A time without an offset cannot be compared.
-    except (ValueError, TypeError):
-        pass
+        instant = datetime.fromisoformat(text) if _WRITTEN.fullmatch(text) else None
+    except ValueError:
+        instant = None
+    if instant is not None and FIRST <= instant <= LAST:
+        return instant
     raise serializers.ValidationError({CLOCK_HEADER: [said(*CLOCK_WORDS)]}, code="not_an_instant")
 
 

@@ -35,6 +35,7 @@ from registry.models import Cover, Intermediary, Issuer, Registration
 from registry.models.registration import Authority, DecisionKind
 from registry.rules.categories import Category, CoverKind
 from registry.rules.facts import CoverStatus
+from registry.rules.problems import shown
 from registry.rules.removals import Ground
 from registry.rules.renewals import FilingChannel
 from registry.rules.reviews import ReviewReason
@@ -84,7 +85,10 @@ def make_test_key(*, name: str, kind: TestKind) -> tuple[ApiKey, str, dict[Outco
     """An account of its own with a key and numbers of its own: key, token, numbers. Raises RegisterError."""
     require_sandbox()
     if User.objects.filter(username=name).exists():
-        raise RegisterError(f"Le compte {name} existe déjà\u00a0: prenez un autre nom, ou renew_test_numbers.")
+        raise RegisterError(
+            f"Le compte {name} existe déjà\u00a0: create_test_key {name} --another lui donne une autre clé, "
+            f"renew_test_numbers {name} d’autres numéros\u00a0; sinon, prenez un autre nom."
+        )
     with transaction.atomic():
         holder = _staff(name, "administrator") if kind is TestKind.STAFF else _account(name)
         key, token = create_key(holder=holder, name="essai", scopes=_SCOPES[kind], by=holder, now=FIRST)
@@ -93,6 +97,22 @@ def make_test_key(*, name: str, kind: TestKind) -> tuple[ApiKey, str, dict[Outco
             issuer = record_issuer(by=None, why="bac à sable", code=code, name=f"Assureur d’essai {holder.pk}")
             grant_issuer(holder=holder, issuer=issuer, starts_on=local_day(FIRST), by=holder, why="bac à sable")
         return key, token, give_numbers(holder)
+
+
+def add_test_key(*, name: str) -> tuple[ApiKey, str]:
+    """Another key of an account that has one, with the same rights and numbers: key, token. Raises RegisterError."""
+    holder = account_of_trials(name)
+    scopes = [Scope(one) for one in ApiKey.objects.filter(holder=holder).earliest("id").scopes]
+    return create_key(holder=holder, name="essai", scopes=scopes, by=holder, now=FIRST)
+
+
+def account_of_trials(name: str) -> User:
+    """The account of that name which test keys were made for. Raises RegisterError."""
+    require_sandbox()
+    found = User.objects.filter(username=name, pk__in=ApiKey.objects.values("holder")).first()
+    if found is None:
+        raise RegisterError(f"Aucun compte d’essai «\u00a0{shown(name)}\u00a0»\u00a0: create_test_key en fait un.")
+    return found
 
 
 def give_numbers(holder: User) -> dict[Outcome, str]:

@@ -49,12 +49,14 @@ class DistinctItems(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped
 
 ALWAYS = (
     ProblemCode.UNKNOWN_PARAMETER,
+    ProblemCode.KEY_OF_OTHER_WORLD,
     ProblemCode.SANDBOX_ONLY,
     ProblemCode.TOO_MANY_REQUESTS,
     ProblemCode.INTERNAL_ERROR,
     ProblemCode.UNAVAILABLE,
 )
 CALLERS = (
+    ProblemCode.NOT_AUTHENTICATED,
     ProblemCode.INVALID_KEY,
     ProblemCode.KEY_EXPIRED,
     ProblemCode.KEY_REVOKED,
@@ -67,6 +69,7 @@ ACTS = (
     *CALLERS,
     ProblemCode.PERMISSION_DENIED,
     ProblemCode.MALFORMED_REQUEST,
+    ProblemCode.DUPLICATE_MEMBER,
     ProblemCode.INVALID_PARAMETER,
     ProblemCode.BODY_TOO_LARGE,
     ProblemCode.LENGTH_REQUIRED,

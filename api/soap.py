@@ -178,11 +178,12 @@ def _elements(**values: str) -> str:
     return "".join(f"<{name}>{escape(value)}</{name}>" for name, value in values.items() if value)
 
 
-def write_fault(message: str, *, ours: bool) -> str:
-    """A soap:Fault."""
+def write_fault(message: str, *, ours: bool, request_id: str) -> str:
+    """A soap:Fault; its detail has the number under which the call stands in the log."""
     code = "soap:Server" if ours else "soap:Client"
     return _envelope(
-        f"<soap:Fault><faultcode>{code}</faultcode><faultstring>{escape(message)}</faultstring></soap:Fault>"
+        f"<soap:Fault><faultcode>{code}</faultcode><faultstring>{escape(message)}</faultstring>"
+        f'<detail><request_id xmlns="{NAMESPACE}">{escape(request_id)}</request_id></detail></soap:Fault>'
     )
 
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime
 from http import HTTPStatus
 from typing import Any, ClassVar
-from uuid import uuid4
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -17,7 +15,7 @@ from django.http import FileResponse, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from rest_framework.authentication import SessionAuthentication
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import NotAuthenticated, NotFound
 from rest_framework.permissions import AllowAny, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -34,7 +32,7 @@ from api.instants import drawn_at, mark, now_of, request_id
 from api.keys import WARNED_BEFORE
 from api.models import ApiKey
 from api.parameters import require_known_parameters
-from api.problems import ProblemCode, Refused
+from api.problems import ProblemCode, Refused, said
 from api.sandbox import force_outcome, require_this_world
 from api.scopes import Scope
 from api.service_notice import notice_header
@@ -56,7 +54,6 @@ logger = logging.getLogger("api.requests")
 
 LARGEST_BODY = 256 * 1024
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
 def has_no_length(request: HttpRequest) -> bool:
@@ -84,10 +81,8 @@ class ProblemsMixin:
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
         """Read the clock, once; take the number that a proxy has given, or make one."""
-        given = request.headers.get("X-Request-Id", "")
         now = clock.now()
-        number = given if _REQUEST_ID.fullmatch(given) else uuid4().hex
-        mark(request, now, clock.unmoved() if settings.SANDBOX else now, number)
+        mark(request, now, clock.unmoved() if settings.SANDBOX else now)
         made: Request = super().initialize_request(request, *args, **kwargs)  # type: ignore[misc]
         return made
 
@@ -176,10 +171,13 @@ class PublicView(ProblemsMixin, APIView):
 
 
 class AsNeeded(BasePermission):
-    """Whoever meets the view's need; to those who may not even see it, the address is absent (I14)."""
+    """Whoever meets the view's need; to those who may not even see it, the address is absent (I14). Whoever shows
+    nothing is asked for a key, whatever the address names."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """True, or NotFound, or Refused: one who may see is told that the act is not allowed."""
+        """True, or NotAuthenticated, NotFound, Refused: one who may see is told that the act is not allowed."""
+        if not request.user.is_authenticated:
+            raise NotAuthenticated
         view.rights = rights_of(request.user, request.auth if isinstance(request.auth, ApiKey) else None)
         need: Need = view.needs.get(request.method, view.visible)
         reach = view.rights.reach(need)
@@ -284,5 +282,8 @@ class NotFoundView(PublicView):
     schema = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Whatever the method: there is nothing here."""
+        """Whatever the method: there is nothing here; whoever looks for a beginning is told of it."""
+        if request.path_info == "/api/v1/":
+            place = reverse("api:docs", request=request)
+            raise Refused(ProblemCode.NOT_FOUND, reason=said(f"L’API est décrite ici : {place}", f"The API: {place}"))
         raise NotFound

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 _NAT64 = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
 _COMPATIBLE = IPv6Network("::/96")
+_INSIDE = frozenset({"localhost", "local", "internal", "localdomain", "intranet", "lan", "corp", "home", "arpa"})
+"""Ends of names that no public name has (RFC 6761, 6762, 8375; `.internal` kept out by ICANN, the others by use)."""
+_NUMBER = re.compile(r"\d+|0x[0-9a-f]*", re.IGNORECASE)
 
 
 class BadTargetError(Exception):
@@ -24,7 +28,7 @@ class Target(NamedTuple):
 
 
 def read_target(url: str, *, loopback: bool) -> Target:
-    """The parts of an address; http only where loopback is allowed. Raises BadTargetError."""
+    """The parts of an address; http only where loopback is allowed. No name service is asked. Raises BadTargetError."""
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -42,13 +46,24 @@ def read_target(url: str, *, loopback: bool) -> Target:
 
 
 def _require_public_literal(host: str, *, loopback: bool) -> None:
-    """A name is judged once it is resolved, an address at once."""
+    """An address is judged at once, and a name that cannot be public; any other once it is resolved."""
     try:
         found = ip_address(host)
     except ValueError:
-        return
-    if not may_connect(found, loopback=loopback):
+        may = _may_be_public(host, loopback=loopback)
+    else:
+        may = may_connect(found, loopback=loopback)
+    if not may:
         raise BadTargetError("n’est pas une adresse publique")
+
+
+def _may_be_public(host: str, *, loopback: bool) -> bool:
+    """Whether a name can be one of the public internet. `127.1`, `2130706433` and `0x7f000001` are no names: the
+    system reads addresses in them."""
+    labels = host.lower().removesuffix(".").split(".")
+    if labels[-1] == "localhost":
+        return loopback
+    return len(labels) > 1 and all(labels) and labels[-1] not in _INSIDE and not _NUMBER.fullmatch(labels[-1])
 
 
 def may_connect(address: IPv4Address | IPv6Address, *, loopback: bool) -> bool:

@@ -24,12 +24,17 @@ from registry.actions import RegisterError
 MOST_SUBSCRIPTIONS = 10
 
 
-def subscribe(*, holder: User, url: str, types: Sequence[EventType], now: datetime) -> WebhookSubscription:
-    """Have an address told of what changes from now on. Raises RegisterError."""
+def require_target(url: str) -> None:
+    """Let an address pass that delivery will not refuse by its looks. Raises RegisterError."""
     try:
         read_target(url, loopback=settings.WEBHOOKS_TO_LOOPBACK)
     except BadTargetError as error:
         raise RegisterError(f"Cette adresse ne peut recevoir de messages\u00a0: elle {error}.") from None
+
+
+def subscribe(*, holder: User, url: str, types: Sequence[EventType], now: datetime) -> WebhookSubscription:
+    """Have an address told of what changes from now on. Raises RegisterError."""
+    require_target(url)
     # What was there before is not told.
     number_all_events()
     try:

@@ -64,6 +64,9 @@ TEXTS = {
     "« {} » n’est pas le lendemain du terme d’une attestation de cette police ({}).": (
         "“{}” is not the day after the end of a certificate of this policy ({})."
     ),
+    "« {} » précède le registre, tenu depuis le {}. Vérifier la date d’effet.": (
+        "“{}” is before the register, which is kept since {}: check the day it takes effect."
+    ),
     "« {} » vient après le dernier jour de toutes les attestations de cette police.": (
         "“{}” comes after the last day of all certificates of this policy."
     ),

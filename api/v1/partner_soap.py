@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
-from uuid import uuid4
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
@@ -18,10 +17,11 @@ from rest_framework.exceptions import ValidationError
 
 from api.authentication import address_of, require_usable
 from api.consultations import COUNTS
+from api.instants import numbered
 from api.keys import find_key
 from api.models import ApiKey
-from api.problems import TEXTS, ProblemCode, Refused, said
-from api.sandbox import CLOCK_WORDS, TEST_PREFIX, force_outcome, require_this_world
+from api.problems import TEXTS, Refused, said
+from api.sandbox import CLOCK_WORDS, force_outcome, require_own_key, require_this_world
 from api.service_models import ConsultationKind
 from api.service_notice import notice_header
 from api.soap import Search, SoapFaultError, read_search, write_answer, write_fault
@@ -51,14 +51,16 @@ class PartnerSoapView(View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Answer a search."""
-        number, headers = uuid4().hex, dict[str, str]()
+        number, headers = numbered(request), dict[str, str]()
         try:
             answer = HttpResponse(_answer(request, clock.now(), headers))
         except SoapFaultError as fault:
-            answer = HttpResponse(write_fault(said(*fault.in_words), ours=fault.ours), status=FAULT)
+            told = write_fault(said(*fault.in_words), ours=fault.ours, request_id=number)
+            answer = HttpResponse(told, status=FAULT)
         except (OperationalError, InterfaceError):
             logger.warning("The database does not answer, request_id=%s", number, exc_info=True)
-            answer = HttpResponse(write_fault(said(*LATER), ours=True), status=FAULT, headers={"Retry-After": "30"})
+            told = write_fault(said(*LATER), ours=True, request_id=number)
+            answer = HttpResponse(told, status=FAULT, headers={"Retry-After": "30"})
         notices = {"X-Service-Notice": notice} if (notice := notice_header()) else {}
         own = {"Content-Type": "text/xml; charset=utf-8", "Cache-Control": "private, no-store", "X-Request-Id": number}
         for name, value in (own | headers | notices).items():
@@ -124,8 +126,10 @@ def _body(request: HttpRequest) -> bytes:
 
 def _key(token: str, request: HttpRequest, now: datetime) -> ApiKey:
     """The caller's key, which this service takes in `user`. Raises SoapFaultError."""
-    if token.startswith(TEST_PREFIX) and not settings.SANDBOX:
-        raise _fault_of(Refused(ProblemCode.SANDBOX_ONLY))
+    try:
+        require_own_key(token)
+    except Refused as refused:
+        raise _fault_of(refused) from None
     key = find_key(token)
     if key is None or not key.holder.is_active:
         raise SoapFaultError(

@@ -51,6 +51,7 @@ class RegisterCheckView(PublicView):
         responses=answers(
             CheckedSerializer,
             ProblemCode.MALFORMED_REQUEST,
+            ProblemCode.DUPLICATE_MEMBER,
             ProblemCode.INVALID_PARAMETER,
             ProblemCode.BODY_TOO_LARGE,
             ProblemCode.LENGTH_REQUIRED,

@@ -23,7 +23,8 @@ from api.schema import ACTS, IDEMPOTENCY_KEY, OPTIONAL_IDEMPOTENCY_KEY, answers
 from api.v1.me import KEY_PROBLEMS, IsSomebody
 from api.views import CallerView
 from api.webhook_models import LONGEST_URL
-from api.webhooks import ask_for_test, enable, replay, rotate_secret, secrets_of, subscribe
+from api.webhooks import ask_for_test, enable, replay, require_target, rotate_secret, secrets_of, subscribe
+from registry.actions import RegisterError
 
 F = TypeVar("F", bound=Callable[..., Any])
 READ = (ProblemCode.NOT_AUTHENTICATED, *KEY_PROBLEMS)
@@ -83,6 +84,14 @@ class SubscribeSerializer(Body):
         max_length=len(EventType),
         help_text="Absent\u00a0: tous.",
     )
+
+    def validate_url(self, url: str) -> str:
+        """As delivery reads it. Raises ValidationError."""
+        try:
+            require_target(url)
+        except RegisterError as error:
+            raise serializers.ValidationError(str(error), code="no_public_address") from None
+        return url
 
 
 class ReplaySerializer(Body):

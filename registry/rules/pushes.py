@@ -141,6 +141,10 @@ class Ruling:
     effective_on: date | None = None
 
 
+REGISTER_BEGAN = date(2007, 1, 1)
+"""From this year on the single register is kept (CA R512-3); no policy on it ended, or was suspended, before."""
+
+
 def _written(day: date) -> str:
     return f"{day:%d/%m/%Y}"
 
@@ -160,9 +164,17 @@ def decide(row: Pushed, standing: Standing | None, reference: Reference, told_on
     if isinstance(row, UnknownPolicy):
         fate = Fate.UNCHANGED if any(c.doubted for c in held) else Fate.NEW
         return Ruling(fate, targets=(held[-1].cover_id,))
+    if row.effective_on < REGISTER_BEGAN:
+        return _before_the_register(row)
     if row.event is CoverEventKind.REINSTATED:
         return _decide_reinstatement(row, held)
     return _decide_ending(row, held, told_on)
+
+
+def _before_the_register(row: PushedEvent) -> Ruling:
+    template = "«\u00a0{value}\u00a0» précède le registre, tenu depuis le {day}. Vérifier la date d’effet."
+    given, day = _written(row.effective_on), _written(REGISTER_BEGAN)
+    return Ruling(Fate.REFUSED, problem("date_effet", "before_the_register", given, template, day=day))
 
 
 def _not_yours(row: Pushed) -> Ruling:

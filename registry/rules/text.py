@@ -39,6 +39,18 @@ def clean_cell(text: str, field: str) -> str | Problem:
     return problem(field, code, text, "« {value} » " + template, name=f"U+{ord(found[0]):04X}")
 
 
+_UNSEEN = frozenset({"Cf", "Mn", "Zl", "Zp", "Zs"})
+_FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and symbols by Unicode that are drawn as nothing."""
+
+
+def is_unseen(text: str) -> bool:
+    """Whether a text has signs, more than white space, and none that anybody can see: it would be kept as if empty."""
+    if not text.strip():
+        return False
+    return all(sign in _FILLERS or sign.isspace() or unicodedata.category(sign) in _UNSEEN for sign in text)
+
+
 @dataclass(frozen=True, slots=True)
 class CellRules:
     """Columns of a record, each with its greatest length in characters after cleaning.

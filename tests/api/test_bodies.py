@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from api.views import LARGEST_BODY
-from registry.models import Cover
+from registry.models import Cover, Intermediary
 from tests.api.callers import Keyed, holder_of
 from tests.api.test_idempotency import DEPOSIT
 from tests.factories import IntermediaryFactory
@@ -49,6 +49,28 @@ def sent(program: Keyed, body: bytes, media: str = "application/json", path: str
 def test_a_body_that_cannot_be_read_says_so(program: Keyed, body: bytes, status: int, code: str) -> None:
     answer = sent(program, body)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+@pytest.mark.parametrize(
+    ("body", "pointers"),
+    [
+        (b'{"town": "Brest", "town": "Nantes"}', ["#/town"]),
+        (b'{"a": [{}, {"b/c": 1, "x": {"y": 1, "y": 1}, "b/c": 1, "b/c": 2}]}', ["#/a/1/b~1c", "#/a/1/x/y"]),
+        (b'[[{"": 1, "\\u0061": 1, "a": 2}]]', ["#/0/0/a"]),
+    ],
+)
+def test_a_name_that_stands_twice_is_refused_wherever_it_stands(
+    program: Keyed, body: bytes, pointers: list[str]
+) -> None:
+    """Fails without `_object`: the last of both would count, unsaid."""
+    answer = sent(program, body)
+    assert (answer.status_code, answer.json()["code"]) == (400, "duplicate_member")
+    assert [(one["pointer"], one["code"]) for one in answer.json()["errors"]] == [(p, "repeated") for p in pointers]
+
+
+def test_of_many_names_that_stand_twice_some_are_told(program: Keyed) -> None:
+    body = "{" + ", ".join(f'"n{n}": 1, "n{n}": 1' for n in range(100)) + "}"
+    assert len(sent(program, body.encode()).json()["errors"]) == 20
 
 
 @pytest.mark.parametrize("size", [LARGEST_BODY + 1, MEGABYTES])
@@ -106,3 +128,52 @@ def test_characters_that_mislead_or_command_are_taken_from_no_body(sign: str, co
     [error] = answer.json()["errors"]
     assert (error["pointer"], error["code"]) == ("#/issuer", code)
     assert not Cover.objects.exists()
+
+
+@pytest.mark.parametrize("text", ["\u200b", "\u00ad\u2060", " \ufeff ", "\u3164", "\u180e\ufe0f"])
+def test_a_text_of_signs_that_nobody_sees_neither_fills_nor_empties_a_field(text: str, program: Keyed) -> None:
+    """Fails without `_unseen` in Body: the register keeps nothing of such signs, and the value would be gone."""
+    Intermediary.objects.update(town="Brest")
+    answer = sent(program, json.dumps({"town": text}).encode())
+    [error] = answer.json()["errors"]
+    assert (answer.status_code, error["pointer"], error["code"]) == (400, "#/town", "invisible_characters")
+    assert Intermediary.objects.get().town == "Brest"
+    answer = sent(program, json.dumps(DEPOSIT | {"issuer": text}).encode(), path=f"{PAGE}covers/")
+    assert [(e["pointer"], e["code"]) for e in answer.json()["errors"]] == [("#/issuer", "blank")]
+
+
+def test_an_empty_text_still_empties_and_letters_of_other_scripts_are_seen(program: Keyed) -> None:
+    for town, kept in (("Bre\u00adst", "Brest"), ("Ἀθῆναι", "Ἀθῆναι"), ("", "")):
+        answer = program.act("patch", PAGE, {"town": town}, If_Match="*")
+        assert (answer.status_code, answer.json().get("town")) == (200, kept), answer.text
+
+
+NO_OBJECT = ("Un objet JSON est attendu ici\u00a0: { … }.", "A JSON object is expected here: { … }.")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "words"),
+    [
+        ("/api/v1/webhooks/", None, NO_OBJECT),
+        ("/api/v1/webhooks/", [], NO_OBJECT),
+        ("/api/v1/register/check/", {"numbers": []}, ("Donnez 1 élément au moins.", "Give at least 1 item.")),
+        (
+            "/api/v1/register/check/",
+            {"numbers": ["07001003"] * 1001},
+            ("Donnez 1000 éléments au plus.", "Give at most 1000 items."),
+        ),
+        (
+            "/api/v1/register/check/",
+            {"numbers": "07001003"},
+            ("Une liste est attendue ici\u00a0: [ … ].", "A list is expected here: [ … ]."),
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_body_is_said_for_people(
+    program: Keyed, path: str, body: Any, words: tuple[str, str]
+) -> None:
+    """Fails without `_worded`: the library says « au moins 1 éléments » and "No data provided"."""
+    for language, expected in zip(("fr", "en"), words, strict=True):
+        headers = {"Idempotency-Key": "k", "Accept-Language": language}
+        answer = program.generic("POST", path, json.dumps(body), content_type="application/json", headers=headers)
+        assert [error["detail"] for error in answer.json()["errors"]] == [expected]

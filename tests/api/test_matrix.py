@@ -80,7 +80,7 @@ def own_only(caller: str, whose: str) -> int:
 
 def file_read(caller: str, whose: str) -> int:
     if caller == "anonymous":
-        return 404
+        return 401
     if caller == "insurer":
         return 403
     return 404 if whose == ABSENT or (caller == "intermediary" and whose == OTHER) else 200
@@ -100,10 +100,14 @@ def review(caller: str, whose: str) -> int:
     return file_write(caller, whose)
 
 
+def nobody_of_staff(caller: str) -> int:
+    return 401 if caller == "anonymous" else 404
+
+
 def staff(allowed: set[str]) -> Expect:
     def expected(caller: str, whose: str) -> int:
         if caller not in ROLES:
-            return 404
+            return nobody_of_staff(caller)
         if caller not in allowed:
             return 403
         return 404 if whose == ABSENT else 200
@@ -113,7 +117,7 @@ def staff(allowed: set[str]) -> Expect:
 
 def issuers_only(caller: str, whose: str) -> int:
     """Whose policies they are is told row by row: tests/api/test_issuer.py."""
-    return 200 if caller == "insurer" else 404
+    return 200 if caller == "insurer" else nobody_of_staff(caller)
 
 
 EVERYONE = set(ROLES)
@@ -357,6 +361,19 @@ def test_i14_every_operation_answers_this_caller_as_it_must(
             if found != expected:
                 wrong.append((operation, whose, found, expected))
         scene = renewed(scene)
+    assert wrong == []
+
+
+def test_without_a_key_whatever_is_not_public_asks_for_one_whether_it_is_there_or_not(scene: Scene) -> None:
+    """Fails without the first question of `AsNeeded`, `IsIssuer` or `IsSomebody`: a 404 hid that a key was missing."""
+    headers, wrong = {"Idempotency-Key": "k", "If-Match": "*"}, []
+    for operation, (method, path) in operations().items():
+        for whose in (OWN, ABSENT) if MATRIX[operation].expect is not public else ():
+            address = scene.address(path, whose)
+            answer = Client().generic(method.upper(), address, "{}", content_type="application/json", headers=headers)
+            told = answer.status_code, answer.json()["code"], answer.headers.get("WWW-Authenticate")
+            if told != (401, "not_authenticated", "Bearer"):
+                wrong.append((operation, whose, told))
     assert wrong == []
 
 

@@ -92,7 +92,7 @@ def test_the_nearest_known_name_is_suggested(query: str, suggested: str, program
 
 def test_it_is_told_only_to_whom_there_is_something_here(program: Keyed) -> None:
     """I14: who may not see is answered as before. Fails where the question comes before the rights."""
-    assert Client().get("/api/v1/batches/?x=1").status_code == 404
+    assert Client().get("/api/v1/batches/?x=1").status_code == 401
     assert program.get("/api/v1/batches/?x=1").status_code == 404
     assert Client().get("/api/v1/me/?x=1").status_code == 401
     assert Client().get("/api/v1/nothing/?x=1").status_code == 404

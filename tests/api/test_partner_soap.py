@@ -212,7 +212,9 @@ def test_what_is_for_the_sandbox_is_a_clear_fault_here(shown: str, partner: Keye
         headers["Authorization"] = f"Bearer {test}"
     body = REQUEST.format(test if shown == "a test key in user" else partner.token, BY_NUMBER.format("08000151"))
     answer = Client().post(SERVICE, ENVELOPE.format(body).encode(), content_type="text/xml", headers=headers)
-    assert "Adressez-vous au bac à sable" in fault(answer)
+    expected = "Adressez-vous au bac à sable" if shown == "Sandbox-Now" else "n’ouvre que le bac à sable"
+    assert expected in fault(answer)
+    assert f">{answer.headers['X-Request-Id']}</request_id></detail>" in answer.text
 
 
 def test_a_fault_speaks_english_to_whom_asks_for_it(partner: Keyed) -> None:

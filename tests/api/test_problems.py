@@ -228,3 +228,24 @@ def test_the_page_of_codes_lists_them_all_as_they_are() -> None:
 def test_a_problem_leaves_no_write_behind_and_no_broken_transaction(browser: Client) -> None:
     browser.get("/raise/bug/")
     assert BatchFactory().pk
+
+
+@pytest.mark.urls("settings.urls")
+@pytest.mark.parametrize("given", ["", "my-number-of-1"])
+def test_what_no_view_answers_has_a_number_too_which_stands_in_the_log(
+    given: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Fails without `_told` in api.handlers: `request_id` was empty."""
+    caplog.set_level(logging.INFO, "api.requests")
+    for address in ("/api/", "/api/v2/me/"):
+        answer = Client().get(address, headers={"X-Request-Id": given} if given else {})
+        number = answer.json()["request_id"]
+        assert (number, answer.headers["X-Request-Id"]) == (given or number, number)
+        assert len(number) > 7
+        assert f"request_id={number}" in caplog.text
+
+
+@pytest.mark.urls("settings.urls")
+def test_whoever_looks_for_the_beginning_is_told_of_the_description() -> None:
+    answer = Client().get("/api/v1/", headers={"Accept-Language": "en"})
+    assert (answer.status_code, answer.json()["reason"]) == (404, "The API: http://testserver/api/v1/docs/")

@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+import runpy
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from api.sandbox_outcomes import OFFICER, Outcome, TestKind
 from api.sandbox_world import make_test_key
 from registry import clock
 from registry.models import Cover, CoverEvent, CoverPaper, Intermediary
+from registry.rules.documents import MOST_BYTES
 from reminders.models import Batch, StopSwitch
 from settings.embedded import BASE_DIR
 from tests.api.callers import Keyed, holder_of, issuer_account, staff_in
@@ -159,6 +161,17 @@ class BusyAtFirst:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response: HttpResponse = self.get_response(request)
         return HttpResponse(status=503, headers={"Retry-After": "0"}) if next(self.busy) else response
+
+
+def test_the_client_sends_no_file_that_will_never_be_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fails without the look at the size: the connection is closed while it sends, which it took for a bad line."""
+    monkeypatch.setenv("API", "https://registre.example/api/v1")
+    monkeypatch.setenv("KEY", "orl_x")
+    (tmp_path / "client.py").write_text(BLOCKS["python", "client"], encoding="utf-8")
+    client = runpy.run_path(str(tmp_path / "client.py"))
+    with pytest.raises(SystemExit, match="file_too_large"):
+        client["upload"]("documents/", "attestation.pdf", bytes(MOST_BYTES + 1))
+    assert client["LARGEST_FILE"] == MOST_BYTES
 
 
 @pytest.mark.parametrize(

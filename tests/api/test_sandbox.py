@@ -31,6 +31,7 @@ from reminders.sending.transport import SmtpSession
 from settings import base
 from settings.embedded import BASE_DIR
 from tests.api.callers import Keyed, holder_of, staff_in
+from tests.api.test_idempotency import DEPOSIT
 from tests.api.test_matrix import Scene, operations, scene  # noqa: F401 - the matrix's own scene
 from tests.api.test_partner_soap import BY_NUMBER, ENVELOPE, REQUEST
 from tests.factories import IntermediaryFactory, RegistrationFactory, UserFactory
@@ -56,11 +57,12 @@ def test_every_operation_of_the_register_refuses_it_before_it_asks_the_database(
     if shown == "the clock's header":
         headers["Sandbox-Now"] = "2026-02-28T09:00:00+01:00"
     Client().get("/api/v1/status/")
+    expected = (401, "key_of_other_world") if shown == "a test key" else (400, "sandbox_only")
     wrong = []
     for operation, (method, path) in operations().items():
         with django_assert_num_queries(0):
             answer = Client().generic(method.upper(), scene.address(path, "own"), "{}", headers=headers)
-        if (answer.status_code, answer.json()["code"]) != (400, "sandbox_only"):
+        if (answer.status_code, answer.json()["code"]) != expected:
             wrong.append((operation, answer.status_code))
     assert wrong == []
 
@@ -145,8 +147,26 @@ def test_each_number_forces_its_outcome_and_the_header_moves_the_clock(in_sandbo
     assert tester.get("/api/v1/me/").json()["sandbox"] is True
 
 
-@pytest.mark.parametrize("text", ["soon", "2026-02-28", "2026-02-28T09:00:00", "2031-01-01T00:00:00Z", ""])
-def test_a_clock_that_is_out_of_reach_is_refused(text: str, in_sandbox: None) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "soon",
+        "2026-02-28",
+        "2026-02-28T09:00:00",
+        "2031-01-01T00:00:00Z",
+        "",
+        "2026-02-28 09:00:00+01:00",
+        "20260228T090000+0100",
+        "2026-W09-6T09:00:00Z",
+        "2026-02-28T09:00+01:00",
+        "2026-02-28T09:00:00.5+01:00",
+        "2026-02-30T09:00:00Z",
+        "2026-02-28T09:00:00+01",
+        "2026-02-28t09:00:00z",
+    ],
+)
+def test_a_clock_that_is_out_of_reach_or_not_written_as_told_is_refused(text: str, in_sandbox: None) -> None:
+    """Fails without `_WRITTEN`: Python reads more than the page says."""
     cache.clear()
     answer = Client().get("/api/v1/status/", headers={"Sandbox-Now": text})
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_parameter")
@@ -174,6 +194,53 @@ def test_new_numbers_take_the_place_of_the_old_ones(in_sandbox: None) -> None:
     assert tester.state(Outcome.COMPLETE).status_code == 200
     with pytest.raises(RegisterError, match="existe déjà"):
         Trial()
+
+
+def test_an_act_is_kept_for_seven_days_of_the_real_clock_wherever_that_of_the_sandbox_stands(in_sandbox: None) -> None:
+    """Fails where `acts_once` forgets by the clock that the header moves: the same call would act again."""
+    tester = Trial()
+    path = f"/api/v1/intermediaries/{tester.numbers[Outcome.DUE]}/covers/"
+    told = []
+    for day in ("02-10", "03-02", "12-30", "01-02"):
+        headers = {"Idempotency-Key": "k", "Sandbox-Now": f"2026-{day}T09:00:00+01:00"}
+        answer = tester.post(path, DEPOSIT, content_type="application/json", headers=headers)
+        told.append((answer.status_code, answer.json()["id"], answer.headers.get("Idempotent-Replayed")))
+    assert told == [told[0], *[(201, told[0][1], "true")] * 3]
+
+
+def test_an_account_is_given_another_key_with_the_same_rights_and_numbers(in_sandbox: None) -> None:
+    tester = Trial(TestKind.ISSUER)
+    name = tester.key.holder.get_username()
+    told = run("create_test_key", name, "--another", "--json").json
+    assert told["numbers"] == {outcome.name: number for outcome, number in tester.numbers.items()}
+    for token in (tester.token, told["token"]):
+        me = Client(headers={"authorization": f"Bearer {token}"}).get("/api/v1/me/").json()
+        assert ([one["orias_number"] for one in me["test_numbers"]], me["key"]["scopes"]) == (
+            list(tester.numbers.values()),
+            ["issuer:write"],
+        )
+    third = run("create_test_key", name, "--another")
+    assert (third.code, "révoquez-en une" in third.err) == (1, True)
+    again = run("create_test_key", name)
+    assert (again.code, f"create_test_key {name} --another" in again.err) == (1, True)
+    for command in (("renew_test_numbers", OFFICER), ("create_test_key", OFFICER, "--another")):
+        answer = run(*command)
+        assert (answer.code, "Aucun compte d’essai" in answer.err) == (1, True), answer.err
+
+
+def test_numbers_in_a_body_force_the_answer_too(in_sandbox: None) -> None:
+    """Fails without `force_outcome` in `Body.read`: to insurers these numbers were like any other."""
+    tester = Trial(TestKind.ISSUER)
+    headers, found, expected = {"Idempotency-Key": "k"}, [], []
+    for ending, code in FORCED.items():
+        number = tester.numbers[Outcome(ending)]
+        rows = [7, {"orias_number": tester.numbers[Outcome.COMPLETE]}, {"orias_number": number}]
+        bodies: dict[str, Any] = {"issuer/covers/": {"rows": rows}, "issuer/events/": {"rows": rows}}
+        for path, body in (bodies | {"register/check/": {"numbers": [number]}}).items():
+            answer = tester.post(f"/api/v1/{path}", body, content_type="application/json", headers=headers)
+            found.append((answer.json()["code"], int(answer.headers["Retry-After"]) > 1))
+            expected.append((code.value, True))
+    assert found == expected
 
 
 def test_the_insurer_of_a_test_key_tells_of_its_own_policies(in_sandbox: None) -> None:
@@ -223,6 +290,14 @@ def test_a_key_of_one_world_is_not_even_looked_for_in_the_other(
     assert test.startswith("orl_test_")
     with django_assert_num_queries(0):
         assert find_key(real.token) is None
+        answers = [
+            Client().get(path, headers={"authorization": f"Bearer {token}"})
+            for path in ("/api/v1/me/", "/api/v1/register/")
+            for token in (real.token, "orl_aaaaaaaaaaaa_" + "A" * 43)
+        ]
+    # Whether there is such a key, nothing tells.
+    codes = {(one.status_code, one.json()["code"], one.headers["WWW-Authenticate"]) for one in answers}
+    assert codes == {(401, "key_of_other_world", "Bearer")}
     settings.SANDBOX = False
     with django_assert_num_queries(0):
         assert find_key(test) is None

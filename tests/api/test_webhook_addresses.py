@@ -25,6 +25,13 @@ PRIVATE = [
 ]  # fmt: skip
 PUBLIC = ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "::ffff:93.184.215.14"]
 
+DRESSED = [
+    "https://localhost/", "https://LOCALHOST./", "https://a.localhost/", "https://2130706433/", "https://127.1/",
+    "https://0x7f000001/", "https://0x7f.1/", "https://0177.0.0.1/", "https://127.0.0.1./", "https://db.internal/",
+    "https://printer.local/", "https://intranet/", "https://nas.lan/", "https://router.home.arpa/", "https://a..example/",
+]  # fmt: skip
+"""Names that are none, or of no public host."""
+
 
 @pytest.mark.parametrize("text", PRIVATE)
 def test_no_address_of_ours_or_of_a_private_network_is_connected_to(text: str) -> None:
@@ -49,12 +56,18 @@ def test_the_allowance_for_trials_is_for_this_machine_alone(text: str) -> None:
         "http://hook.example/", "ftp://hook.example/", "https://", "hook.example", "https://u:p@hook.example/",
         "https://u@hook.example/", "https://hook.example/#x", "https://[::1]/", "https://127.0.0.1/", "https://10.0.0.1/",
         "https://[::ffff:169.254.169.254]/", "https://hook.example:99999/", "https://hook.example:x/", "https://[x/",
-        "https://hook.example/a b", "https://hook.example/\r\nHost: x", "https://hök.example/", "file:///etc/passwd",
+        *DRESSED, "https://hook.example/a b", "https://hook.example/\r\nHost: x", "https://hök.example/", "file:///etc/passwd",
     ],
 )  # fmt: skip
 def test_an_address_that_leads_elsewhere_is_refused_when_it_is_given(url: str) -> None:
     with pytest.raises(BadTargetError):
         read_target(url, loopback=False)
+
+
+def test_a_name_that_looks_like_those_is_taken_and_this_machine_s_for_trials() -> None:
+    for host in ("localhost.example", "127.1.example", "internal.example", "hook.example.", "0x7f.fr"):
+        assert read_target(f"https://{host}/", loopback=False).host == host
+    assert read_target("http://localhost:8000/", loopback=True).port == 8000
 
 
 def test_the_parts_of_an_address() -> None:

@@ -281,6 +281,17 @@ def test_no_more_than_ten_and_none_twice(program: Keyed) -> None:
     assert "déjà" in program.act("post", WEBHOOKS, {"url": "https://hook.example/5"}).json()["reason"]
 
 
+def test_an_address_that_delivery_would_refuse_is_refused_at_once(program: Keyed, settings: Any) -> None:
+    """Fails without `validate_url`: the register's own refusal names no member."""
+    settings.WEBHOOKS_TO_LOOPBACK = False
+    for url in ("https://localhost/", "https://127.1/", "http://hook.example/", "https://10.0.0.1/"):
+        answer = program.act("post", WEBHOOKS, {"url": url}, **{"Accept-Language": "en"})
+        [error] = answer.json()["errors"]
+        assert (answer.status_code, error["pointer"], error["code"]) == (400, "#/url", "no_public_address")
+        assert error["detail"].startswith("This address cannot receive messages: it ")
+    assert not WebhookSubscription.objects.exists()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_while_one_worker_has_it_no_other_takes_it() -> None:
     """Fails without the lease in `_claim`."""

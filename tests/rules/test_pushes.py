@@ -155,6 +155,8 @@ def test_a_word_reaches_every_certificate_of_the_policy_from_its_day_on(
     ("event", "day", "refusal"),
     [
         (TERMINATED, "2027-03-01", "policy_over"),
+        (TERMINATED, "1900-01-01", "before_the_register"),
+        (SUSPENDED, "2006-12-31", "before_the_register"),
         (SUSPENDED, "2030-01-01", "policy_over"),
         (NOT_RENEWED, "2026-06-01", "not_at_term"),
         (REINSTATED, "2026-06-01", "nothing_suspended"),

@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from registry.rules.problems import SHOWN_LENGTH, Problem, problem, shown, typographic
-from registry.rules.text import CellRules, clean_cell, clean_cells
+from registry.rules.text import CellRules, clean_cell, clean_cells, is_unseen
 
 RULES = CellRules.of({"nom": 20, "ville": 5})
 
@@ -82,3 +82,13 @@ def test_a_value_shown_is_short_and_printable(text: str) -> None:
     if text.isprintable():
         assert len(result) <= SHOWN_LENGTH
         assert result == text or result.endswith("…")
+
+
+@pytest.mark.parametrize("text", ["\u200b", "\u00ad \u2060", "\u3164", "\u2800\u180e", "\u034f\ufe0f", "\u00a0\u200d"])
+def test_signs_that_nobody_sees(text: str) -> None:
+    assert is_unseen(text)
+
+
+@pytest.mark.parametrize("text", ["", " ", "\u00a0\t", "a", "\u200bé", "é\u0301", "٣", "—", "👨\u200d👩"])
+def test_what_is_empty_or_has_a_sign_that_is_seen_is_another_thing(text: str) -> None:
+    assert not is_unseen(text)

@@ -104,7 +104,7 @@ def test_a_webhook_is_subscribed_tested_given_another_secret_and_deleted(marie: 
     assert not WebhookSubscription.objects.exists()
 
 
-@pytest.mark.parametrize("url", ["", "http://hooks.example/a", "https://127.0.0.1/", "https://[::1]/"])
+@pytest.mark.parametrize("url", ["", "http://hooks.example/a", "https://127.1/", "https://[::1]/"])
 def test_a_webhook_goes_to_the_public_internet_alone(marie: Client, url: str) -> None:
     answer = send(marie, HOOKS, url=url)
     assert answer.status_code == 409

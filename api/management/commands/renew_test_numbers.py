@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from api.management.commands.create_test_key import tell_numbers
-from api.sandbox_world import give_numbers, require_sandbox
-from registry.management.console import RegisterCommand, acting_user, add_json
+from api.sandbox_world import account_of_trials, give_numbers
+from registry.management.console import RegisterCommand, add_json
 
 
 class Command(RegisterCommand):
@@ -16,7 +16,8 @@ class Command(RegisterCommand):
 
     help = (
         "Give an account of the sandbox a fresh set of test numbers in place of those that its trials have changed. "
-        "Its key stays. For DJANGO_SETTINGS_MODULE=settings.sandbox only."
+        "Its keys stay; create_test_key NAME --another gives it another. For DJANGO_SETTINGS_MODULE=settings.sandbox "
+        "only."
     )
     examples = "  DJANGO_SETTINGS_MODULE=settings.sandbox manage.py renew_test_numbers cabinet-durand"
 
@@ -27,8 +28,7 @@ class Command(RegisterCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Give them."""
-        require_sandbox()
-        numbers = give_numbers(acting_user(options["name"]))
+        numbers = give_numbers(account_of_trials(options["name"]))
         if options["json"]:
             self.print_json({"numbers": {outcome.name: number for outcome, number in numbers.items()}})
             return
