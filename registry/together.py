@@ -19,9 +19,7 @@ def read_together(*asked: QuerySet[Any]) -> list[list[Any]]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {columns}", [value for _, values in made for value in values])
         found = cursor.fetchone()
-    return [
-        [_instance(queryset, row) for row in json.loads(rows)] for queryset, rows in zip(asked, found, strict=True)
-    ]
+    return [[_instance(queryset, row) for row in json.loads(rows)] for queryset, rows in zip(asked, found, strict=True)]
 
 
 def _instance(queryset: QuerySet[Any], row: dict[str, Any]) -> Any:

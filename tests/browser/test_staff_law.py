@@ -88,7 +88,7 @@ def test_files_are_destroyed_and_a_paper_confirmed_without_scripts(window: Open,
     one.goto(f"{SPACE}demandes/?annee=2032")
     one.locator("#paper-number").fill(request.registration.intermediary.orias_number)
     one.locator("#paper-category").select_option("COA")
-    one.get_by_label("Jour du dépôt, celui de la poste").fill("2032-01-20")
+    one.get_by_label("Jour du dépôt, ou de la poste").fill("2032-01-20")
     one.get_by_label("D’où il vient").fill("courrier")
     one.get_by_role("button", name="Saisir").click()
     two.goto(f"{SPACE}demandes/?annee=2032")

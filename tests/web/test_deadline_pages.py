@@ -108,6 +108,7 @@ def test_a_refusal_leaves_what_was_typed_in_its_own_form() -> None:
     """Fails without `_typed`: six fields would have to be typed again."""
     answer = asked(due_on="2026-13-45")
     assert answer.status_code == 409
+    assert answer.text.count('<th scope="col"') >= 6, "the dates of the campaigns have their names"
     for typed in ('name="due_on" type="date" value="2026-13-45"', 'value="CI-2026-014"', 'value="2026"'):
         assert typed in answer.text, typed
     answer = asked(what="freeze", from_on="2026-01-26", until_on="x", reason="panne du site")

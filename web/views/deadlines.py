@@ -49,6 +49,7 @@ def _index(
     signed = DeadlineDecision.objects.select_related("signed_by", "campaign", "reverts", "reversal")
     context = {
         "section": "campaign",
+        "names": DATE_NAMES,
         **_typed(given or {}),
         **_campaigns(clock.local_day(clock.now()).year),
         "decisions": [(d, DeadlineAct(d.kind), _moved(d)) for d in signed.order_by("-id")[:LATEST]],
