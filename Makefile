@@ -40,10 +40,10 @@ test: $(DEV) browser ## set up, then all tests with their coverage (JOBS=2, ARGS
 
 # The browser tests need Chromium; without it they are skipped, and the end of the run says that they were not run.
 browser:
-	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { \
+	@command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 			echo "Installing Chromium for the browser tests"; \
-			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium-headless-shell >/dev/null; \
 		fi; \
 	} || echo "Chromium could not be installed: the browser tests will be reported as not run."
 

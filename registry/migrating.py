@@ -14,7 +14,8 @@ import pgtrigger.migrations
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
-from django.db.migrations.state import ProjectState
+from django.db.migrations.state import ModelState, ProjectState, StateApps
+from django.db.models import Model
 from pgtrigger.compiler import UpsertTriggerSql
 
 _TABLES: tuple[type[Operation], ...] = (migrations.CreateModel,)
@@ -37,14 +38,28 @@ class Together(Operation):
     reduces_to_sql = True
 
     def __init__(self, steps: Sequence[Operation]) -> None:
-        self.steps = list(steps)
+        self.steps: list[Any] = list(steps)
         self.reversible = all(step.reversible for step in steps)  # type: ignore[misc]
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """Have each change the state; the models are drawn once, when they are next asked for."""
-        state.__dict__.pop("apps", None)
+        """Have each change the state; what is drawn of its models is kept where it can be.
+
+        Rules change no model, and new tables only add some; after new columns all are drawn anew, once, when they are
+        next asked for.
+        """
+        drawn = state.__dict__.pop("apps", None)
         for step in self.steps:
             step.state_forwards(app_label, state)
+        if drawn and not isinstance(self.steps[0], _COLUMNS):
+            self._draw(app_label, state, drawn)
+            state.__dict__["apps"] = drawn
+
+    def _draw(self, app_label: str, state: ProjectState, drawn: StateApps) -> None:
+        if isinstance(self.steps[0], _TABLES):
+            drawn.render_multiple([state.models[app_label, step.name_lower] for step in self.steps])
+        else:
+            for model in {step.model_name.lower() for step in self.steps}:
+                _tell_rules(state.models[app_label, model], drawn.get_model(app_label, model))
 
     def database_forwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
@@ -56,6 +71,12 @@ class Together(Operation):
     def describe(self) -> str:
         """What is done, step by step."""
         return "; ".join(step.describe() for step in self.steps)
+
+
+def _tell_rules(told: ModelState, drawn: type[Model]) -> None:
+    """Have a drawn model know the rules of its state: a later step may ask for them."""
+    for name in ("constraints", "indexes", "triggers"):
+        setattr(drawn._meta, name, told.options.get(name, []))
 
 
 class QuickMigration(migrations.Migration):

@@ -4,6 +4,8 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+admin.autodiscover()
+
 handler400 = "api.handlers.bad_request"
 handler404 = "api.handlers.page_not_found"
 

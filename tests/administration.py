@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.admin import autodiscover
 from django.contrib.auth.models import Group
 from django.db import connection, models
 from django.test import Client
@@ -11,6 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.factories import UserFactory
+
+# As the site's addresses do: a test may ask who is registered before any of them is.
+autodiscover()
 
 
 def client_of(role: str, **values: Any) -> Client:

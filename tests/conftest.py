@@ -18,7 +18,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from settings.embedded import PORT, SUPERUSER
 from tests import factories
-from tests.database import prepare_server, put_back, remember
+from tests.database import loses_its_connection, prepare_server, put_back, remember
 
 PLACES = count()
 FACTORIES = [made for made in vars(factories).values() if isinstance(made, FactoryMetaClass)]
@@ -55,6 +55,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         remember()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", put_back)
+        patch.setattr(TransactionTestCase, "_should_reload_connections", loses_its_connection)
         yield
 
 

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from fnmatch import fnmatch
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
+from types import FunctionType
 from typing import Any
 
 import pytest
 from slipcover import FileMatcher, ImportManager, Slipcover, merge_coverage
 
 ROOT = Path(__file__).parent.parent
-MEASURED = [str(ROOT / name) for name in ("registry", "reminders", "hotline", "api", "web", "settings")]
+PACKAGES = ("registry", "reminders", "hotline", "api", "web", "settings")
+MEASURED = [str(ROOT / name) for name in PACKAGES]
 # The keeper and its server run in processes of their own that are killed on purpose: tests/settings proves them. wsgi
 # is read by gunicorn alone.
 OMITTED = [
@@ -41,6 +43,31 @@ FIRST = WORKER in ("", "gw0")
 if not WORKER:
     os.environ[PLACE] = mkdtemp(prefix="coverage-")
 _seen = Slipcover(branch=True, source=MEASURED if FIRST else None, omit=OMITTED, exclude_also=NOT_COUNTED)
+
+
+def _functions(items: Iterable[object], seen: set[object]) -> list[FunctionType]:
+    """The functions among these and in the measured packages' own classes, each once.
+
+    In place of slipcover's, which takes each class of every library apart, attribute by attribute, whenever lines that
+    were seen are given back their plain code: a twentieth of the suite's time.
+    """
+    found: list[FunctionType] = []
+    for item in items:
+        inner = item.__func__ if isinstance(item, (classmethod, staticmethod)) else item
+        if type(inner) is FunctionType and inner not in seen:
+            seen.add(inner)
+            found.append(inner)
+        elif isinstance(inner, type) and inner not in seen and _is_measured(inner):
+            seen.add(inner)
+            found += _functions(vars(inner).values(), seen)
+    return found
+
+
+def _is_measured(known: type) -> bool:
+    return str(vars(known).get("__module__")).partition(".")[0] in PACKAGES
+
+
+Slipcover.find_functions = staticmethod(_functions)  # type: ignore[method-assign]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -135,7 +135,7 @@ def violations(page: Any, path: str, *, of: str = "html", **options: Any) -> lis
     """What axe finds in this part of the page, with the first nodes of each. It is put into the page once."""
     if page.evaluate("typeof axe") == "undefined":
         page.evaluate(AXE)
-    asked = {"resultTypes": ["violations"]} | options
+    asked = {"resultTypes": ["violations"], "preload": False} | options
     told = page.evaluate(
         "([of, asked]) => axe.run(of, asked)"
         ".then(r => r.violations.map(v => [v.id, ...v.nodes.slice(0, 3).map(n => n.html)]))",

@@ -7,52 +7,69 @@ from __future__ import annotations
 
 from django.db import connection
 
+# Each table's statements are written out, so that PostgreSQL plans them once a connection; and the copies are made
+# once, since each table that is made leaves its rows in PostgreSQL's own, through which all later work goes.
 _MAKE = """
 DROP SCHEMA IF EXISTS snapshot CASCADE;
 CREATE SCHEMA snapshot;
+{copies}
+CREATE TABLE snapshot.numbers AS SELECT sequencename, last_value FROM pg_sequences WITH NO DATA;
 
 CREATE FUNCTION snapshot.take() RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-    name text;
 BEGIN
-    FOR name IN SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace LOOP
-        EXECUTE format('DROP TABLE IF EXISTS snapshot.%1$I', name);
-        EXECUTE format('CREATE TABLE snapshot.%1$I AS TABLE public.%1$I', name);
-    END LOOP;
-    DROP TABLE IF EXISTS snapshot.numbers;
-    CREATE TABLE snapshot.numbers AS
-        SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public';
+{takes}
+    DELETE FROM snapshot.numbers;
+    INSERT INTO snapshot.numbers SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public';
 END
 $$;
 
 CREATE FUNCTION snapshot.restore() RETURNS void LANGUAGE plpgsql
 SET session_replication_role = replica
 AS $$
-DECLARE
-    name text;
-    columns text;
-    changed boolean;
 BEGIN
-    FOR name IN SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace LOOP
-        EXECUTE format('SELECT EXISTS ((TABLE public.%1$I EXCEPT ALL TABLE snapshot.%1$I) UNION ALL'
-                       ' (TABLE snapshot.%1$I EXCEPT ALL TABLE public.%1$I))', name) INTO changed;
-        CONTINUE WHEN NOT changed AND name <> 'reminders_senderidentity';
-        SELECT string_agg(format('%I', attname), ', ') INTO columns FROM pg_attribute
-        WHERE attrelid = format('public.%I', name)::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
-        EXECUTE format('DELETE FROM public.%I', name);
-        EXECUTE format('INSERT INTO public.%1$I (%2$s) OVERRIDING SYSTEM VALUE SELECT %2$s FROM snapshot.%1$I',
-                       name, columns);
-    END LOOP;
+{restores}
     PERFORM setval(format('public.%I', sequencename)::regclass, coalesce(last_value, 1), last_value IS NOT NULL)
     FROM snapshot.numbers;
 END
 $$
 """
+_COPY = "CREATE TABLE snapshot.{table} AS TABLE public.{table} WITH NO DATA;"
+_IS_ANOTHER = """EXISTS ((TABLE public.{table} EXCEPT ALL TABLE snapshot.{table})
+                        UNION ALL (TABLE snapshot.{table} EXCEPT ALL TABLE public.{table}))"""
+_TAKE = f"""
+    IF {_IS_ANOTHER} THEN
+        DELETE FROM snapshot.{{table}};
+        INSERT INTO snapshot.{{table}} TABLE public.{{table}};
+    END IF;
+"""
+_RESTORE = f"""
+    IF {{always}} OR {_IS_ANOTHER} THEN
+        DELETE FROM public.{{table}};
+        INSERT INTO public.{{table}} ({{columns}}) OVERRIDING SYSTEM VALUE SELECT {{columns}} FROM snapshot.{{table}};
+    END IF;
+"""
+_TABLES = """
+SELECT c.relname, string_agg(quote_ident(a.attname), ', ')
+FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
+  AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+GROUP BY c.relname
+"""
+WRITTEN_AGAIN = "reminders_senderidentity"
 
 
 def make() -> None:
-    """Have the two functions in the database."""
-    _run(_MAKE)
+    """Have room for a copy of each table in the database, and what copies there and back."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TABLES)
+        tables = dict(cursor.fetchall())
+        copies = "\n".join(_COPY.format(table=table) for table in tables)
+        takes = "".join(_TAKE.format(table=table) for table in tables)
+        restores = "".join(
+            _RESTORE.format(table=table, columns=columns, always=str(table == WRITTEN_AGAIN).lower())
+            for table, columns in tables.items()
+        )
+        cursor.execute(_MAKE.replace("{copies}", copies).replace("{takes}", takes).replace("{restores}", restores))
 
 
 def take() -> None:

@@ -178,3 +178,16 @@ def test_a_fault_of_the_program_names_the_line_of_ours_that_it_came_from() -> No
         last_words._require_utf8([7])  # type: ignore[list-item]
     told, _ = last_words.told(fault.value)
     assert "settings/last_words.py:" in told
+
+
+def test_a_command_starts_without_what_only_the_site_needs_and_the_checks_find_it() -> None:
+    """Fails with Django's own AdminConfig, or where the API is imported as its app gets ready; without
+    `_check_whole_site` the checks would pass whatever the administration's classes say."""
+    heavy = {"registry.admin", "reminders.admin", "rest_framework.serializers", "requests", "fpdf"}
+    ask = (
+        "import sys; from django.contrib.admin import site; from django.core import checks; "
+        f"print(sorted({heavy} & set(sys.modules)), len(site._registry)); "
+        "checks.run_checks(tags=['admin']); print(len(site._registry) > 20)"
+    )
+    done = manage("shell", "--no-startup", "--no-imports", "-c", ask)
+    assert done.stdout.splitlines() == ["[] 0", "True"], done.stderr
