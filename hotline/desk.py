@@ -18,6 +18,7 @@ from hotline.rules.incidents import IncidentState
 from hotline.rules.look_ups import OF_NO_CALL, RINGING
 from registry.clock import PARIS
 from reminders.models import Batch
+from reminders.planning.outside import Readings
 from reminders.rules.states import MAILED_STATES
 
 WEEKS = 4
@@ -115,9 +116,19 @@ def batch_callers(now: datetime) -> list[BatchCallers]:
 
 def _readers(now: datetime) -> dict[int, tuple[int, int]]:
     """Of each batch released lately, who has opened the page that tells why, and who of them called afterwards."""
+    return _read(WhyReading.objects.filter(notice__batch__released_at__gt=now - RECENT, opened_at__lte=now))
+
+
+def readings_of_batch(batch_id: int, now: datetime) -> Readings:
+    """Of one batch, however long ago it was released. One query."""
+    rows = WhyReading.objects.filter(notice__batch=batch_id, opened_at__lte=now)
+    return Readings(*_read(rows).get(batch_id, (0, 0)))
+
+
+def _read(rows: QuerySet[WhyReading]) -> dict[int, tuple[int, int]]:
+    """By batch: these readings, and how many of them a call followed."""
     later = Call.objects.filter(intermediary=OuterRef("notice__intermediary"), started_at__gte=OuterRef("opened_at"))
-    lately = WhyReading.objects.filter(notice__batch__released_at__gt=now - RECENT, opened_at__lte=now)
-    counts = lately.annotate(called=Exists(later)).values_list("notice__batch").order_by("notice__batch")
+    counts = rows.annotate(called=Exists(later)).values_list("notice__batch").order_by("notice__batch")
     found = counts.annotate(readers=Count("id"), called_after=Count("id", filter=Q(called=True)))
     return {batch: (readers, called_after) for batch, readers, called_after in found}
 

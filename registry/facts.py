@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import F, QuerySet
 from psycopg.types.multirange import Multirange
 
 from registry.models import DeadlineDecision, Intermediary, ReferenceVersion, RenewalCampaign, Requirement
@@ -31,6 +32,7 @@ from registry.rules.facts import (
 )
 from registry.rules.facts import Requirement as RequirementRow
 from registry.rules.periods import Period
+from registry.together import read_together
 
 _CATEGORIES = {c.value: c for c in Category}
 _KINDS = {k.value: k for k in CoverKind}
@@ -81,50 +83,77 @@ begun on %(day)s the rules ask in which year it did (`CampaignDates.concerns`), 
 
 
 def load_reference(*, at: datetime | None = None) -> Reference:
-    """Requirement rows, campaigns as signed decisions have left them, freezes; the version that counts their changes.
+    """Requirement rows, campaigns as signed decisions have left them, freezes; the version that counts their changes:
+    one query, so that all is of one instant.
 
     `at` takes the decisions that counted at that instant instead of those that count now: what was believed then.
-    The version is read first: a change made meanwhile makes it look old, never fresh. Raises
-    ReferenceVersion.DoesNotExist where the one row is missing, since then nothing can be trusted to be current.
+    Raises ReferenceVersion.DoesNotExist where the one row is missing, since then nothing can be trusted to be current.
     """
-    version = ReferenceVersion.objects.values_list("version", flat=True).get(id=1)
-    requirements = Requirement.objects.order_by("category", "kind", "valid_from").values_list(
-        "category", "kind", "valid_from", "valid_until", "amount_cents", "annual_cents", "legal_text"
+    versions, requirements, signed, campaigns = read_together(
+        ReferenceVersion.objects.filter(id=1),
+        Requirement.objects.order_by("category", "kind", "valid_from"),
+        signed_decisions(),
+        RenewalCampaign.objects.order_by("year"),
     )
-    acts = acts_in_force(load_decisions(), at)
+    if not versions:
+        raise ReferenceVersion.DoesNotExist
+    acts = acts_in_force(as_signed(signed), at)
     return Reference(
-        requirements=tuple(RequirementRow(_CATEGORIES[r[0]], _KINDS[r[1]], *r[2:]) for r in requirements),
-        campaigns=tuple(dates_in_force(original, acts) for original in load_original_campaigns()),
-        version=version,
+        requirements=tuple(requirement_row(row) for row in requirements),
+        campaigns=tuple(dates_in_force(campaign_dates(row), acts) for row in campaigns),
+        version=versions[0].version,
         freezes=tuple(act for act in acts if isinstance(act, Freeze)),
     )
 
 
+def requirement_row(row: Any) -> RequirementRow:
+    """A requirement, of now or of the history, as the rules are given it."""
+    return RequirementRow(
+        _CATEGORIES[row.category],
+        _KINDS[row.kind],
+        row.valid_from,
+        row.valid_until,
+        row.amount_cents,
+        row.annual_cents,
+        row.legal_text,
+    )
+
+
+def campaign_dates(row: Any) -> CampaignDates:
+    """The dates of a campaign, of now or of the history, before any decision."""
+    return CampaignDates(row.year, *(getattr(row, name) for name in MOVABLE))
+
+
 def load_original_campaigns() -> list[CampaignDates]:
     """The dates that each campaign started from, before any decision, by year."""
-    rows = RenewalCampaign.objects.order_by("year").values_list("year", *MOVABLE)
-    return [CampaignDates(*row) for row in rows]
+    return [campaign_dates(row) for row in RenewalCampaign.objects.order_by("year")]
+
+
+def signed_decisions() -> QuerySet[Any]:
+    """The rows of `as_signed`: every decision about deadlines ever signed, reverted ones included, in that order."""
+    signed = DeadlineDecision.objects.exclude(kind=DeadlineAct.REVERSAL.value).order_by("id")
+    return signed.annotate(year=F("campaign__year"), reversed_at=F("reversal__signed_at"))
 
 
 def load_decisions() -> list[SignedDecision]:
     """Every decision about deadlines ever signed, reverted ones included, in the order of signing."""
-    signed = DeadlineDecision.objects.exclude(kind=DeadlineAct.REVERSAL.value).order_by("id")
-    return [
-        SignedDecision(row["id"], _act(row), row["signed_at"], row["reversal__signed_at"])
-        for row in signed.values(
-            "id", "kind", "campaign__year", *MOVABLE, "from_on", "until_on", "signed_at", "reversal__signed_at"
-        )
-    ]
+    return as_signed(signed_decisions())
 
 
-def _act(row: Mapping[str, Any]) -> Shift | Freeze:
-    if row["kind"] == DeadlineAct.FREEZE:
-        return Freeze(row["from_on"], row["until_on"])
-    return Shift(row["campaign__year"], {name: row[name] for name in MOVABLE if row[name] is not None})
+def as_signed(rows: Iterable[Any]) -> list[SignedDecision]:
+    """These rows of `signed_decisions` as the rules are given them."""
+    return [SignedDecision(row.pk, _act(row), row.signed_at, row.reversed_at) for row in rows]
+
+
+def _act(row: Any) -> Shift | Freeze:
+    if row.kind == DeadlineAct.FREEZE:
+        return Freeze(row.from_on, row.until_on)
+    moved = {name: getattr(row, name) for name in MOVABLE}
+    return Shift(row.year, {name: day for name, day in moved.items() if day is not None})
 
 
 def load_files(ids: Iterable[int]) -> dict[int, FileFacts]:
-    """The files of these intermediaries by id: four queries, however many they are.
+    """The files of these intermediaries by id: three queries, however many they are.
 
     `facts_version` is read before the rest, so that a change made meanwhile makes the file look old, never fresh.
     """

@@ -16,12 +16,14 @@ from registry.rules.file_state import FileState, assess_file
 
 @dataclass(frozen=True, slots=True)
 class FileTold:
-    """What the register knew at `at` (None: knows now), judged by the rules for the day of `state`."""
+    """What the register knew at `at` (None: knows now), judged by the rules for the day of `state`; `whose`: the row
+    of now."""
 
     at: datetime | None
     facts: FileFacts
     state: FileState
     decisions: tuple[Any, ...]
+    whose: Intermediary
 
     def plain(self) -> dict[str, Any]:
         """For scripts: codes, days and instants in ISO 8601."""
@@ -44,16 +46,17 @@ class FileTold:
 
 def tell_file(orias_number: str, *, at: datetime | None, day: date) -> FileTold | None:
     """The file of a number as known at `at` (None: now), judged for `day`; None where the register did not hold it."""
-    pk = Intermediary.objects.filter(orias_number=orias_number).values_list("id", flat=True).first()
-    if pk is None:
+    whose = Intermediary.objects.filter(orias_number=orias_number).first()
+    if whose is None:
         return None
+    pk = whose.pk
     facts = (load_files([pk]) if at is None else load_files_at([pk], at)).get(pk)
     if facts is None:
         return None
     reference = load_reference() if at is None else load_reference_at(at)
     now = Decision.objects.filter(intermediary=pk).order_by("-decided_on", "-id")
     decisions = tuple(now if at is None else decisions_at(pk, at))
-    return FileTold(at, facts, assess_file(facts, reference, day), decisions)
+    return FileTold(at, facts, assess_file(facts, reference, day), decisions, whose)
 
 
 def _registration(r: RegistrationFacts) -> dict[str, Any]:

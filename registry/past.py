@@ -15,11 +15,11 @@ from typing import Any
 from django.apps import apps
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from registry.clock import PARIS, local_day
-from registry.facts import load_decisions
+from registry.facts import as_signed, campaign_dates, requirement_row, signed_decisions
 from registry.models import (
     Cover,
     CoverEvent,
@@ -30,13 +30,12 @@ from registry.models import (
     RenewalCampaign,
     Requirement,
 )
-from registry.rules.campaigns import CampaignDates
 from registry.rules.categories import Category, CoverKind, Filer
 from registry.rules.cover_events import Said, days_lost
-from registry.rules.deadlines import MOVABLE, Freeze, acts_in_force, dates_in_force
+from registry.rules.deadlines import Freeze, acts_in_force, dates_in_force
 from registry.rules.facts import CoverEventKind, CoverFacts, CoverStatus, FileFacts, Reference, RegistrationFacts
-from registry.rules.facts import Requirement as RequirementRow
 from registry.rules.problems import shown
+from registry.together import read_together
 
 
 class PastError(Exception):
@@ -128,14 +127,22 @@ def history_of(of: type[Model]) -> QuerySet[Any]:
 
 
 def load_files_at(ids: Iterable[int], at: datetime) -> dict[int, FileFacts]:
-    """The files of these intermediaries as they stood then, by id: four queries, however many they are.
+    """The files of these intermediaries as they stood then, by id: one query, however many they are.
 
     One that the register did not hold yet is absent. `facts_version` is 0: nothing is mailed on the past.
     """
     wanted = list(ids)
-    people = list(rows_at(Intermediary, at).filter(pgh_obj__in=wanted))
-    numbers = _numbers({p.merged_into_id for p in people} - {None})
-    registrations, covers = _registrations(wanted, at), _covers(wanted, at)
+    if not wanted:
+        return {}
+    number = Intermediary.objects.filter(pk=OuterRef("merged_into")).values("orias_number")
+    theirs = rows_at(Cover, at).filter(intermediary__in=wanted)
+    people, registered, certificates, events = read_together(
+        rows_at(Intermediary, at).filter(pgh_obj__in=wanted).annotate(leads_to=Subquery(number)),
+        rows_at(Registration, at).filter(intermediary__in=wanted),
+        theirs,
+        rows_at(CoverEvent, at).filter(cover__in=theirs.values("pgh_obj")).order_by("pgh_obj_id"),
+    )
+    registrations, covers = _registrations(registered), _covers(certificates, _said(events))
     return {
         p.pgh_obj_id: FileFacts(
             p.orias_number,
@@ -144,14 +151,10 @@ def load_files_at(ids: Iterable[int], at: datetime) -> dict[int, FileFacts]:
             p.language,
             registrations.get(p.pgh_obj_id, ()),
             covers.get(p.pgh_obj_id, ()),
-            merged_into=numbers.get(p.merged_into_id, ""),
+            merged_into=p.leads_to or "",
         )
         for p in people
     }
-
-
-def _numbers(ids: set[int]) -> dict[int | None, str]:
-    return dict(Intermediary.objects.filter(pk__in=ids).values_list("pk", "orias_number")) if ids else {}
 
 
 def registrations_at(ids: Iterable[int], at: datetime) -> dict[int, list[Any]]:
@@ -166,8 +169,11 @@ def registrations_at(ids: Iterable[int], at: datetime) -> dict[int, list[Any]]:
     return found
 
 
-def _registrations(ids: list[int], at: datetime) -> Mapping[int, tuple[RegistrationFacts, ...]]:
-    return {pk: tuple(_registration(row) for row in rows) for pk, rows in registrations_at(ids, at).items()}
+def _registrations(rows: list[Any]) -> Mapping[int, tuple[RegistrationFacts, ...]]:
+    found: dict[int, list[RegistrationFacts]] = defaultdict(list)
+    for row in sorted(rows, key=lambda r: str(r.category)):
+        found[row.intermediary_id].append(_registration(row))
+    return {pk: tuple(facts) for pk, facts in found.items()}
 
 
 def _registration(row: Any) -> RegistrationFacts:
@@ -184,21 +190,18 @@ def _registration(row: Any) -> RegistrationFacts:
     )
 
 
-def _covers(ids: list[int], at: datetime) -> Mapping[int, tuple[CoverFacts, ...]]:
-    rows = list(rows_at(Cover, at).filter(intermediary__in=ids))
-    said = _said([row.pgh_obj_id for row in rows], at)
+def _covers(rows: list[Any], said: Mapping[int, list[Said]]) -> Mapping[int, tuple[CoverFacts, ...]]:
     found: dict[int, list[CoverFacts]] = defaultdict(list)
     for row in sorted(rows, key=lambda r: (r.starts_on, r.pgh_obj_id)):
-        found[row.intermediary_id].append(_cover(row, said[row.pgh_obj_id]))
+        found[row.intermediary_id].append(_cover(row, said.get(row.pgh_obj_id, [])))
     return {pk: tuple(facts) for pk, facts in found.items()}
 
 
-def _said(covers: list[int], at: datetime) -> dict[int, list[Said]]:
-    """What their issuers had said of them by then, in the order in which it was told."""
+def _said(events: list[Any]) -> Mapping[int, list[Said]]:
+    """What issuers had said of each certificate, in the order in which it was told."""
     found: dict[int, list[Said]] = defaultdict(list)
-    events = rows_at(CoverEvent, at).filter(cover__in=covers).order_by("pgh_obj_id")
-    for cover, kind, day in events.values_list("cover_id", "kind", "effective_on"):
-        found[cover].append(Said(CoverEventKind(kind), day))
+    for event in events:
+        found[event.cover_id].append(Said(CoverEventKind(event.kind), event.effective_on))
     return found
 
 
@@ -219,26 +222,17 @@ def _cover(row: Any, said: list[Said]) -> CoverFacts:
 
 
 def load_reference_at(at: datetime) -> Reference:
-    """Requirements, campaigns and freezes as they were known then: three queries."""
-    rows = rows_at(Requirement, at).order_by("category", "kind", "valid_from")
-    acts = acts_in_force(load_decisions(), at)
-    campaigns = rows_at(RenewalCampaign, at).order_by("year").values_list("year", *MOVABLE)
-    return Reference(
-        requirements=tuple(_requirement(row) for row in rows),
-        campaigns=tuple(dates_in_force(CampaignDates(*row), acts) for row in campaigns),
-        freezes=tuple(act for act in acts if isinstance(act, Freeze)),
+    """Requirements, campaigns and freezes as they were known then: one query."""
+    requirements, signed, campaigns = read_together(
+        rows_at(Requirement, at).order_by("category", "kind", "valid_from"),
+        signed_decisions(),
+        rows_at(RenewalCampaign, at).order_by("year"),
     )
-
-
-def _requirement(row: Any) -> RequirementRow:
-    return RequirementRow(
-        Category[row.category],
-        CoverKind[row.kind],
-        row.valid_from,
-        row.valid_until,
-        row.amount_cents,
-        row.annual_cents,
-        row.legal_text,
+    acts = acts_in_force(as_signed(signed), at)
+    return Reference(
+        requirements=tuple(requirement_row(row) for row in requirements),
+        campaigns=tuple(dates_in_force(campaign_dates(row), acts) for row in campaigns),
+        freezes=tuple(act for act in acts if isinstance(act, Freeze)),
     )
 
 

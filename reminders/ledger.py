@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection
@@ -23,35 +24,39 @@ from reminders.rules.waves import WaveRule
 _KINDS = {k.value: k for k in CoverKind}
 _MAILED = ", ".join(sorted(f"'{s.value}'" for s in MAILED_STATES))
 
-_ITEMS = """
-SELECT intermediary_id, kind, term, wave FROM reminders_noticeitem
+_OF_PEOPLE = f"""
+SELECT intermediary_id, kind, term, wave,
+       NULL::bigint AS notice, NULL::boolean AS live, NULL::timestamptz AS settled_at,
+       NULL::text AS email, NULL::integer AS hard, NULL::integer AS soft_days
+FROM reminders_noticeitem
 WHERE intermediary_id = ANY (%(ids)s) AND held AND notice_id <> ALL (%(aside)s)
 UNION ALL
 -- What was said under a number that has been merged was said to the person it leads to; what still waits there never
 -- leaves.
-SELECT m.merged_into_id, h.kind, h.term, h.wave
+SELECT m.merged_into_id, h.kind, h.term, h.wave, NULL, NULL, NULL, NULL, NULL, NULL
 FROM registry_intermediary m
 JOIN reminders_noticeitem h ON h.intermediary_id = m.id AND h.held
 JOIN reminders_notice n ON n.id = h.notice_id AND n.state NOT IN ('PLANNED', 'CLAIMED', 'DEFERRED')
 WHERE m.merged_into_id = ANY (%(ids)s)
-"""
-_NOTICES = f"""
-SELECT intermediary_id, id, live, settled_at FROM reminders_notice n
+UNION ALL
+SELECT intermediary_id, NULL, NULL, NULL, id, live, settled_at, NULL, NULL, NULL
+FROM reminders_notice n
 WHERE intermediary_id = ANY (%(ids)s) AND (live OR state IN ({_MAILED})) AND id <> ALL (%(aside)s)
   AND NOT EXISTS (
       SELECT FROM reminders_settlement s WHERE s.notice_id = n.id AND s.decision = '{Decision.SEND_AGAIN.value}'
   )
 UNION ALL
-SELECT m.merged_into_id, n.id, false, n.settled_at
+SELECT m.merged_into_id, NULL, NULL, NULL, n.id, false, n.settled_at, NULL, NULL, NULL
 FROM registry_intermediary m
 JOIN reminders_notice n ON n.intermediary_id = m.id AND n.state IN ({_MAILED})
 WHERE m.merged_into_id = ANY (%(ids)s) AND NOT EXISTS (
     SELECT FROM reminders_settlement s WHERE s.notice_id = n.id AND s.decision = '{Decision.SEND_AGAIN.value}'
 )
+UNION ALL
+SELECT intermediary_id, NULL, NULL, NULL, NULL, NULL, NULL, email, hard, soft_days
+FROM reminders_addresstrouble WHERE intermediary_id = ANY (%(ids)s)
 """
-_TROUBLES = """
-SELECT intermediary_id, email, hard, soft_days FROM reminders_addresstrouble WHERE intermediary_id = ANY (%(ids)s)
-"""
+"""Three kinds of rows, each with the columns of its own: what was said, the notices, what came back from an address."""
 
 
 def load_policy(*, gap_days: int, only_wave: str | None = None) -> Policy:
@@ -62,6 +67,21 @@ def load_policy(*, gap_days: int, only_wave: str | None = None) -> Policy:
     return Policy(waves, gap_days, only_wave, settings.SOFT_DAYS_MAKE_DEAD)
 
 
+class _Row(NamedTuple):
+    """One row of the statement: by its kind, what is not of that kind is NULL."""
+
+    intermediary: int
+    kind: str | None
+    term: date
+    wave: str
+    notice: int | None
+    live: bool
+    settled_at: datetime | None
+    email: str
+    hard: int
+    soft_days: int
+
+
 @dataclass(slots=True)
 class _Held:
     keys: set[WaveKey] = field(default_factory=set)
@@ -69,29 +89,30 @@ class _Held:
     last_mailed_on: date | None = None
     trouble: AddressTrouble | None = None
 
+    def take(self, row: _Row) -> None:
+        """Take one row in, by what it tells of."""
+        if row.kind is not None:
+            self.keys.add(WaveKey(_KINDS[row.kind], row.term, row.wave))
+        elif row.notice is None:
+            self.trouble = AddressTrouble(row.email, row.hard, row.soft_days)
+        elif row.live:
+            self.live = row.notice
+        elif row.settled_at is not None:
+            self.last_mailed_on = max(self.last_mailed_on or date.min, local_day(row.settled_at))
+
     def facts(self) -> LedgerFacts:
         return LedgerFacts(frozenset(self.keys), self.live, self.last_mailed_on, self.trouble)
 
 
 def load_ledger(ids: Iterable[int], *, without: Iterable[int] = ()) -> Mapping[int, LedgerFacts]:
-    """What the ledger holds of these intermediaries, the notices `without` left aside: three queries.
+    """What the ledger holds of these intermediaries, the notices `without` left aside: one query.
 
     A mail that a person declared not to have left does not count as one; what came back from an address does, whichever
     notice it was about.
     """
-    parameters = {"ids": list(ids), "aside": list(without)}
     held: dict[int, _Held] = defaultdict(_Held)
     with connection.cursor() as cursor:
-        cursor.execute(_ITEMS, parameters)
-        for pk, kind, term, wave in cursor.fetchall():
-            held[pk].keys.add(WaveKey(_KINDS[kind], term, wave))
-        cursor.execute(_NOTICES, parameters)
-        for pk, notice, live, settled_at in cursor.fetchall():
-            if live:
-                held[pk].live = notice
-            elif settled_at is not None:
-                held[pk].last_mailed_on = max(held[pk].last_mailed_on or date.min, local_day(settled_at))
-        cursor.execute(_TROUBLES, parameters)
-        for pk, email, hard, soft_days in cursor.fetchall():
-            held[pk].trouble = AddressTrouble(email, hard, soft_days)
-    return {pk: row.facts() for pk, row in held.items()}
+        cursor.execute(_OF_PEOPLE, {"ids": list(ids), "aside": list(without)})
+        for row in map(_Row._make, cursor.fetchall()):
+            held[row.intermediary].take(row)
+    return {pk: one.facts() for pk, one in held.items()}

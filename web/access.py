@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import wraps
@@ -10,17 +11,20 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.postgres.fields import ArrayField
+from django.db import DatabaseError
 from django.db.models import TextField
 from django.db.models.expressions import RawSQL
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
+from api.errors import refused_by_the_database
 from hotline.desk import Told, open_incidents_column, tell_incidents, told_incidents
 from registry import clock
 from reminders.models import StopSwitch
 
 View = Callable[..., HttpResponse]
+logger = logging.getLogger(__name__)
 
 SEE_BATCHES = "reminders.view_batch"
 PLAN = "reminders.plan_batch"
@@ -184,12 +188,24 @@ def staff(*needs: str) -> Callable[[View], View]:
             if not all(need in rights for need in needs):
                 return page(request, "web/staff/forbidden.html", {}, rights=rights, status=403)
             request.rights = rights  # type: ignore[attr-defined]
-            return view(request, *args, **kwargs)
+            return _unless_refused(request, lambda: view(request, *args, **kwargs))
 
         guarded.needs = needs  # type: ignore[attr-defined]
         return guarded
 
     return guard
+
+
+def _unless_refused(request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpResponse:
+    """What the view answers; where the database refuses an act that no check before it foresaw, as of two presses at
+    once, that it does: the writer's transaction has undone it."""
+    try:
+        return view()
+    except DatabaseError as error:
+        if request.method != "POST" or not refused_by_the_database(error):
+            raise
+        logger.exception("Refused by the database, %s", request.path)
+        return page(request, "web/staff/refused.html", {}, status=409)
 
 
 def _read_rights(request: HttpRequest, user: User, now: datetime) -> Rights:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -43,8 +43,14 @@ class Assessed:
 
 def assess(ids: Sequence[int], circumstances: Circumstances, *, without: Iterable[int] = ()) -> dict[int, Assessed]:
     """Decide and render these intermediaries in bulk, the notices `without` left aside."""
-    files = load_files(ids)
-    ledger = load_ledger(ids, without=without)
+    return assess_files(load_files(ids), circumstances, without=without)
+
+
+def assess_files(
+    files: Mapping[int, FileFacts], circumstances: Circumstances, *, without: Iterable[int] = ()
+) -> dict[int, Assessed]:
+    """Likewise these files, just read."""
+    ledger = load_ledger(files, without=without)
     return {pk: _assess_one(facts, ledger.get(pk, LedgerFacts()), circumstances) for pk, facts in files.items()}
 
 

@@ -23,7 +23,13 @@ from reminders.rules.states import NoticeState
 def assess_recalls(notices: Iterable[int], circumstances: Circumstances) -> dict[int, Assessed]:
     """Decide and render, in bulk, the correction of each of these notices that were got; by intermediary."""
     corrected = load_corrected(notices)
-    files = load_files(corrected)
+    return correct_files(load_files(corrected), corrected, circumstances)
+
+
+def correct_files(
+    files: Mapping[int, FileFacts], corrected: Mapping[int, Corrected], circumstances: Circumstances
+) -> dict[int, Assessed]:
+    """Likewise of these files, just read."""
     return {pk: _assess_one(facts, corrected[pk], circumstances) for pk, facts in files.items()}
 
 

@@ -22,6 +22,7 @@ from reminders.errors import ReminderError
 from reminders.models import Attempt, Batch, Bounce, IncidentNote, Notice
 from reminders.models.batch import PauseReason
 from reminders.models.settlement import Decision, Evidence
+from reminders.planning.outside import readings_of
 from reminders.rules.bounces import RETURNED_KINDS, BounceKind
 from reminders.rules.states import MAILED_STATES, BatchState, NoticeState
 
@@ -82,10 +83,13 @@ def add_note(*, batch: Batch, text: str, by: AbstractBaseUser, now: datetime) ->
 
 
 def incident_report(batch: Batch, *, now: datetime) -> dict[str, Any]:
-    """Everything about a batch, found with its people, as plain data, instants in ISO 8601: five queries."""
+    """Everything about a batch, found with its people, as plain data, instants in ISO 8601: six queries.
+
+    `readers`, `called_after` and `spared` are None where no hotline counts them.
+    """
     counts, found, told = _counts(batch.pk), _notices(batch), _told_of(batch, now)
     mine = [n for n in found if n.batch_id == batch.pk]
-    came = _bounces(mine)
+    came, read = _bounces(mine), readings_of(batch.pk, now)
     return {
         "batch": batch.pk,
         "as_of": batch.as_of.isoformat(),
@@ -99,6 +103,9 @@ def incident_report(batch: Batch, *, now: datetime) -> dict[str, Any]:
         "counts": counts.by_state,
         "by_category": counts.by_category,
         "bounces_by_kind": _by_kind(came),
+        "readers": read and read.readers,
+        "called_after": read and read.called_after,
+        "spared": read and read.spared,
         "notes": [{"at": n["at"].isoformat(), "by": n["who"], "text": n["why"]} for n in told if n["what"] == "NOTE"],
         "timeline": [event | {"at": event["at"].isoformat()} for event in _timeline(batch, counts, told)],
         "refused": [_refused(n) for n in mine if n.state == NoticeState.REFUSED],

@@ -8,16 +8,17 @@ from datetime import date
 from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import F, Window
+from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
+from registry.facts import load_papers_of
 from registry.models import Intermediary
 from registry.rules.categories import Category, CoverKind
 from registry.rules.labels import LabelledEnum
 from reminders.errors import no_such_batch
 from reminders.models import Batch, BatchKind, LeftOut, Notice
-from reminders.planning.assess import Assessed, Circumstances, assess
-from reminders.planning.corrections import assess_recalls
+from reminders.planning.assess import Assessed, Circumstances, assess_files
+from reminders.planning.corrections import correct_files, load_corrected
 from reminders.planning.recall_list import left_to_correct
 from reminders.rules.eligibility import SkipReason
 from reminders.rules.hotline import DEFAULT_HOTLINE, Hotline, call_load
@@ -173,18 +174,24 @@ def samples(batch: Batch, circumstances: Circumstances, size: int = SAMPLES) -> 
     """
     if batch.kind == BatchKind.RECALL:
         return _samples_of_each_class(batch, circumstances)
-    notices = list(Notice.objects.filter(batch=batch.pk, rank__lte=size).order_by("rank"))
-    assessed = assess([n.intermediary_id for n in notices], circumstances, without=[n.pk for n in notices])
+    notices = list(_with_person(batch).filter(rank__lte=size).order_by("rank"))
+    files = load_papers_of(n.intermediary for n in notices)
+    assessed = assess_files(files, circumstances, without=[n.pk for n in notices])
     return [_sample(notice, assessed) for notice in notices]
 
 
 def _samples_of_each_class(batch: Batch, circumstances: Circumstances) -> list[Sample]:
     place = Window(RowNumber(), partition_by=F("recall_class"), order_by="rank")
-    first = Notice.objects.filter(batch=batch.pk).annotate(place=place).filter(place__lte=SAMPLES_OF_A_CLASS)
+    first = _with_person(batch).annotate(place=place).filter(place__lte=SAMPLES_OF_A_CLASS)
     declared = list(RecallClass)
     notices = sorted(first, key=lambda n: (declared.index(RecallClass(n.recall_class)), n.rank))
-    assessed = assess_recalls([n.corrects_id for n in notices if n.corrects_id], circumstances)
+    corrected = load_corrected(n.corrects_id for n in notices if n.corrects_id)
+    assessed = correct_files(load_papers_of(n.intermediary for n in notices), corrected, circumstances)
     return [_sample(notice, assessed) for notice in notices]
+
+
+def _with_person(batch: Batch) -> QuerySet[Notice]:
+    return Notice.objects.filter(batch=batch.pk).select_related("intermediary__merged_into")
 
 
 def _sample(notice: Notice, assessed: dict[int, Assessed]) -> Sample:

@@ -22,6 +22,7 @@ from tests.browser.test_journeys import (  # noqa: F401 - fixtures
     _at_nine_thirty,
     browser,
     faults,
+    passed_by,
     pytestmark,
     stage,
     window,
@@ -39,6 +40,7 @@ from tests.factories import (
     reach,
 )
 from tests.reminders.scenes import person, send
+from tests.web.hotline_rows import HOTLINE_ROWS, NO_PAGES
 from tests.web.stage import NUMBER, Stage, checked, released, signed_in
 
 HIGH = "document.documentElement.scrollHeight"
@@ -57,7 +59,7 @@ REFUSED: dict[str, tuple[dict[str, str], str]] = {
 
 
 def test_every_page_in_three_states_has_nothing_for_axe_in_both_themes(window: Open, stage: Stage) -> None:  # noqa: F811
-    """With nothing to show, with all there is, and refusing what was typed."""
+    """With nothing to show, with all there is, and refusing what was typed. Fails too where a page is passed by."""
     client = signed_in("administrator")
     page, found = window(client, color_scheme="light"), []
     for path in (BASE, *(BASE + rest for rest in ("rappels/", "renforts/", "reclamations/", "consultations/"))):
@@ -80,6 +82,8 @@ def test_every_page_in_three_states_has_nothing_for_axe_in_both_themes(window: O
     for path, (typed, form) in REFUSED.items():
         found += faults(page, path, typed, form)
     assert not found, "\n".join(map(str, found))
+    pages = {name for name, row in HOTLINE_ROWS.items() if row.method == "get"} - NO_PAGES
+    assert passed_by(pages) == set()
 
 
 def test_the_desk_is_one_screen_without_scrolling_before_and_after_the_check(window: Open, stage: Stage) -> None:  # noqa: F811

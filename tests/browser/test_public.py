@@ -19,6 +19,7 @@ from tests.browser.test_journeys import (  # noqa: F401 - fixtures
     _at_nine_thirty,
     browser,
     faults,
+    passed_by,
     pytestmark,
     stage,
     window,
@@ -26,6 +27,7 @@ from tests.browser.test_journeys import (  # noqa: F401 - fixtures
 from tests.factories import NOW, CoverFactory, IncidentFactory
 from tests.reminders.scenes import send
 from tests.web.stage import NUMBER, Stage, released
+from tests.web.test_every_page import ROWS
 from web.proof import make_code
 
 MOST_STOPS = 40
@@ -57,7 +59,8 @@ def require_pdf(page: Any, address: str) -> None:
 
 
 def test_every_page_in_three_states_has_nothing_for_axe_in_both_themes(window: Open, stage: Stage) -> None:  # noqa: F811
-    """With nothing to show, with all there is, and refusing what was typed; with an incident, and without."""
+    """With nothing to show, with all there is, and refusing what was typed; with an incident, and without.
+    Fails too where a page is passed by."""
     page, found = window(color_scheme="light"), []
     released(stage.batch)
     send()
@@ -73,6 +76,8 @@ def test_every_page_in_three_states_has_nothing_for_axe_in_both_themes(window: O
     for path in ("/etat/", f"/pourquoi/{stage.token}/"):
         found += faults(page, path)
     assert not found, "\n".join(map(str, found))
+    pages = {name for name, row in ROWS.items() if row.by is None} - {"proof", "prefer", "logout"}
+    assert passed_by(pages) == set()
 
 
 def test_anybody_finds_proves_and_checks_without_scripts_and_who_was_written_to_says_so(

@@ -1,5 +1,5 @@
-"""Acts of law in a real browser: every page of them in three states, both themes and at 320 pixels, by axe; a session
-of the commission with the keyboard alone, the destruction of files without scripts.
+"""Acts of law in a real browser: a session of the commission with the keyboard alone, the destruction of files without
+scripts. Every page of them by axe: test_three_states.
 
 Where this machine has no Chromium, or not the packages to drive it, every one of these is reported as not run.
 """
@@ -7,12 +7,10 @@ Where this machine has no Chromium, or not the packages to drive it, every one o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from registry import clock, kept
 from registry.models import CommissionSession, DeadlineDecision, PurgeCertificate, RenewalRequest
@@ -25,38 +23,12 @@ from tests.browser.test_journeys import (  # noqa: F401 - fixtures
     violations,
     window,
 )
-from tests.factories import RegistrationFactory, RenewalRequestFactory, SignalFactory
+from tests.factories import RegistrationFactory, RenewalRequestFactory
 from tests.removing import Procedure, at, lapsed, members, ordered
-from tests.web.staff_rows import a_destruction, the_order
 from tests.web.staff_stage import as_role
 
 DAY = date(2032, 5, 28)
 SPACE = "/espace/"
-NARROW = {"width": 320, "height": 640}
-EMPTY = (
-    "commission/", "commission/saisir/", "ordres/", "ordres/saisir/", "ordres/reinscrire/", "destructions/",
-    "signalements/", "demandes/?annee=2032", "frais/?annee=2032", "suppressions/", "", "pieces/", "lots/", "fusions/",
-    "imports/", "delais/", "rapports/", "exceptions/incertains/", "exceptions/refuses/", "exceptions/adresses/",
-)  # fmt: skip
-REFUSED = {
-    "arret/": {"reason": ""},
-    "lots/preparer/": {"day": "x"},
-    "imports/deposer/": {},
-    "delais/decider/": {"what": "x"},
-    "suppressions/ouvrir/": {"number": "1"},
-    "fusions/ecarter/": {},
-    "commission/saisir/": {"held_on": "2032-05-28", "reason": ""},
-    "commission/membres/": {"code": "?", "reason": "x"},
-    "ordres/saisir/": {"number": "1"},
-    "ordres/reinscrire/": {"number": "1"},
-    "destructions/signer/": {"reason": ""},
-    "destructions/conserver/": {"number": "1"},
-    "demandes/papier/": {"annee": "2032"},
-    "demandes/reglement/": {"annee": "2032"},
-    "frais/ecrire/": {"annee": "2032"},
-    "frais/postees/": {"annee": "2032"},
-    "signalements/1/": {"outcome": " "},
-}
 
 
 @pytest.fixture(autouse=True)
@@ -71,61 +43,6 @@ def ripe() -> Procedure:
     procedure = Procedure(lapsed())
     procedure.formally(date(2032, 5, 3))
     return procedure
-
-
-def rendered(client: Client) -> Iterator[tuple[str, str]]:
-    """Each page with nothing to show, then refused, then full, as the server renders it."""
-    for path in EMPTY:
-        yield f"{path} (empty)", client.get(SPACE + path).text
-    for path, form in REFUSED.items():
-        answer = client.post(SPACE + path, form)
-        assert answer.status_code == 409, path
-        yield f"{path} (refused)", answer.text
-    case = ripe().case
-    ordered(lapsed(), date(2026, 5, 4))
-    SignalFactory()
-    SignalFactory(settled=True)
-    RenewalRequestFactory(year=2032, entered=True)
-    RenewalRequestFactory(year=2032, filed=True)
-    order = the_order()
-    voices = {f"v-{case.pk}-m{n}": "FOR" for n in (1, 2, 3)} | {"held_on": DAY.isoformat(), "reason": "feuille"}
-    counted = client.post(f"{SPACE}commission/saisir/", voices)
-    yield "counted", counted.text
-    digest = counted.text.split('name="digest" value="')[1][:64]
-    where = client.post(f"{SPACE}commission/saisir/", voices | {"digest": digest}).headers["Location"]
-    given = {"kind": "SUSPENSION", "authority": "AMF", "act": "A", "dated_on": "2032-05-03", "reason": "essai"}
-    about = RegistrationFactory()
-    given |= {"number": about.intermediary.orias_number, "category": "COA"}
-    yield "order preview", client.post(f"{SPACE}ordres/saisir/", given).text
-    opening = {"annee": "2032", "reason": "x"}
-    yield "opening", client.post(f"{SPACE}demandes/ouvrir/", opening).text
-    full = [where, f"{SPACE}ordres/{order.pk}/", f"{SPACE}destructions/accord/{a_destruction()}/"]
-    for path in [*full, *(SPACE + path for path in EMPTY[:11]), f"{SPACE}suppressions/{case.pk}/"]:
-        yield path, client.get(path).text
-
-
-SHOW = """text => document.querySelector("main").replaceWith(
-    new DOMParser().parseFromString(text, "text/html").querySelector("main"))"""
-THEMES = {"light": {}, "dark": {"runOnly": ["color-contrast"]}}
-
-
-def test_every_page_of_law_has_nothing_for_axe_in_three_states_and_both_themes(window: Open, db: None) -> None:  # noqa: F811
-    """Rendered by the server, shown one after another in one document that has axe: head and foot are the same for all
-    and looked at elsewhere."""
-    client = as_role("administrator")
-    page = window(client)
-    page.goto(SPACE)
-    found: list[tuple[str, ...]] = []
-    for name, text in rendered(client):
-        page.evaluate(SHOW, text)
-        for theme, rules in THEMES.items():
-            page.emulate_media(color_scheme=theme)
-            found += violations(page, f"{name} ({theme})", of="main", **rules)
-        page.set_viewport_size(NARROW)
-        if (width := page.evaluate("document.documentElement.scrollWidth")) > NARROW["width"]:
-            found.append((name, f"{width} pixels wide"))
-        page.set_viewport_size(SCREEN)
-    assert not found, "\n".join(map(str, found))
 
 
 def test_a_session_is_entered_with_the_keyboard_alone(window: Open, db: None) -> None:  # noqa: F811
@@ -171,7 +88,7 @@ def test_files_are_destroyed_and_a_paper_confirmed_without_scripts(window: Open,
     one.goto(f"{SPACE}demandes/?annee=2032")
     one.locator("#paper-number").fill(request.registration.intermediary.orias_number)
     one.locator("#paper-category").select_option("COA")
-    one.get_by_label("Jour du dépôt, celui de la poste").fill("2032-01-20")
+    one.get_by_label("Jour du dépôt, ou de la poste").fill("2032-01-20")
     one.get_by_label("D’où il vient").fill("courrier")
     one.get_by_role("button", name="Saisir").click()
     two.goto(f"{SPACE}demandes/?annee=2032")

@@ -42,7 +42,7 @@ def test_the_database_refuses_what_nobody_can_mean(
         factory(**values)
 
 
-GRIEF = {"channel": "LETTER", "matter": "DELAY", "text": "rien ne vient", "complainant": "Mme Martin"}
+GRIEF = {"channel": "LETTER", "matter": "DELAY", "text": "rien ne vient", "complainant": "Mme Martin", "once": "0" * 32}
 BACK = {"reason": "DEADLINE", "outcome": "CALL_BACK", "caller": "0123456789"}
 
 

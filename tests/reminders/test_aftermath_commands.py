@@ -212,6 +212,7 @@ def test_the_incident_report_is_told_in_words_and_as_json(capsys: pytest.Capture
         f"Rapport d’incident — lot {notice.batch.pk}",
         "odile\u00a0: cause\u00a0: import incomplet",
         "COA\u00a0: 1 refusé par le serveur",
+        "Page «\u00a0pourquoi ce message\u00a0» lue\u00a0: 0, dont 0 sans appel depuis",
         "Incertains (26)",
         "… et 6 de plus\u00a0: voyez --json.",
         "tenue pour envoyée par odile\u00a0: vu",
@@ -221,6 +222,7 @@ def test_the_incident_report_is_told_in_words_and_as_json(capsys: pytest.Capture
         assert words in shown, words
     answer = told("incident_report", notice.batch.pk)
     assert (answer["batch"], len(answer["uncertain"]), len(answer["notes"])) == (notice.batch.pk, 26, 1)
+    assert (answer["readers"], answer["called_after"], answer["spared"]) == (0, 0, 0)
 
 
 def test_a_note_is_written_by_who_may_and_a_batch_must_exist() -> None:

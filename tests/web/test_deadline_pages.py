@@ -102,3 +102,15 @@ def test_who_may_only_look_decides_nothing() -> None:
     for role in ("approver", "registry_officer", "auditor"):
         assert asked(role).status_code == 403
         assert "Décaler une campagne" not in as_role(role).get(DELAIS).text
+
+
+def test_a_refusal_leaves_what_was_typed_in_its_own_form() -> None:
+    """Fails without `_typed`: six fields would have to be typed again."""
+    answer = asked(due_on="2026-13-45")
+    assert answer.status_code == 409
+    assert answer.text.count('<th scope="col"') >= 6, "the dates of the campaigns have their names"
+    for typed in ('name="due_on" type="date" value="2026-13-45"', 'value="CI-2026-014"', 'value="2026"'):
+        assert typed in answer.text, typed
+    answer = asked(what="freeze", from_on="2026-01-26", until_on="x", reason="panne du site")
+    assert 'id="from_on" name="from_on" type="date" required value="2026-01-26"' in answer.text
+    assert answer.text.count('value="panne du site"') == 1

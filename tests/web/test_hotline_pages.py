@@ -17,11 +17,12 @@ from hotline.models import Call, Complaint, ExtraAgent, Incident, LineCall, Look
 from registry import clock, kept
 from reminders.models import StopSwitch
 from tests.factories import NOW, CallFactory, ComplaintFactory, IncidentFactory, IntermediaryFactory, LookUpFactory
-from tests.web.stage import NUMBER, Stage, checked, released, set_stage, signed_in
+from tests.web.stage import NUMBER, Page, Stage, checked, released, set_stage, signed_in
 from web.throttling import DeskSearches, PublicSearches
 
 pytestmark = pytest.mark.django_db
 DESK = "/assistance/"
+ONCE = "0" * 32
 SOON = "2026-01-29T16:30"
 
 
@@ -246,7 +247,7 @@ def test_a_spoken_complaint_invites_to_write_and_runs_to_its_answer(stage: Stage
     released(stage.batch)
     body = {
         "channel": "PHONE", "matter": "UNWANTED_MAIL", "on": "2026-01-29", "complainant": "M. Durand", "text": "à tort",
-        "batch": stage.batch.pk, "consultation": opened(agent),
+        "batch": stage.batch.pk, "consultation": opened(agent), "once": ONCE,
     }  # fmt: skip
     page = str(agent.post(f"{DESK}reclamations/nouvelle/", body).headers["Location"])
     assert "écrivez-nous à" in agent.get(page).text
@@ -265,11 +266,22 @@ def test_a_spoken_complaint_invites_to_write_and_runs_to_its_answer(stage: Stage
     assert lead.post(f"{page}danser/", {}).status_code == 404
 
 
+def test_a_complaint_is_entered_once_however_often_its_form_is_sent(agent: Client) -> None:
+    """Fails without `act_once`: a double click would make two, each with its clocks."""
+    body = {"channel": "EMAIL", "matter": "DELAY", "on": "2026-01-28", "complainant": "M. Durand", "text": "lent"}
+    assert agent.post(f"{DESK}reclamations/nouvelle/", body).status_code == 409, "no token of ours"
+    token = Page(agent.get(f"{DESK}reclamations/nouvelle/").text)
+    [once] = [str(field["value"]) for field in token.all("input") if field.get("name") == "once"]
+    said = [agent.post(f"{DESK}reclamations/nouvelle/", body | {"once": once}).headers["Location"] for _ in range(2)]
+    assert said == [f"{DESK}reclamations/{Complaint.objects.get().number}/"] * 2
+
+
 @pytest.mark.parametrize(
     "values", [{"channel": "FAX"}, {"on": "hier"}, {"on": "2026-02-01"}, {"text": ""}, {"orias_number": "99999999"}]
 )
 def test_what_is_no_complaint_is_refused_and_kept_as_typed(agent: Client, values: dict[str, str]) -> None:
     usual = {"channel": "EMAIL", "matter": "DELAY", "on": "2026-01-28", "complainant": "M. Durand", "text": "lent"}
+    usual |= {"once": ONCE}
     answer = agent.post(f"{DESK}reclamations/nouvelle/", usual | values)
     assert (answer.status_code, Complaint.objects.count()) == (409, 0)
     assert 'value="M. Durand"' in answer.text

@@ -29,8 +29,6 @@ from tests.web.staff_stage import a_paper
 from tests.web.stage import MOST_QUERIES, NUMBER, set_stage, signed_in
 
 pytestmark = pytest.mark.django_db
-PAST_QUERIES = 17
-"""Of the page of a past instant: the history is read for the file and for the common facts of then."""
 
 
 @pytest.fixture(autouse=True)
@@ -140,7 +138,7 @@ def test_a_past_instant_is_told_as_it_was_known() -> None:
     assert "durand@example.org" in text
     assert "nouvelle@example.org" not in text
     assert "Ce que le registre savait le" in text
-    assert len(asked) <= PAST_QUERIES
+    assert len(asked) <= MOST_QUERIES, "\n".join(q["sql"][:150] for q in asked)
 
 
 @pytest.mark.parametrize(

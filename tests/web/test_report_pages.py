@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from hotline.models import WhyReading
 from registry import actions, clock
 from registry.models import CoverReview
 from registry.reviews import LATELY, review_figures
 from registry.rules.reviews import ReviewReason
-from reminders.models import IncidentNote
-from tests.factories import NOW, CoverFactory, UserFactory
+from reminders.models import IncidentNote, Notice
+from tests.factories import NOW, CallFactory, CoverFactory, NoticeFactory, UserFactory
 from tests.web.staff_stage import a_paper, as_role
 from tests.web.stage import released, set_stage
 
@@ -78,3 +79,16 @@ def test_a_batch_tells_what_happened_and_takes_a_note_for_good() -> None:
     assert IncidentNote.objects.get().text == "cause : import du 23"
     assert "cause : import du 23" in plain(officer.get(where))
     assert officer.get("/espace/rapports/lots/987654/").status_code == 404
+
+
+def test_a_batch_tells_how_many_read_why_and_did_not_call() -> None:
+    """Fails without the source that the hotline registers, or with the batch left out of its count."""
+    stage = set_stage()
+    released(stage.batch)
+    where, client = f"/espace/rapports/lots/{stage.batch.pk}/", as_role("auditor")
+    assert "Personne n’a encore lu" in plain(client.get(where))
+    first, second = Notice.objects.filter(batch=stage.batch).order_by("rank")[:2]
+    for notice in (first, second, NoticeFactory()):
+        WhyReading.objects.create(notice=notice, opened_at=NOW)
+    CallFactory(intermediary=first.intermediary, started_at=NOW)
+    assert "2 destinataires ont lu « pourquoi ce message » : 1 n’a pas appelé depuis" in plain(client.get(where))

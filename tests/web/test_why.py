@@ -158,11 +158,11 @@ def test_its_address_is_told_to_no_cache_no_other_site_and_no_search_engine(
     assert "noindex" in headers["X-Robots-Tag"]
 
 
-def test_it_reads_no_session_and_costs_ten_queries(
+def test_it_reads_no_session_and_costs_seven_queries(
     client: Client, somebody: Intermediary, django_assert_num_queries: Any
 ) -> None:
     path = f"/pourquoi/{why_token(mailed(somebody).key)}/"
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(7):
         client.get(path)
 
 

@@ -38,10 +38,12 @@ from hotline.rules.complaints import (
 from hotline.rules.letters import acknowledgement, invitation, late_notice
 from hotline.worklists import open_complaints, standing_of
 from registry import clock
+from registry.actions import RegisterError
 from registry.models import Intermediary
 from reminders.models import Batch
 from web.access import ANSWER_COMPLAINTS, SEE_COMPLAINTS, TAKE_COMPLAINTS, page, staff
 from web.given import whole_number
+from web.people.once import act_once, new_token
 from web.views.desk_acts import by_of, number_in
 
 LONGEST_TEXT = 10_000
@@ -76,11 +78,15 @@ def new(request: HttpRequest) -> HttpResponse:
         opened = _look_up(request)
         if request.method != "POST":
             return _form(request, opened)
-        made = _record(request, opened)
-    except HotlineError as error:
+        return act_once(request, by_of(request), clock.now(), lambda: _entered(request, opened))
+    except (HotlineError, RegisterError) as error:
         return _form(request, None, status=409, error=str(error))
+
+
+def _entered(request: HttpRequest, opened: LookUp | None) -> str:
+    made = _record(request, opened)
     messages.success(request, f"Réclamation {made.number} enregistrée.")
-    return HttpResponseRedirect(reverse("web:complaint", args=[made.number]), status=303)
+    return reverse("web:complaint", args=[made.number])
 
 
 def _look_up(request: HttpRequest) -> LookUp | None:
@@ -131,6 +137,7 @@ def _form(request: HttpRequest, opened: LookUp | None, *, status: int = 200, err
         "matters": list(Matter),
         "batches": Batch.objects.exclude(released_at=None).order_by("-id")[:MOST_BATCHES],
         "day": clock.local_day(clock.now()),
+        "once": new_token(),
         "error": error,
         "typed": request.POST,
     }

@@ -43,16 +43,27 @@ def index(request: HttpRequest) -> HttpResponse:
     return _index(request)
 
 
-def _index(request: HttpRequest, *, status: int = 200, **told: Any) -> HttpResponse:
+def _index(
+    request: HttpRequest, *, status: int = 200, error: str = "", given: Mapping[str, str] | None = None
+) -> HttpResponse:
     signed = DeadlineDecision.objects.select_related("signed_by", "campaign", "reverts", "reversal")
     context = {
         "section": "campaign",
         "names": DATE_NAMES,
+        **_typed(given or {}),
         **_campaigns(clock.local_day(clock.now()).year),
         "decisions": [(d, DeadlineAct(d.kind), _moved(d)) for d in signed.order_by("-id")[:LATEST]],
         "signs": SIGNS in request.rights,  # type: ignore[attr-defined]
+        "error": error,
     }
-    return page(request, "web/staff/deadlines/index.html", context | told, status=status)
+    return page(request, "web/staff/deadlines/index.html", context, status=status)
+
+
+def _typed(given: Mapping[str, str]) -> dict[str, Any]:
+    """What the two forms hold: nothing, or in the one that was refused what was typed there."""
+    shift = given if given.get("what") == "shift" else {}
+    dates = [(name, DATE_NAMES[name], shift.get(name, "")) for name in MOVABLE]
+    return {"shift": shift, "dates": dates, "freeze": given if given.get("what") == "freeze" else {}}
 
 
 def _campaigns(year: int) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def person(request: HttpRequest, orias_number: str) -> HttpResponse:
     told = past_of(orias_number, moment)
     if told is None:
         raise Http404
-    _keep(request, Intermediary.objects.get(orias_number=orias_number))
+    _keep(request, told.whose)
     return page(request, "web/staff/persons/past.html", asked | {"told": told, "number": orias_number})
 
 

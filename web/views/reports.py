@@ -61,6 +61,7 @@ def _report(request: HttpRequest, batch_id: int, *, status: int = 200, error: st
     context = {
         "section": "batches",
         "batch": found,
+        "report": report,
         "state": BatchState(found.state),
         "counts": [(NoticeState(code), n) for code, n in report["counts"].items() if n],
         "bounces": [(BounceKind(kind), n) for kind, n in report["bounces_by_kind"].items()],

@@ -83,6 +83,9 @@ def _counts(report: Mapping[str, Any], console: Console) -> None:
         console.print(f"  {category}\u00a0: {_states(counts)}")
     kinds = ", ".join(f"{grouped(n)} {BounceKind(kind).label}" for kind, n in report["bounces_by_kind"].items())
     console.print(f"Rapports reçus\u00a0: {kinds or 'aucun'}")
+    if report["readers"] is not None:
+        read, spared = grouped(report["readers"]), grouped(report["spared"])
+        console.print(f"Page «\u00a0pourquoi ce message\u00a0» lue\u00a0: {read}, dont {spared} sans appel depuis")
 
 
 def _states(counts: Mapping[str, int]) -> str:
