@@ -18,7 +18,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from settings.embedded import PORT, SUPERUSER
 from tests import factories
-from tests.database import loses_its_connection, prepare_server, put_back, remember
+from tests.database import loses_its_connection, prepare_server, put_back, remember, wait_until_alone
 
 PLACES = count()
 FACTORIES = [made for made in vars(factories).values() if isinstance(made, FactoryMetaClass)]
@@ -57,6 +57,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         patch.setattr(TransactionTestCase, "_fixture_teardown", put_back)
         patch.setattr(TransactionTestCase, "_should_reload_connections", loses_its_connection)
         yield
+    with django_db_blocker.unblock():
+        wait_until_alone()
 
 
 @pytest.fixture(autouse=True)

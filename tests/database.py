@@ -7,7 +7,9 @@ migrations run each time, and Django's own flush clears the tables.
 from __future__ import annotations
 
 import gc
+import os
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -140,8 +142,24 @@ _AS_IF_NEW = "RESET ALL; SELECT pg_advisory_unlock_all(); DISCARD TEMP"
 
 
 def loses_its_connection(case: TransactionTestCase) -> bool:
-    """Whether a test that commits ends with its connection, as all do by Django's word."""
-    return not server_is_ours()
+    """Whether a test that commits ends with its connection, as all do by Django's word.
+
+    A browser's driver runs its tests in a context of its own, with a connection of its own that nobody else could end.
+    """
+    return not server_is_ours() or "DJANGO_ALLOW_ASYNC_UNSAFE" in os.environ
+
+
+def wait_until_alone(seconds: float = 10.0) -> None:
+    """Let what a browser asked for last come to its end: a database that is in use cannot be dropped."""
+    until = time.monotonic() + seconds
+    while server_is_ours() and _others() and time.monotonic() < until:
+        time.sleep(0.05)
+
+
+def _others() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+        return int(cursor.fetchone()[0]) - 1
 
 
 def remember() -> None:

@@ -42,8 +42,10 @@ def test_the_database_refuses_what_nobody_can_mean(
         factory(**values)
 
 
-GRIEF = {"channel": "LETTER", "matter": "DELAY", "text": "rien ne vient", "complainant": "Mme Martin", "once": "0" * 32}
-BACK = {"reason": "DEADLINE", "outcome": "CALL_BACK", "caller": "0123456789"}
+ONCE = "0" * 32
+GRIEF = {"channel": "LETTER", "matter": "DELAY", "text": "rien ne vient", "complainant": "Mme Martin", "once": ONCE}
+PANNE = {"message": "Panne", "once": ONCE}
+BACK = {"reason": "DEADLINE", "outcome": "CALL_BACK", "caller": "0123456789", "once": ONCE}
 
 
 @pytest.mark.parametrize(
@@ -53,8 +55,8 @@ BACK = {"reason": "DEADLINE", "outcome": "CALL_BACK", "caller": "0123456789"}
         ("reclamations/nouvelle/", GRIEF | {"on": "9999-12-31"}, "Le 31/12/9999 est à venir"),
         ("noter/", BACK | {"call_back_by": "0001-01-01T00:00"}, "rappel est passée"),
         ("noter/", BACK | {"call_back_by": "9999-12-31T23:59"}, "Un rappel se promet dans les 31 jours"),
-        ("incidents/", {"message": "Panne", "next_update_at": "0001-01-01T00:00"}, "une heure à venir est obligatoire"),
-        ("incidents/", {"message": "Panne", "next_update_at": "9999-12-31T23:59"}, "dans les 7 jours"),
+        ("incidents/", PANNE | {"next_update_at": "0001-01-01T00:00"}, "une heure à venir est obligatoire"),
+        ("incidents/", PANNE | {"next_update_at": "9999-12-31T23:59"}, "dans les 7 jours"),
         ("renforts/", {"name": "zoe", "ends_at": "9999-12-31T23:59"}, "prend fin dans les 31 jours"),
         ("renforts/", {"name": "zoe", "ends_at": "0001-01-01T00:00"}, "prend fin dans les 31 jours"),
     ],
@@ -73,6 +75,6 @@ def test_a_day_within_is_taken() -> None:
     for path, typed in (
         ("reclamations/nouvelle/", GRIEF | {"on": "2021-03-01"}),
         ("noter/", BACK | {"call_back_by": later}),
-        ("incidents/", {"message": "Panne", "next_update_at": later}),
+        ("incidents/", PANNE | {"next_update_at": later}),
     ):
         assert lead.post(f"/assistance/{path}", typed).status_code == 303

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
@@ -56,7 +57,8 @@ def opened(client: Client, number: str = NUMBER) -> int:
 
 
 def log(client: Client, **values: Any) -> Any:
-    return client.post(f"{DESK}noter/", {"reason": "WHY_MAIL", "outcome": "ANSWERED"} | values)
+    usual = {"reason": "WHY_MAIL", "outcome": "ANSWERED", "once": uuid4().hex}
+    return client.post(f"{DESK}noter/", usual | values)
 
 
 # --- the desk ---
@@ -172,6 +174,7 @@ def test_an_incident_is_told_on_every_page_and_read_aloud(stage: Stage, agent: C
     """Fails without the line of the base template, or without `during_an_incident`."""
     released(stage.batch)
     word = {"message": "Relances à tort.", "next_update_at": SOON, "batch": stage.batch.pk, "pause": "on", "stop": "on"}
+    word |= {"once": ONCE}
     assert agent.post(f"{DESK}incidents/", word).status_code == 403
     made = lead.post(f"{DESK}incidents/", word)
     assert made.status_code == 303
@@ -191,7 +194,7 @@ def test_an_incident_is_told_on_every_page_and_read_aloud(stage: Stage, agent: C
 
 
 def test_an_incident_without_its_next_word_is_refused_and_what_was_typed_stays(stage: Stage, lead: Client) -> None:
-    answer = lead.post(f"{DESK}incidents/", {"message": "Panne.", "next_update_at": "2026-01-29T08:00"})
+    answer = lead.post(f"{DESK}incidents/", {"message": "Panne.", "next_update_at": "2026-01-29T08:00", "once": ONCE})
     assert (answer.status_code, Incident.objects.count()) == (409, 0)
     assert ">Panne.</textarea>" in answer.text
     assert lead.get(f"{DESK}incidents/999/").status_code == 404
@@ -238,6 +241,21 @@ def test_an_extra_agent_works_until_the_end_and_the_password_is_shown_once(lead:
     lead.post(f"{DESK}renforts/", {"retirer": ExtraAgent.objects.get().pk})
     assert extra.get(DESK, {"q": NUMBER}).status_code == 403
     assert lead.post(f"{DESK}renforts/", {"name": "x", "ends_at": ""}).status_code == 409
+
+
+def test_a_call_without_a_file_and_an_incident_are_entered_once_however_often_their_form_is_sent(
+    agent: Client, lead: Client
+) -> None:
+    """Fails without `act_once` in either: a double click would make two."""
+    for client, path, typed, model in (
+        (agent, DESK, {"reason": "OTHER", "outcome": "ANSWERED"}, Call),
+        (lead, f"{DESK}incidents/", {"message": "Panne.", "next_update_at": SOON}, Incident),
+    ):
+        [once] = [str(f["value"]) for f in Page(client.get(path).text).all("input") if f.get("name") == "once"]
+        to = f"{DESK}noter/" if path == DESK else path
+        assert [client.post(to, typed | {"once": once}).status_code for _ in range(2)] == [303, 303]
+        assert model.objects.count() == 1
+        assert client.post(to, typed).status_code == 409, "no token of ours"
 
 
 # --- complaints ---

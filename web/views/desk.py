@@ -23,6 +23,7 @@ from registry.search import SHORTEST_NAME, Shape
 from web.access import LOG_CALLS, SEE_FILES, SEE_NOTICES, head_of, page, staff
 from web.desk import WAYS, Found, look_up, private_screen, public_screen
 from web.given import whole_number
+from web.people.once import new_token
 from web.throttling import DeskSearches, too_many
 
 CALL_BACK_IN = timedelta(hours=2)
@@ -83,6 +84,7 @@ def show_desk(request: HttpRequest, asked: Asked, *, status: int = 200, **told: 
         "shortest": SHORTEST_NAME,
         "reasons": REASONS,
         "now": now,
+        "once": new_token(),
         "call_back_by": f"{(now + CALL_BACK_IN).astimezone(PARIS):%Y-%m-%dT%H:00}",
         "caller": _spoken(asked.line) or (asked.text if found.query.shape is Shape.PHONE else ""),
     }

@@ -20,9 +20,11 @@ from hotline.models import LineCall, LookUp
 from hotline.rules.caller_check import Said
 from hotline.rules.calls import CallOutcome, CallReason
 from registry import clock
+from registry.actions import RegisterError
 from registry.clock import PARIS
 from web.access import CALL_BACK, LOG_CALLS, SEE_CALLS, SEE_FILES, Rights, page, staff
 from web.given import whole_number
+from web.people.once import act_once
 from web.views.desk import Asked, desk_address, show_desk
 
 LONGEST_WORDS = 250
@@ -73,24 +75,33 @@ def check(request: HttpRequest) -> HttpResponse:
 @staff(SEE_FILES, LOG_CALLS)
 def log(request: HttpRequest) -> HttpResponse:
     """One key, and the call is on record; the desk is free for the next."""
+    by, now, opened = by_of(request), clock.now(), number_in(request, "consultation")
     try:
-        _log(request, by_of(request), clock.now())
-    except HotlineError as error:
+        if opened is None:
+            return act_once(request, by, now, lambda: _log_alone(request, by, now))
+        return HttpResponseRedirect(_log(request, by, now, opened), status=303)
+    except (HotlineError, RegisterError) as error:
         return _refused(request, str(error))
-    messages.success(request, "Appel noté.")
-    return HttpResponseRedirect(reverse("web:desk"), status=303)
 
 
-def _log(request: HttpRequest, by: User, now: datetime) -> None:
-    opened = number_in(request, "consultation")
-    if opened is None:
-        line = LineCall.objects.filter(pk=number_in(request, "ligne") or 0, agent=by.pk).first()
-        began = (line.answered_at or line.rang_at) if line else now
-        record_call(conversation=_conversation(request, began, now), by=by, now=now)
-        return
+def _log_alone(request: HttpRequest, by: User, now: datetime) -> str:
+    """A call of whom no file was opened; a look-up's is one by itself, this is one by its form."""
+    line = LineCall.objects.filter(pk=number_in(request, "ligne") or 0, agent=by.pk).first()
+    began = (line.answered_at or line.rang_at) if line else now
+    record_call(conversation=_conversation(request, began, now), by=by, now=now)
+    return _noted(request)
+
+
+def _log(request: HttpRequest, by: User, now: datetime, opened: int) -> str:
     look_up = own_look_up(look_up_id=opened, by=by)
     conversation = _conversation(request, began_at(look_up), now, look_up)
     log_call(look_up_id=opened, conversation=conversation, by=by, now=now)
+    return _noted(request)
+
+
+def _noted(request: HttpRequest) -> str:
+    messages.success(request, "Appel noté.")
+    return reverse("web:desk")
 
 
 def _conversation(request: HttpRequest, began: datetime, now: datetime, opened: LookUp | None = None) -> Conversation:

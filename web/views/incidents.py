@@ -16,12 +16,14 @@ from hotline.models import Incident, IncidentUpdate
 from hotline.rules.incidents import INCIDENT_TRANSITIONS, IncidentState
 from hotline.rules.script import recorded
 from registry import clock
+from registry.actions import RegisterError
 from registry.clock import PARIS
 from reminders.errors import ReminderError
 from reminders.models import Batch
 from reminders.rules.states import LIVE_BATCH_STATES
 from web.access import LEAD, SEE_INCIDENTS, page, staff
 from web.given import whole_number
+from web.people.once import act_once, new_token
 from web.templatetags.words import instant
 from web.views.desk_acts import by_of, instant_in, number_in
 
@@ -39,18 +41,22 @@ def incidents(request: HttpRequest) -> HttpResponse:
     if LEAD not in request.rights:  # type: ignore[attr-defined]
         return page(request, "web/staff/forbidden.html", {}, status=403)
     try:
-        made = declare_incident(
-            declaration=_declaration(request),
-            by=by_of(request),
-            now=clock.now(),
-            batch_id=number_in(request, "batch"),
-            pause=request.POST.get("pause") == "on",
-            stop=request.POST.get("stop") == "on",
-        )
-    except (HotlineError, ReminderError) as error:
+        return act_once(request, by_of(request), clock.now(), lambda: _declared(request))
+    except (HotlineError, ReminderError, RegisterError) as error:
         return _show_all(request, status=409, error=str(error))
+
+
+def _declared(request: HttpRequest) -> str:
+    made = declare_incident(
+        declaration=_declaration(request),
+        by=by_of(request),
+        now=clock.now(),
+        batch_id=number_in(request, "batch"),
+        pause=request.POST.get("pause") == "on",
+        stop=request.POST.get("stop") == "on",
+    )
     messages.success(request, "Incident déclaré\u00a0: toutes les pages le disent, et le poste le lit à haute voix.")
-    return HttpResponseRedirect(reverse("web:incident", args=[made.pk]), status=303)
+    return reverse("web:incident", args=[made.pk])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -86,6 +92,7 @@ def _show_all(request: HttpRequest, *, status: int = 200, **told: Any) -> HttpRe
         "rows": [(one, IncidentState(one.state)) for one in rows],
         "batches": live[:MOST],
         "batch": number_in(request, "batch") or _asked_batch(request),
+        "once": new_token(),
     }
     return _page(request, "web/desk/incidents.html", context | told, status)
 
