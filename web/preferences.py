@@ -26,17 +26,14 @@ class Preferences:
     touches: str
 
 
-IN_FRENCH = ("/espace/", "/assistance/", "/connexion/")
-
-
 def preferences_of(request: HttpRequest) -> Preferences:
     """What the cookies say; one that says something else counts as none."""
     return Preferences(**{name: _chosen(request, name) for name in CHOICES})
 
 
 def language_of(request: HttpRequest) -> str:
-    """The language of a page: the reader's choice, but French where the staff work, whose pages are in French alone."""
-    return "fr" if request.path.startswith(IN_FRENCH) else preferences_of(request).langue
+    """The language of a page: the reader's choice."""
+    return preferences_of(request).langue
 
 
 def _chosen(request: HttpRequest, name: str) -> str:

@@ -81,14 +81,6 @@ def test_the_admin_has_no_door_of_its_own(client: Client) -> None:
     assert (answer.status_code, answer.headers["Location"]) == (302, "/connexion/?next=/admin/auth/user/")
 
 
-@pytest.mark.parametrize("path", ["/connexion/", "/espace/", "/assistance/"])
-def test_a_page_that_is_in_french_alone_says_so_to_who_reads_english(stage: Stage, path: str) -> None:
-    """Fails without `IN_FRENCH`: a screen reader read French words as English."""
-    browser = Client() if path == "/connexion/" else signed_in("administrator")
-    browser.cookies["langue"] = "en"
-    assert '<html lang="fr"' in browser.get(path).text
-
-
 def test_a_stale_page_is_refused_by_a_page_of_ours(stage: Stage) -> None:
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(person("approver"))
