@@ -10,7 +10,7 @@ from django.utils.dateformat import format as format_date
 from django.utils.translation import get_language
 
 register = template.Library()
-_WRITTEN = re.compile(r"(?<!comme )(?<!exemple )\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b")
+_WRITTEN = re.compile(r"(?<!comme )(?<!exemple )(?<!like )(?<!example )\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b")
 """A day that the register names; not one that shows how to write a day."""
 
 
@@ -25,7 +25,7 @@ def day(value: date | None) -> str:
 
 @register.filter
 def french_days(text: str) -> str:
-    """A refusal of the register, its days (2027-03-15) as people write them: « 15 mars 2027 »."""
+    """A refusal of the register, its days (2027-03-15) as people write them: « 15 mars 2027 », “15 March 2027”."""
     return _WRITTEN.sub(_in_words, str(text))
 
 

@@ -11,6 +11,7 @@ from django.template.base import NodeList, Parser, Token
 from django.template.context import Context
 from django.utils.translation import get_language
 
+from api import english
 from registry.clock import PARIS
 from registry.rules.french import grouped
 from registry.rules.labels import LabelledEnum
@@ -53,6 +54,12 @@ def said(value: LabelledEnum) -> str:
 
 
 @register.filter
+def told(value: object) -> str:
+    """A sentence that the register or the engine says in French, in the page's language where that is known."""
+    return english.told(str(value))
+
+
+@register.filter
 def lower_first(value: str) -> str:
     """« En règle » inside a sentence: « en règle »."""
     return value[:1].lower() + value[1:]
@@ -71,10 +78,12 @@ def instant(value: datetime | None) -> str:
 
 @register.filter
 def hour(value: datetime | None) -> str:
-    """« 9 h 05 », in Paris."""
+    """« 9 h 05 » or “09:05”, in Paris."""
     if value is None:
         return ""
     local = value.astimezone(PARIS)
+    if speaks_english():
+        return f"{local:%H:%M}"
     return f"{local.hour}\u00a0h\u00a0{local:%M}"
 
 
