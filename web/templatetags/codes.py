@@ -1,0 +1,30 @@
+"""Codes as a row holds them: a text, which says nothing until its closed list is named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django import template
+
+from registry.rules.labels import LabelledEnum
+
+register = template.Library()
+
+
+@register.filter
+def code(value: str, kind: str) -> LabelledEnum:
+    """The member of the closed list of that name: `{{ one.matter|code:"Matter"|said }}`.
+
+    Raises LookupError where there is no such list, or it has no such code: an error of the template, or of a row that
+    the database should not have kept.
+    """
+    found = next((one for one in _kinds(LabelledEnum) if one.__name__ == kind), None)
+    if found is None or value not in found:
+        raise LookupError(f"no {kind} {value!r}")
+    return found(value)
+
+
+def _kinds(of: type[LabelledEnum]) -> Iterator[type[LabelledEnum]]:
+    for kind in of.__subclasses__():
+        yield kind
+        yield from _kinds(kind)
