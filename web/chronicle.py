@@ -13,6 +13,7 @@ from django.db.models import F, IntegerField, Model, OuterRef, QuerySet, Subquer
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, JSONObject
 
+from api.problems import label_of, said
 from hotline.models import Call, Complaint
 from hotline.rules.calls import CallOutcome, CallReason
 from hotline.rules.complaints import Matter
@@ -26,7 +27,11 @@ from reminders.models import Notice
 from reminders.rules.states import NoticeState
 
 LATEST = 40
-_ACTS = {"insert": "entrée au registre", "update": "modifiée", "delete": "retirée du registre"}
+_ACTS = {
+    "insert": ("entrée au registre", "entered in the register"),
+    "update": ("modifiée", "changed"),
+    "delete": ("retirée du registre", "taken out of the register"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +108,8 @@ def _told(names: tuple[str, ...]) -> JSONObject:
 
 def _event(row: Row) -> Event:
     name, words = _WORDS[row["what"]]
-    said = words(row["told"], _ACTS.get(row["act"], ""))
-    return Event(row["at"], name, said, row["who"] or "", row["why"] or "")
+    told = words(row["told"], said(*_ACTS.get(row["act"], ("", ""))))
+    return Event(row["at"], said(*name), told, row["who"] or "", row["why"] or "")
 
 
 def _day(text: str | None) -> str:
@@ -112,47 +117,59 @@ def _day(text: str | None) -> str:
 
 
 def _person(told: Row, act: str) -> str:
-    return f"{act}\u00a0: {told['name']}, {told['email'] or 'sans adresse électronique'}"
+    email = told["email"] or said("sans adresse électronique", "no e-mail address")
+    return f"{act}{_colon()} {told['name']}, {email}"
 
 
 def _registration(told: Row, act: str) -> str:
-    removed = f", supprimée le {_day(told['removed_on'])}" if told["removed_on"] else ""
-    suspended = f", suspendue le {_day(told['suspended_on'])}" if told["suspended_on"] else ""
-    return f"{told['category']} {act}{removed}{suspended}"
+    removed, suspended = _day(told["removed_on"]), _day(told["suspended_on"])
+    ends = said(f", supprimée le {removed}", f", removed on {removed}") if removed else ""
+    pauses = said(f", suspendue le {suspended}", f", suspended on {suspended}") if suspended else ""
+    return f"{told['category']} {act}{ends}{pauses}"
 
 
 def _cover(told: Row, act: str) -> str:
-    days = f"du {_day(told['starts_on'])} au {_day(told['ends_on'])}"
-    return f"{CoverKind(told['kind']).label} {days}, {act}\u00a0: {CoverStatus(told['status']).label.lower()}"
+    first, last = _day(told["starts_on"]), _day(told["ends_on"])
+    days = said(f"du {first} au {last}", f"from {first} to {last}")
+    status = label_of(CoverStatus(told["status"])).lower()
+    return f"{label_of(CoverKind(told['kind']))} {days}, {act}{_colon()} {status}"
 
 
 def _decision(told: Row, act: str) -> str:
-    return f"{DecisionKind(told['kind']).label} du {_day(told['decided_on'])}, {told['act_reference']} ({act})"
+    kind, day = label_of(DecisionKind(told["kind"])), _day(told["decided_on"])
+    return f"{kind} {said('du', 'of')} {day}, {told['act_reference']} ({act})"
 
 
 def _document(told: Row, act: str) -> str:
-    return f"{told['name']}\u00a0: {DocumentState(told['state']).label.lower()}"
+    return f"{told['name']}{_colon()} {label_of(DocumentState(told['state'])).lower()}"
 
 
 def _notice(told: Row, act: str) -> str:
-    return f"Lot {told['batch_id']}\u00a0: {NoticeState(told['state']).label.lower()}"
+    state = label_of(NoticeState(told["state"])).lower()
+    return f"{said('Lot', 'Batch')} {told['batch_id']}{_colon()} {state}"
 
 
 def _call(told: Row, act: str) -> str:
-    return f"{CallReason(told['reason']).label}\u00a0: {CallOutcome(told['outcome']).label.lower()}"
+    outcome = label_of(CallOutcome(told["outcome"])).lower()
+    return f"{label_of(CallReason(told['reason']))}{_colon()} {outcome}"
 
 
 def _complaint(told: Row, act: str) -> str:
-    return f"{told['number']}, {Matter(told['matter']).label.lower()}"
+    return f"{told['number']}, {label_of(Matter(told['matter'])).lower()}"
 
 
-_WORDS: Mapping[str, tuple[str, Callable[[Row, str], str]]] = {
-    "Intermediary": ("Fiche", _person),
-    "Registration": ("Inscription", _registration),
-    "Cover": ("Attestation", _cover),
-    "Decision": ("Décision", _decision),
-    "Document": ("Document", _document),
-    "Notice": ("Message", _notice),
-    "Call": ("Appel", _call),
-    "Complaint": ("Réclamation", _complaint),
+def _colon() -> str:
+    return said("\u00a0:", ":")
+
+
+_WORDS: Mapping[str, tuple[tuple[str, str], Callable[[Row, str], str]]] = {
+    "Intermediary": (("Fiche", "File"), _person),
+    "Registration": (("Inscription", "Registration"), _registration),
+    "Cover": (("Attestation", "Certificate"), _cover),
+    "Decision": (("Décision", "Decision"), _decision),
+    "Document": (("Document", "Document"), _document),
+    "Notice": (("Message", "Message"), _notice),
+    "Call": (("Appel", "Call"), _call),
+    "Complaint": (("Réclamation", "Complaint"), _complaint),
 }
+"""What it is called in French and in English, and how it is told."""

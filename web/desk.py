@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.utils import translation
 
 from hotline.desk import Told
 from hotline.models import Call, Complaint
@@ -30,7 +31,7 @@ from reminders.messages.links import why_token
 from reminders.models import BatchKind, Notice
 from reminders.rules.script import LastMail, script
 from reminders.rules.states import MAILED_STATES, NoticeState
-from web.templatetags.words import instant
+from web.templatetags.words import instant, speaks_english
 from web.timelines import SHORT_NAMES
 
 MOST_CARDS = 5
@@ -153,8 +154,14 @@ def private_screen(person: Intermediary, day: date, incidents: Sequence[Told]) -
 
 def _switched(say: tuple[str, ...], incidents: Sequence[Told]) -> tuple[str, ...]:
     for incident in incidents:
-        return during_an_incident(incident.message, instant(incident.next_update_at), say)
+        return during_an_incident(incident.message, as_read_aloud(incident.next_update_at), say)
     return say
+
+
+def as_read_aloud(at: datetime) -> str:
+    """An instant in the script's language, whatever that of the page: « 25 février 2026 à 9 h 05 »."""
+    with translation.override("fr"):
+        return instant(at)
 
 
 def _next_day(state: FileState) -> date | None:
@@ -166,7 +173,7 @@ def _next_day(state: FileState) -> date | None:
 
 def _briefly(finding: CoverFinding) -> str:
     """« RC Pro COA »: three columns share one screen."""
-    return f"{SHORT_NAMES[finding.kind][0]} {finding.category.value}"
+    return f"{SHORT_NAMES[finding.kind][speaks_english()]} {finding.category.value}"
 
 
 def _others(state: FileState) -> Iterator[CoverFinding]:
@@ -207,8 +214,9 @@ def _mail(notice: Notice) -> Mail:
 
 def _asked(item: dict[str, Any]) -> str:
     """Short, for three messages on one screen: the page « pourquoi ce message » tells all."""
-    due = date.fromisoformat(item["due_on"])
-    return f"{SHORT_NAMES[CoverKind(item['kind'])][0]} {', '.join(item['categories'])} au plus tard le {due:%d/%m/%Y}"
+    due, english = date.fromisoformat(item["due_on"]), speaks_english()
+    what = f"{SHORT_NAMES[CoverKind(item['kind'])][english]} {', '.join(item['categories'])}"
+    return f"{what} {'by' if english else 'au plus tard le'} {due:%d/%m/%Y}"
 
 
 def _last(mails: tuple[Mail, ...]) -> LastMail | None:

@@ -30,6 +30,7 @@ from reminders.models import BatchKind, Notice
 from reminders.rules.eligibility import SkipReason
 from reminders.rules.states import NoticeState
 from web.chronicle import Event, chronicle
+from web.templatetags.words import said
 from web.timelines import Shown, show_covers
 
 LATEST = 10
@@ -167,7 +168,7 @@ def _message(one: dict[str, Any]) -> Message:
         kind=BatchKind(one["kind"]),
         state=NoticeState(one["state"]),
         settled_at=datetime.fromisoformat(settled_at) if settled_at else None,
-        reason=SkipReason(reason).label if reason in SkipReason.__members__ else reason,
+        reason=said(SkipReason(reason)) if reason in SkipReason.__members__ else reason,
         email=one["email"],
         token=why_token(one["key"]),
     )

@@ -7,6 +7,7 @@ from datetime import date
 
 from django.db.models import Subquery
 
+from api.problems import said
 from registry.kept import reference_of
 from registry.models import CorrectionRequest, Cover, Document, ReferenceVersion
 from registry.papers.antivirus import has_scanner
@@ -98,11 +99,11 @@ def _earlier(cover: Cover) -> list[Cover]:
 def _hidden(document: Document | None, *, reviews: bool, knows_the_risk: bool) -> str:
     """Why the paper is not shown; "": it is."""
     if document is None:
-        return "Aucun document n’accompagne cette attestation."
+        return said("Aucun document n’accompagne cette attestation.", "No document comes with this certificate.")
     told = why_hidden(
         DocumentState(document.state), has_scanner=has_scanner(), is_reviewer=reviews, knows_the_risk=knows_the_risk
     )
-    return told[0] if told else ""
+    return said(*told) if told else ""
 
 
 def is_acceptable(row: QueueRow) -> bool:
@@ -112,4 +113,4 @@ def is_acceptable(row: QueueRow) -> bool:
 
 def reasons() -> list[tuple[ReviewReason, str]]:
     """Each reason with what its intermediary reads."""
-    return [(reason, REASON_TEXTS[reason][0]) for reason in ReviewReason]
+    return [(reason, said(*REASON_TEXTS[reason])) for reason in ReviewReason]

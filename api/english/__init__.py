@@ -12,11 +12,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from api.english import of_api, of_hotline, of_pages, of_register, of_reminders, of_rows
+from api.english import of_api, of_desk, of_hotline, of_pages, of_register, of_reminders, of_rows
 from api.problems import in_english
 from registry.rules.labels import LabelledEnum
 
-PARTS = (of_register, of_rows, of_reminders, of_hotline, of_api, of_pages)
+PARTS = (of_register, of_rows, of_reminders, of_hotline, of_api, of_pages, of_desk)
 TEXTS: Mapping[str, str] = {french: english for part in PARTS for french, english in part.TEXTS.items()}
 """French template to English; `{}` stands for what is put in, in the same order."""
 LITERAL = 11

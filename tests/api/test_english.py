@@ -82,7 +82,7 @@ WHOLE = {"registry/rules/pushes.py"}
 """Modules whose every sentence is one."""
 QUOTED = "« {} » "
 """What `clean_cell` puts before each of its sentences."""
-PUT_TOGETHER = {"le délai n’est pas écoulé, à partir du {}."}
+PUT_TOGETHER = {"le délai n’est pas écoulé, à partir du {}.", "{}, à partir du {}."}
 """Of a label and more (`refusal_in_words`)."""
 SPEAKS = re.compile(r"\w*Error\(|WrongRequest\(|Outcome\(|^from registry\.actions", re.MULTILINE)
 SAYS = re.compile(r"[^\W\d_]{3}")
@@ -156,7 +156,8 @@ def test_every_sentence_that_a_caller_may_be_told_has_its_english() -> None:
 
 
 def test_no_english_is_kept_of_what_nobody_says_any_more() -> None:
-    pages = [ast.parse(path.read_text(encoding="utf-8")) for path in sorted((BASE_DIR / "web/people").glob("*.py"))]
+    paths = [*sorted((BASE_DIR / "web").rglob("*.py")), BASE_DIR / "hotline/management/synthesis_pdf.py"]
+    pages = [ast.parse(path.read_text(encoding="utf-8")) for path in paths]
     source = "\n".join(sorted({text for tree in [*(tree for _, tree in modules()), *pages] for text in every(tree)}))
     gone = [text for text in TEXTS if text.removeprefix(QUOTED) not in source and text not in PUT_TOGETHER]
     assert gone == []

@@ -70,7 +70,7 @@ def test_the_page_tells_everything_of_one() -> None:
         "Les couvertures dans le temps",
         "Relance du 29 janvier 2026 : pourquoi",
         "Fiche",
-        "<td>alice</td><td>appel du cabinet</td>",
+        '<td>alice</td><td lang="fr">appel du cabinet</td>',
         "R-2025-00001",
     ):
         assert said in text, said

@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from api.english import told
 from hotline.actions.complaints import (
     Answer,
     Grievance,
@@ -180,10 +181,10 @@ def _letters(found: Complaint, answer_by: date | None) -> list[tuple[str, str]]:
         return []
     if found.sent_on is None or answer_by is None:
         said = found.spoken_on or found.entered_on
-        return [("Invitation à écrire", invitation(found.number, said, settings.REPLY_TO))]
+        return [(told("Invitation à écrire"), invitation(found.number, said, settings.REPLY_TO))]
     return [
-        ("Accusé de réception", acknowledgement(found.number, found.sent_on, answer_by)),
-        ("Annonce d’un retard", late_notice(found.number, answer_by, settings.COMPLAINT_RECOURSE)),
+        (told("Accusé de réception"), acknowledgement(found.number, found.sent_on, answer_by)),
+        (told("Annonce d’un retard"), late_notice(found.number, answer_by, settings.COMPLAINT_RECOURSE)),
     ]
 
 

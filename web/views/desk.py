@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
+from api.problems import said
 from hotline.actions.look_ups import Opening, record_look_up
 from hotline.desk import call_at_the_desk
 from hotline.models import LineCall, LookUp
@@ -120,4 +121,9 @@ def ringing(request: HttpRequest) -> HttpResponse:
     call = call_at_the_desk(request.user.pk or 0, clock.now())
     if call is None:
         return JsonResponse({})
-    return JsonResponse({"url": f"{reverse('web:desk')}?ligne={call.pk}", "caller": _spoken(call) or "numéro masqué"})
+    return JsonResponse(
+        {
+            "url": f"{reverse('web:desk')}?ligne={call.pk}",
+            "caller": _spoken(call) or said("numéro masqué", "number withheld"),
+        }
+    )

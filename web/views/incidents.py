@@ -22,9 +22,9 @@ from reminders.errors import ReminderError
 from reminders.models import Batch
 from reminders.rules.states import LIVE_BATCH_STATES
 from web.access import LEAD, SEE_INCIDENTS, page, staff
+from web.desk import as_read_aloud
 from web.given import whole_number
 from web.people.once import act_once, new_token
-from web.templatetags.words import instant
 from web.views.desk_acts import by_of, instant_in, number_in
 
 NEXT_WORD_IN = timedelta(hours=1)
@@ -112,7 +112,7 @@ def _show_one(request: HttpRequest, found: Incident, *, status: int = 200, **tol
         "is_over": state is IncidentState.RESOLVED,
         "after": after,
         "words": [(one, IncidentState(one.state)) for one in words],
-        "recorded": recorded(found.message, instant(found.next_update_at)) if found.next_update_at else "",
+        "recorded": recorded(found.message, as_read_aloud(found.next_update_at)) if found.next_update_at else "",
     }
     return _page(request, "web/desk/incident.html", context | told, status)
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from api.problems import said
 from hotline.actions.extra_agents import end_extra, grant_extra
 from hotline.board import Piece, board, by_half_hour, day_load, pieces_until
 from hotline.desk import deflection, line_facts, open_call_backs
@@ -48,13 +49,14 @@ def line(request: HttpRequest) -> HttpResponse:
 def _picture(pieces: list[Piece], now: datetime) -> Any:
     begun = pieces_until(pieces, now)
     lines = [
-        Line("Appels", "ok", [piece.calls for piece in begun]),
-        Line("Consultations", "wait", [piece.look_ups for piece in begun]),
-        Line("Appels d’habitude", "last", [round(piece.usual_calls) for piece in pieces]),
+        Line(said("Appels", "Calls"), "ok", [piece.calls for piece in begun]),
+        Line(said("Consultations", "Look-ups"), "wait", [piece.look_ups for piece in begun]),
+        Line(said("Appels d’habitude", "Usual calls"), "last", [round(piece.usual_calls) for piece in pieces]),
     ]
     hours = range(0, len(pieces), HOUR_PIECES)
-    ticks = [(n, f"{pieces[n].begins.hour}\u00a0h") for n in hours]
-    return curve(lines, ticks, "Appels et consultations par cinq minutes", most=5)
+    ticks = [(n, said(f"{pieces[n].begins.hour}\u00a0h", f"{pieces[n].begins:%H:%M}")) for n in hours]
+    title = said("Appels et consultations par cinq minutes", "Calls and look-ups by five minutes")
+    return curve(lines, ticks, title, most=5)
 
 
 @require_safe

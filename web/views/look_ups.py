@@ -10,6 +10,7 @@ from hotline.rules.caller_check import CallerProof
 from hotline.rules.look_ups import LookUpPurpose, LookUpWay
 from web.access import SEE_LOOK_UPS, page, staff
 from web.given import whole_number
+from web.templatetags.words import said
 
 A_PAGE = 50
 
@@ -37,4 +38,4 @@ def look_ups(request: HttpRequest) -> HttpResponse:
 
 
 def _proofs(one: LookUp) -> str:
-    return ", ".join(CallerProof(code).label for code in one.proofs.split(",") if code)
+    return ", ".join(said(CallerProof(code)) for code in one.proofs.split(",") if code)

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from api.problems import said
 from registry import clock
 from registry.actions.reviews import MOST_AT_ONCE
 from registry.models import CoverPaper, Document
@@ -78,9 +79,10 @@ def _place(text: str) -> tuple[date, int] | None:
 def _left(row: QueueRow) -> str:
     """How much time is left, in words."""
     if row.clock.paused_since:
-        return "suspendu"
-    days = abs(row.clock.days_left)
-    return f"{days} jour{'s' if days > 1 else ''}{' de retard' if row.clock.is_late else ''}"
+        return said("suspendu", "paused")
+    days, late = abs(row.clock.days_left), row.clock.is_late
+    french = f"{days} jour{'s' if days > 1 else ''}{' de retard' if late else ''}"
+    return said(french, f"{days} day{'' if days == 1 else 's'}{' late' if late else ''}")
 
 
 @require_safe
@@ -151,11 +153,14 @@ def content(request: HttpRequest, cover_id: int, document_id: int) -> HttpRespon
     risk = request.GET.get("risque") == "oui"
     hidden = why_hidden(state, has_scanner=has_scanner(), is_reviewer=rights.reviews, knows_the_risk=risk)
     if hidden:
-        return page(request, "web/staff/papers/hidden.html", {"section": "papers", "why": hidden[0]}, status=409)
+        return page(request, "web/staff/papers/hidden.html", {"section": "papers", "why": said(*hidden)}, status=409)
     try:
         kept = store.read(document.kept_sha256)
     except store.DamagedStore:
-        why = "Le contenu conservé de ce document est introuvable ou abîmé\u00a0: prévenez l’administrateur."
+        why = said(
+            "Le contenu conservé de ce document est introuvable ou abîmé\u00a0: prévenez l’administrateur.",
+            "The stored content of this document is lost or damaged: tell the administrator.",
+        )
         return page(request, "web/staff/papers/hidden.html", {"section": "papers", "why": why}, status=409)
     return _served(document, kept, whole="telecharger" in request.GET)
 

@@ -140,6 +140,7 @@ def hold(request: HttpRequest) -> HttpResponse:
         (lift_hold if lifts else place_hold)(by=rights.user, why=why, now=clock.now(), intermediary=person)
     except RegisterError as error:
         return _index(request, status=409, error=str(error), form={} if lifts else form)
-    state = "n’est plus conservé d’office" if lifts else "est conservé, quel que soit son âge"
-    messages.success(request, f"Le dossier {person.orias_number} {state}.")
+    number = person.orias_number
+    kept = f"Le dossier {number} est conservé, quel que soit son âge."
+    messages.success(request, f"Le dossier {number} n’est plus conservé d’office." if lifts else kept)
     return HttpResponseRedirect(reverse("web:purges"), status=303)

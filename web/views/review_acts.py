@@ -14,6 +14,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from api.english import told
+from api.problems import said
 from registry import clock
 from registry.actions import (
     RegisterError,
@@ -106,7 +108,7 @@ def act(request: HttpRequest, cover_id: int, act: str) -> HttpResponse:
     except RegisterError as error:
         typed = {name: request.POST.get(name, "")[:LONGEST_NOTE] for name in ("reason", "note")}
         return show_review(request, cover.pk, status=409, error=str(error), refused=act, typed=typed)
-    messages.success(request, f"{cover.pk}\u00a0: {wanted.said}")
+    messages.success(request, said(f"{cover.pk}\u00a0: {wanted.said}", f"{cover.pk}: {told(wanted.said)}"))
     return HttpResponseRedirect(following, status=303)
 
 
@@ -127,5 +129,6 @@ def accept_lot(request: HttpRequest) -> HttpResponse:
     except RegisterError as error:
         return show_queue(request, status=409, error=str(error))
     done = Counter(line.fate for line in fates)[Fate.ACCEPTED]
-    messages.success(request, f"{counted(done, 'attestation acceptée', 'attestations acceptées')}.")
+    french = counted(done, "attestation acceptée", "attestations acceptées")
+    messages.success(request, said(f"{french}.", f"{done} certificate{'' if done == 1 else 's'} accepted."))
     return show_queue(request, left=[line for line in fates if line.fate is not Fate.ACCEPTED])

@@ -8,6 +8,8 @@ from pathlib import Path
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from api.english import told
+from api.problems import label_of, said
 from hotline.management.synthesis_pdf import delays, synthesis_pdf, volume
 from hotline.rules.complaints import ComplaintChannel, ComplaintOutcome, Matter
 from hotline.worklists import CSV_COLUMNS, csv_lines, synthesis_of
@@ -42,19 +44,19 @@ def synthesis(request: HttpRequest) -> HttpResponse:
         "year": year,
         "years": range(day.year, day.year - 5, -1),
         "found": found,
-        "figures": [*volume(found), *delays(found)],
+        "figures": [(told(name), figure) for name, figure in (*volume(found), *delays(found))],
         "matters": matters,
-        "picture": bars(matters, "Réclamations par objet") if matters else "",
+        "picture": bars(matters, said("Réclamations par objet", "Complaints by matter")) if matters else "",
         "tables": [
-            ("Par canal", _bars(found.by_channel, ComplaintChannel)),
-            ("Par issue", _bars(found.by_outcome, ComplaintOutcome)),
+            (said("Par canal", "By way"), _bars(found.by_channel, ComplaintChannel)),
+            (said("Par issue", "By outcome"), _bars(found.by_outcome, ComplaintOutcome)),
         ],
     }
     return page(request, "web/complaints/synthesis.html", context)
 
 
 def _bars(counts: dict[str, int], codes: type[LabelledEnum]) -> list[Bar]:
-    return [Bar(codes(code).label, count) for code, count in counts.items()]
+    return [Bar(label_of(codes(code)), count) for code, count in counts.items()]
 
 
 @require_safe
