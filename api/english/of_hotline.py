@@ -20,6 +20,14 @@ TEXTS = {
     "Seule une réclamation orale peut être satisfaite aussitôt : enregistrez celle-ci, puis répondez-y.": (
         "Only a spoken complaint can be settled at once: record this one, then answer it."
     ),
+    "Le {} remonte à plus de cinq ans : vérifiez l’année.": "{} is more than five years ago: check the year.",
+    "Un appel du {} remonte à plus d’un an : vérifiez l’année.": "A call of {} is more than a year ago: check the year.",
+    "Un rappel se promet dans les {} jours : le {} est trop loin.": (
+        "A call back is promised within {} days: {} is too far off."
+    ),
+    "La prochaine information vient dans les {} jours : le {} est trop loin, on croirait l’incident oublié.": (
+        "The next word comes within {} days: {} is too far off, the incident would seem forgotten."
+    ),
     "Le {} est à venir : donnez le jour où cela s’est passé.": "{} is to come: give the day on which it happened.",
     "Dites pourquoi ce n’est pas une réclamation : le motif est obligatoire.": (
         "Say why this is no complaint: a reason is required."

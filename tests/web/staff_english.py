@@ -1,0 +1,48 @@
+"""Pages of the staff asked for in both languages, and what their English leaves in French."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.test import Client
+
+from registry.models import Intermediary
+from tests.web.languages import in_both, left_in_french, switches
+from tests.web.staff_stage import as_role
+
+Ask = Callable[[Client], Any]
+ALIKE = (
+    "Incidents", "Incident", "Cause", "Contacts", "Contact", "Document", "Absent", "commission", "Suspension", "ACPR",
+    "AMF",
+)  # fmt: skip
+"""What is the same in both languages."""
+
+
+def get(path: str) -> Ask:
+    return lambda browser: browser.get(path)
+
+
+def post(path: str, **given: Any) -> Ask:
+    return lambda browser: browser.post(path, given)
+
+
+def french_of(asked: dict[str, Ask], browser: Client | None = None, *names: str) -> dict[str, list[str]]:
+    """By request, what a page in English still says in French; `names` are of people and places."""
+    browser = browser or as_role("administrator")
+    left = {}
+    for name, ask in asked.items():
+        english, french = in_both(browser, ask)
+        assert english.status_code == french.status_code in (200, 403, 409), (name, english.status_code)
+        assert '<html lang="en"' in english.text, name
+        assert "langue=fr" in next(switches(english.text)), name
+        if found := left_in_french(english.text, french.text, *ALIKE, *called(), *names):
+            left[name] = found
+    return left
+
+
+def called() -> set[str]:
+    """What people, places and accounts are called, in any language."""
+    rows = Intermediary.objects.values_list("name", "town", "email")
+    return {name for row in rows for name in row if name} | set(User.objects.values_list("username", flat=True))
