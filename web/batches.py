@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
+from api.problems import in_english, label_of, said
 from registry.clock import PARIS
 from registry.rules.categories import Category, CoverKind
 from reminders.config import EngineSettings
@@ -25,11 +26,15 @@ from web import pictures
 from web.pictures import Bar, Line
 
 DRAWN = (
-    (NoticeState.ACCEPTED, "acceptés", "ok"),
-    (NoticeState.SKIPPED, "écartés au dernier moment", "wait"),
-    (NoticeState.REFUSED, "refusés", "gap"),
+    (NoticeState.ACCEPTED, ("acceptés", "accepted"), "ok"),
+    (NoticeState.SKIPPED, ("écartés au dernier moment", "left out at the last moment"), "wait"),
+    (NoticeState.REFUSED, ("refusés", "refused"), "gap"),
 )
-_BRAKE_TAGS = {BrakeLevel.GREEN: "passe", BrakeLevel.AMBER: "à confirmer", BrakeLevel.RED: "bloque"}
+_BRAKE_TAGS = {
+    BrakeLevel.GREEN: ("passe", "passes"),
+    BrakeLevel.AMBER: ("à confirmer", "to confirm"),
+    BrakeLevel.RED: ("bloque", "blocks"),
+}
 TICKS = 5
 
 
@@ -45,22 +50,27 @@ def funnel_of(batch: Batch) -> Picture:
     """Who is left at each stage; of a correction, who got the message and who gets it corrected."""
     if batch.kind == BatchKind.RECALL:
         reached = batch.conservation.get("reached", batch.planned)
-        rows = [Bar("Ont reçu le message", reached), Bar("Recevront le rectificatif", batch.planned)]
+        rows = [
+            Bar(said("Ont reçu le message", "Received the message"), reached),
+            Bar(said("Recevront le rectificatif", "Will receive the correction"), batch.planned),
+        ]
     else:
         told = funnel(batch.skipped, batch.planned)
         rows = [
-            Bar("Au registre", told.registered),
-            Bar("Une pièce est due", told.due),
-            Bar("Pas encore relancés", told.not_yet_reminded),
-            Bar("Recevront le message", told.will_receive),
+            Bar(said("Au registre", "In the register"), told.registered),
+            Bar(said("Une pièce est due", "A paper is due"), told.due),
+            Bar(said("Pas encore relancés", "Not reminded yet"), told.not_yet_reminded),
+            Bar(said("Recevront le message", "Will receive the message"), told.will_receive),
         ]
-    return Picture(pictures.funnel(rows, "Du registre aux destinataires"), rows)
+    title = said("Du registre aux destinataires", "From the register to the recipients")
+    return Picture(pictures.funnel(rows, title, english=in_english()), rows)
 
 
 def reasons_of(batch: Batch) -> Picture:
     """Why the others get nothing, the most frequent reason first."""
-    rows = [Bar(_capital(SkipReason(code).label), n) for code, n in pictures.shares(batch.skipped).items()]
-    return Picture(pictures.bars(rows, "Écartés, par motif"), rows)
+    rows = [Bar(_capital(label_of(SkipReason(code))), n) for code, n in pictures.shares(batch.skipped).items()]
+    title = said("Écartés, par motif", "Left out, by reason")
+    return Picture(pictures.bars(rows, title, english=in_english()), rows)
 
 
 def preview_of(batch: Batch, engine: EngineSettings) -> dict[str, Any]:
@@ -91,7 +101,7 @@ def _worst_first(brakes: list[Mapping[str, str]]) -> list[Mapping[str, str]]:
 
 def _brake(brake: Mapping[str, str]) -> dict[str, str]:
     level = BrakeLevel(brake["level"])
-    return {"level": level.value.lower(), "word": _BRAKE_TAGS[level], "message": brake["message"]}
+    return {"level": level.value.lower(), "word": said(*_BRAKE_TAGS[level]), "message": brake["message"]}
 
 
 def live_of(batch: Batch, now: datetime) -> dict[str, Any]:
@@ -120,11 +130,12 @@ def _waiting(progress: Progress) -> int:
 
 
 def _curve(progress: Progress) -> SafeString:
-    lines = [Line(name, style, progress.grown[state.value]) for state, name, style in DRAWN]
+    lines = [Line(said(*names), style, progress.grown[state.value]) for state, names, style in DRAWN]
     places = sorted({round(n * (progress.places - 1) / (TICKS - 1)) for n in range(TICKS)})
     seconds = progress.size.total_seconds() < TICKS * 4
     ticks = [(place, _clock(progress.at(place), seconds)) for place in places]
-    return pictures.curve(lines, ticks, "Messages depuis le lancement")
+    title = said("Messages depuis le lancement", "Messages since the release")
+    return pictures.curve(lines, ticks, title, english=in_english())
 
 
 def _table(progress: Progress) -> list[tuple[datetime, list[int]]]:

@@ -20,6 +20,7 @@ DEEPEST = 4
 NAMED_BEFORE = timedelta(days=100)
 """A month that begins nearer to the end has no room for its name."""
 WEEK = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")
+WEEK_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Bar:
     value: int
 
 
-def funnel(bars: Sequence[Bar], title: str) -> SafeString:
+def funnel(bars: Sequence[Bar], title: str, *, english: bool = False) -> SafeString:
     """Bars that narrow from one to the next, joined by slopes: who is left at each stage."""
     top = max((bar.value for bar in bars), default=0) or 1
     left, room, high, gap = 210.0, WIDE - 210 - 120, 46.0, 26.0
@@ -46,10 +47,10 @@ def funnel(bars: Sequence[Bar], title: str) -> SafeString:
                 f"{left:.0f},{y + high:.0f} {left + width:.1f},{y + high:.0f} {left + below:.1f},{y + high + gap:.0f} "
             )
             parts.append(f'<polygon class="slope" points="{edge}{left:.0f},{y + high + gap:.0f}"/>')
-    return _svg(len(bars) * (high + gap) - gap, title, _in_words(bars), parts)
+    return _svg(len(bars) * (high + gap) - gap, title, _in_words(bars, english), parts)
 
 
-def bars(rows: Sequence[Bar], title: str) -> SafeString:
+def bars(rows: Sequence[Bar], title: str, *, english: bool = False) -> SafeString:
     """One bar a row, the longest filling the room."""
     top = max((bar.value for bar in rows), default=0) or 1
     left, high, step = 320.0, 18.0, 30.0
@@ -60,7 +61,7 @@ def bars(rows: Sequence[Bar], title: str) -> SafeString:
         parts.append(_text(left - 14, y + 14, bar.name, anchor="end"))
         parts.append(_rect(left, y, max(2.0, room * bar.value / top), high, "bar"))
         parts.append(_text(left + max(2.0, room * bar.value / top) + 10, y + 14, grouped(bar.value), "b"))
-    return _svg(max(step, len(rows) * step - (step - high)) + 4, title, _in_words(rows), parts)
+    return _svg(max(step, len(rows) * step - (step - high)) + 4, title, _in_words(rows, english), parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,9 @@ class Line:
     values: Sequence[int]
 
 
-def curve(lines: Sequence[Line], ticks: Sequence[tuple[int, str]], title: str, *, most: int = 0) -> SafeString:
+def curve(
+    lines: Sequence[Line], ticks: Sequence[tuple[int, str]], title: str, *, most: int = 0, english: bool = False
+) -> SafeString:
     """Lines over the same places, with `ticks` naming some of them; `most` is the least that the scale holds."""
     count = max((len(line.values) for line in lines), default=0)
     top = round_up(max([most, *(v for line in lines for v in line.values)], default=1))
@@ -95,8 +98,8 @@ def curve(lines: Sequence[Line], ticks: Sequence[tuple[int, str]], title: str, *
         parts.append(
             f'<polyline class="l {line.style}" points="{points}"><title>{escape(line.name)}</title></polyline>'
         )
-    ends = "\u00a0; ".join(f"{line.name}\u00a0: {grouped(line.values[-1])}" for line in lines if line.values)
-    return _svg(base + 30, title, ends, parts)
+    ends = [Bar(line.name, line.values[-1]) for line in lines if line.values]
+    return _svg(base + 30, title, _in_words(ends, english), parts)
 
 
 def swatch(style: str) -> SafeString:
@@ -124,23 +127,24 @@ class Cell:
     is_open: bool = True
 
 
-def calendar(cells: Sequence[Cell], title: str) -> SafeString:
+def calendar(cells: Sequence[Cell], title: str, *, english: bool = False) -> SafeString:
     """Weeks as rows, Monday first; the fuller the day, the deeper its colour, and its number is written in it."""
     if not cells:
         return _svg(20, title, "", [])
     first = cells[0].day - timedelta(days=cells[0].day.weekday())
     top = max(cell.value for cell in cells) or 1
     left, head, wide, high = 92.0, 26.0, 92.0, 44.0
-    parts = [_text(left + n * (wide + 3) + wide / 2, 14, name, "q", anchor="middle") for n, name in enumerate(WEEK)]
+    names, months = (WEEK_EN, MONTHS_EN) if english else (WEEK, MONTHS)
+    parts = [_text(left + n * (wide + 3) + wide / 2, 14, name, "q", anchor="middle") for n, name in enumerate(names)]
     for cell in cells:
         week, weekday = (cell.day - first).days // 7, cell.day.weekday()
         x, y = left + weekday * (wide + 3), head + week * (high + 3)
         if weekday == 0 or cell is cells[0]:
             monday = cell.day - timedelta(days=weekday)
-            parts.append(_text(left - 12, y + 27, f"{monday.day} {MONTHS[monday.month - 1]}", "q", anchor="end"))
+            parts.append(_text(left - 12, y + 27, f"{monday.day} {months[monday.month - 1]}", "q", anchor="end"))
         parts.extend(_cell(cell, x, y, wide, high, top))
     weeks = (cells[-1].day - first).days // 7 + 1
-    told = "\u00a0; ".join(cell.told for cell in cells if cell.value)
+    told = _stop(english).join(cell.told for cell in cells if cell.value)
     return _svg(head + weeks * (high + 3), title, told, parts)
 
 
@@ -187,7 +191,7 @@ def timeline(tracks: Sequence[Track], window: Period, day: date, title: str, *, 
             wide = max(1.5, x(period.end) - x(period.start))
             parts.append(f"<g><title>{escape(told)}</title>{_rect(x(period.start), y, wide, high, style)}</g>")
     parts.append(f'<line class="now" x1="{x(day):.1f}" x2="{x(day):.1f}" y1="2" y2="{foot - 4:.0f}"/>')
-    told = "\u00a0; ".join(words for track in tracks for _, _, words in track.stretches)
+    told = _stop(english).join(words for track in tracks for _, _, words in track.stretches)
     return _svg(foot + 18, title, told, parts)
 
 
@@ -206,8 +210,13 @@ def round_up(value: int) -> int:
     return top
 
 
-def _in_words(rows: Sequence[Bar]) -> str:
-    return "\u00a0; ".join(f"{bar.name}\u00a0: {grouped(bar.value)}" for bar in rows)
+def _in_words(rows: Sequence[Bar], english: bool) -> str:
+    colon = ": " if english else "\u00a0: "
+    return _stop(english).join(f"{bar.name}{colon}{grouped(bar.value)}" for bar in rows)
+
+
+def _stop(english: bool) -> str:
+    return "; " if english else "\u00a0; "
 
 
 def _rect(x: float, y: float, wide: float, high: float, style: str) -> str:

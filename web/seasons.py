@@ -10,8 +10,10 @@ from typing import Any
 from django.core.cache import cache
 from django.utils.safestring import SafeString
 
+from api.problems import in_english, said
 from registry.facts import load_reference
 from registry.rules.campaigns import campaign_to_come
+from registry.rules.french import grouped
 from reminders.config import EngineSettings
 from reminders.planning.forecast import ForecastDay, days_to_simulate, forecast
 from reminders.planning.forecast_chart import plural, short_day
@@ -50,8 +52,9 @@ def _outlook(told: Sequence[ForecastDay], first: date, last: date, window: SendW
     by_day = {one.day: one for one in told}
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     busy = [one for one in told if one.notices]
+    cells = [_cell(day, by_day.get(day), window) for day in days]
     return Outlook(
-        calendar=pictures.calendar([_cell(day, by_day.get(day), window) for day in days], "Relances par jour"),
+        calendar=pictures.calendar(cells, said("Relances par jour", "Reminders a day"), english=in_english()),
         busy=busy,
         total=sum(one.notices for one in told),
         calls=round(sum(one.load.calls for one in told)),
@@ -60,10 +63,17 @@ def _outlook(told: Sequence[ForecastDay], first: date, last: date, window: SendW
 
 
 def _cell(day: date, one: ForecastDay | None, window: SendWindow) -> Cell:
+    name = said(short_day(day), f"{pictures.WEEK_EN[day.weekday()]} {day:%d/%m}")
     if one is None or not one.notices:
-        return Cell(day, 0, f"{short_day(day)}\u00a0: rien", opens_on(window, day))
-    calls = plural(round(one.load.calls), "appel")
-    return Cell(day, one.notices, f"{short_day(day)}\u00a0: {plural(one.notices, 'relance')}, {calls}")
+        return Cell(day, 0, said(f"{name}\u00a0: rien", f"{name}: nothing"), opens_on(window, day))
+    calls = round(one.load.calls)
+    french = f"{name}\u00a0: {plural(one.notices, 'relance')}, {plural(calls, 'appel')}"
+    return Cell(day, one.notices, said(french, f"{name}: {_many(one.notices, 'reminder')}, {_many(calls, 'call')}"))
+
+
+def _many(number: int, one: str) -> str:
+    """“1 reminder”, “0 reminders”."""
+    return f"{grouped(number)}\u00a0{one}{'' if number == 1 else 's'}"
 
 
 def campaign_progress(day: date) -> dict[str, Any]:
@@ -79,14 +89,14 @@ def campaign_progress(day: date) -> dict[str, Any]:
 
 
 def _compared(mine: Season, last: Season | None) -> dict[str, Any]:
-    lines = [Line(f"Campagne {mine.year}", "acc ok", mine.values)]
+    lines = [_line(mine, "acc ok")]
     if last and last.filed:
-        lines.insert(0, Line(f"Campagne {last.year}", "last", last.values))
+        lines.insert(0, _line(last, "last"))
     ticks = [(place, _short(day_of(mine, place))) for place in range(0, LAST - FIRST + 1, 15)]
     longest = max(len(line.values) for line in lines)
     then = last.values[len(mine.values) - 1] if last and mine.values and len(last.values) >= len(mine.values) else None
     return {
-        "curve": pictures.curve(lines, [t for t in ticks if t[0] < longest], "Dossiers renouvelés, jour après jour"),
+        "curve": _curve(lines, [t for t in ticks if t[0] < longest]),
         "has_last": len(lines) > 1,
         "then": then,
         "ahead": None if then is None else mine.filed - then,
@@ -97,5 +107,15 @@ def _compared(mine: Season, last: Season | None) -> dict[str, Any]:
     }
 
 
+def _line(season: Season, style: str) -> Line:
+    return Line(said(f"Campagne {season.year}", f"Campaign {season.year}"), style, season.values)
+
+
+def _curve(lines: Sequence[Line], ticks: Sequence[tuple[int, str]]) -> SafeString:
+    title = said("Dossiers renouvelés, jour après jour", "Files renewed, day by day")
+    return pictures.curve(lines, ticks, title, english=in_english())
+
+
 def _short(day: date) -> str:
-    return f"{day.day} {pictures.MONTHS[day.month - 1]}"
+    months = pictures.MONTHS_EN if in_english() else pictures.MONTHS
+    return f"{day.day} {months[day.month - 1]}"

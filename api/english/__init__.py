@@ -12,11 +12,26 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from api.english import of_api, of_desk, of_hotline, of_pages, of_register, of_reminders, of_rows
+from api.english import (
+    of_api,
+    of_brakes,
+    of_desk,
+    of_files,
+    of_forms,
+    of_hotline,
+    of_pages,
+    of_register,
+    of_reminders,
+    of_rows,
+    of_worklists,
+)
 from api.problems import in_english
 from registry.rules.labels import LabelledEnum
 
-PARTS = (of_register, of_rows, of_reminders, of_hotline, of_api, of_pages, of_desk)
+PARTS = (
+    *(of_register, of_rows, of_reminders, of_hotline, of_api, of_pages),
+    *(of_brakes, of_files, of_forms, of_worklists, of_desk),
+)
 TEXTS: Mapping[str, str] = {french: english for part in PARTS for french, english in part.TEXTS.items()}
 """French template to English; `{}` stands for what is put in, in the same order."""
 LITERAL = 11
@@ -24,7 +39,8 @@ LITERAL = 11
 LONGEST = 1000
 """Signs. What is longer quotes a caller at length, and would be searched for long."""
 _SPACES = str.maketrans({"\u00a0": " ", "\u202f": " "})
-_COLUMN = re.compile(r"[a-z_]+ : (.+)", re.DOTALL)
+_COLUMN = re.compile(r"(?:[a-z_]+|[A-Z_]{9,}) : (.+)", re.DOTALL)
+"""Before a sentence: the column of a file, or the code of a brake."""
 
 
 def told(text: str) -> str:
@@ -42,9 +58,20 @@ def english_of(text: str) -> str:
     # A rule names the column of the file first, which the pointer of the answer does better.
     if (column := _COLUMN.fullmatch(plain)) and (english := english_of(column[1])):
         return english
+    if english := _listed(plain):
+        return english
     for template in _templates():
         if (match := template.pattern.fullmatch(plain)) and (english := _filled(template, match)):
             return english
+    return ""
+
+
+def _listed(plain: str) -> str:
+    """Of several sentences or labels in a row, where each has its English."""
+    for mark, english_mark in ((" ; ", "; "), (", ", ", ")):
+        parts = [english_of(part) for part in plain.split(mark)] if mark in plain else []
+        if parts and all(parts):
+            return english_mark.join(parts)
     return ""
 
 

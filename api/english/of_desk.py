@@ -57,15 +57,6 @@ TEXTS = {
     "{} siège à la commission.": "{} is a member of the commission.",
     "Signalement réglé : la suite donnée est au dossier.": "Signal settled: what was done is on file.",
     # forms
-    "{} : à remplir.": "{}: fill it in.",
-    "Dites pourquoi : le motif est obligatoire.": "Say why: a reason is required.",
-    "{} : donnez le jour, par exemple 2027-03-15.": "{}: give the day, for example 2027-03-15.",
-    "{} : donnez-le en chiffres.": "{}: give it in figures.",
-    "{} : choisissez dans la liste.": "{}: choose from the list.",
-    "Ce numéro ORIAS n’est pas au registre : vérifiez ses huit chiffres.": (
-        "This ORIAS number is not on the register: check its eight figures."
-    ),
-    "{} n’a jamais été inscrit dans cette catégorie.": "{} was never registered in this category.",
     "Donnez le jour, par exemple 2026-01-29.": "Give the day, for example 2026-01-29.",
     "Donnez le jour, par exemple 2027-03-15.": "Give the day, for example 2027-03-15.",
     "Donnez le jour et l’heure, par exemple 2026-01-29T14:30.": (
@@ -191,9 +182,6 @@ TEXTS = {
         "The act of {} takes effect on {}: it must be between its day and today."
     ),
     # destruction, signals
-    "La liste n’est plus celle qui a été montrée : la voici, relisez-la.": (
-        "The list is not the one that was shown any more: here it is, read it again."
-    ),
     "La liste compte {} dossiers, et vous en avez tapé {}.": "The list counts {} files, and you typed {}.",
     "Plus de {} dossiers : passez par la commande purge_files.": "More than {} files: use the command purge_files.",
     "Une destruction est approuvée par une autre personne que celle qui la demande.": (

@@ -282,8 +282,8 @@ def _refuse_bad_titles(titles: list[str], columns: tuple[str, ...]) -> None:
     missing = [column for column in columns if column not in titles]
     unknown = [title or "(sans titre)" for title in titles if title not in columns]
     twice = [column for column in columns if titles.count(column) > 1]
-    faults = {"manquantes": missing, "inconnues": unknown, "en double": twice}
-    said = [f"{name} : {', '.join(map(shown, titles))}" for name, titles in faults.items() if titles]
+    faults = {"manquantes : {}": missing, "inconnues : {}": unknown, "en double : {}": twice}
+    said = [words.format(", ".join(map(shown, titles))) for words, titles in faults.items() if titles]
     if said:
         raise RegisterFileError(f"colonnes {' ; '.join(said)}. Corriger la ligne de titres.")
 

@@ -164,6 +164,7 @@ class Sample:
     email: str
     subject: str
     text: str
+    language: str = "fr"
 
 
 def samples(batch: Batch, circumstances: Circumstances, size: int = SAMPLES) -> list[Sample]:
@@ -199,7 +200,8 @@ def _sample(notice: Notice, assessed: dict[int, Assessed]) -> Sample:
     if one.rendered is None:
         reason = one.decision.reason.label if one.decision.reason else ""
         return Sample(notice.rank, one.facts.orias_number, notice.email, f"(écarté à ce jour\u00a0: {reason})", "")
-    return Sample(notice.rank, one.facts.orias_number, notice.email, one.rendered.subject, one.rendered.text)
+    language = notice.intermediary.language
+    return Sample(notice.rank, one.facts.orias_number, notice.email, one.rendered.subject, one.rendered.text, language)
 
 
 def everyone(batch: Batch) -> Iterator[dict[str, Any]]:

@@ -18,7 +18,7 @@ from django.test import Client
 from django.utils import translation
 
 from api import english
-from api.english import TEXTS, english_of, told
+from api.english import TEXTS, english_of, of_brakes, of_worklists, told
 from api.problems import TEXTS as PROBLEMS
 from api.problems import ProblemCode
 from registry.rules.categories import CoverKind
@@ -82,9 +82,16 @@ WHOLE = {"registry/rules/pushes.py"}
 """Modules whose every sentence is one."""
 QUOTED = "« {} » "
 """What `clean_cell` puts before each of its sentences."""
-PUT_TOGETHER = {"le délai n’est pas écoulé, à partir du {}.", "{}, à partir du {}."}
-"""Of a label and more (`refusal_in_words`)."""
-SPEAKS = re.compile(r"\w*Error\(|WrongRequest\(|Outcome\(|^from registry\.actions", re.MULTILINE)
+PUT_TOGETHER = {
+    "le délai n’est pas écoulé, à partir du {}.",
+    "{}, à partir du {}.",
+    *of_brakes.COUNTED,
+    *of_worklists.PUT_TOGETHER,
+}
+"""Of a label and more (`refusal_in_words`), or of a number and its word (tests/web/test_staff_sentences.py)."""
+SPEAKS = re.compile(
+    r"\w*Error\(|WrongRequest\(|DoesNotExist\(|(?:Outcome|Sample)\(|^from registry\.actions", re.MULTILINE
+)
 SAYS = re.compile(r"[^\W\d_]{3}")
 SENTENCE = re.compile(r"[^\W\d_].* .*[.…]")
 

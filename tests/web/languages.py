@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable, Iterable, Iterator
 from html.parser import HTMLParser
@@ -17,19 +18,20 @@ FRENCH = re.compile(
 SITE = "Registre des intermédiaires"
 """What the site is called, in any language."""
 ALIKE = frozenset(
-    "Auto API CSV PDF SIREN ORIAS COA IOB MIA MIOB MOBSP CIF AGA IOBSP MAL Session Sessions Exceptions Documents Messages "
-    "Code Note Notes Commission Question".split()
+    {"API", "CSV", "PDF", "SIREN", "ORIAS", "COA", "IOB", "MIA", "MIOB", "MOBSP", "CIF", "AGA", "IOBSP", "MAL"}
+    | {"Auto", "Code", "Commission", "Documents", "Exceptions", "Messages", "Note", "Notes", "Question"}
+    | {"Session", "Sessions", "message", "messages", "points", "contact", "contacts"}
 )
 """Words that are the same in both languages, and codes."""
 _VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"})
 _SPOKEN = ("title", "aria-label", "placeholder", "alt")
 _PRESSED = ("submit", "button", "reset")
-_MUTE = ("script", "style")
+_MUTE = ("script", "style", "code")
 _SAYS = re.compile(r"[^\W\d_]{3}")
 
 
 class _Reader(HTMLParser):
-    """Gathers texts and spoken attributes, but of what is marked as French."""
+    """Gathers texts and spoken attributes, but of what is marked as French, or as nothing to be translated."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -39,7 +41,8 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Keep what it says; remember whether what is inside is French."""
         given = dict(attrs)
-        silent = tag in _MUTE or (tag != "html" and given.get("lang") == "fr") or self.silent
+        foreign = tag != "html" and (given.get("lang") == "fr" or given.get("translate") == "no")
+        silent = foreign or tag in _MUTE or self.silent
         if not silent:
             self.pieces += [given[name] or "" for name in _SPOKEN if name in given]
             if tag == "input" and given.get("type") in _PRESSED:
@@ -108,4 +111,4 @@ def in_both(browser: Client, ask: Callable[[Client], Any]) -> tuple[Any, Any]:
 
 def switches(text: str) -> Iterator[str]:
     """Where the page's links to another language lead."""
-    yield from re.findall(r'<a href="(/affichage/\?langue=[^"]+)"', text)
+    yield from map(html.unescape, re.findall(r'<a href="(/affichage/\?langue=[^"]+)"', text))

@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from api.problems import said
 from registry import clock
 from reminders.config import engine_settings
 from reminders.desk import release, resume
@@ -30,11 +31,12 @@ FIRST_YEAR, LAST_YEAR = 2000, 2199
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Something to do with a batch: what it takes, how it is done, what is said after; it gives the batch to show."""
+    """Something to do with a batch: what it takes, how it is done, what is told after in both languages; it gives the
+    batch to show."""
 
     needs: str
     do: Callable[[HttpRequest, Batch, User], Batch]
-    said: str
+    told: tuple[str, str]
 
 
 def _approve(request: HttpRequest, batch: Batch, by: User) -> Batch:
@@ -73,12 +75,42 @@ def _recall(request: HttpRequest, batch: Batch, by: User) -> Batch:
 
 
 ACTS = {
-    "approuver": Act(APPROVE, _approve, "Lot approuvé. Il peut être lancé pendant vingt-quatre heures."),
-    "lancer": Act(RELEASE, _release, "Lot lancé\u00a0: son premier palier part."),
-    "suspendre": Act(RELEASE, _pause, "Lot en pause\u00a0: plus aucun de ses messages ne part."),
-    "reprendre": Act(RELEASE, _resume, "Lot repris."),
-    "annuler": Act(RELEASE, _cancel, "Lot annulé\u00a0: ce qui n’était pas parti ne partira pas."),
-    "rectifier": Act(PLAN, _recall, "Rectificatif préparé\u00a0: une seconde personne l’approuve."),
+    "approuver": Act(
+        APPROVE,
+        _approve,
+        (
+            "Lot approuvé. Il peut être lancé pendant vingt-quatre heures.",
+            "Batch approved. It may be released for twenty-four hours.",
+        ),
+    ),
+    "lancer": Act(
+        RELEASE, _release, ("Lot lancé\u00a0: son premier palier part.", "Batch released: its first step leaves.")
+    ),
+    "suspendre": Act(
+        RELEASE,
+        _pause,
+        (
+            "Lot en pause\u00a0: plus aucun de ses messages ne part.",
+            "Batch paused: none of its messages leaves now.",
+        ),
+    ),
+    "reprendre": Act(RELEASE, _resume, ("Lot repris.", "Batch resumed.")),
+    "annuler": Act(
+        RELEASE,
+        _cancel,
+        (
+            "Lot annulé\u00a0: ce qui n’était pas parti ne partira pas.",
+            "Batch cancelled: what had not left will not leave.",
+        ),
+    ),
+    "rectifier": Act(
+        PLAN,
+        _recall,
+        (
+            "Rectificatif préparé\u00a0: une seconde personne l’approuve.",
+            "Correction prepared: a second person approves it.",
+        ),
+    ),
 }
 
 
@@ -97,7 +129,7 @@ def act(request: HttpRequest, batch_id: int, act: str) -> HttpResponse:
         shown = wanted.do(request, batch, rights.user)
     except ReminderError as error:
         return _refused(request, batch, act, str(error))
-    messages.success(request, wanted.said)
+    messages.success(request, said(*wanted.told))
     return HttpResponseRedirect(_page_of(shown), status=303)
 
 
@@ -134,9 +166,15 @@ def plan(request: HttpRequest) -> HttpResponse:
         return _form(request, day, wave, str(error), status=409)
     if made.batch is None:
         return _form(request, day, wave, nobody=True)
-    said = "Lot préparé\u00a0: rien ne part avant l’accord d’une seconde personne."
-    messages.success(request, said if made.created else "Ce lot était déjà préparé\u00a0: le voici.")
+    messages.success(request, said(*(_PREPARED if made.created else _THERE_ALREADY)))
     return HttpResponseRedirect(_page_of(made.batch), status=303)
+
+
+_PREPARED = (
+    "Lot préparé\u00a0: rien ne part avant l’accord d’une seconde personne.",
+    "Batch prepared: nothing leaves before a second person agrees.",
+)
+_THERE_ALREADY = ("Ce lot était déjà préparé\u00a0: le voici.", "This batch was prepared already: here it is.")
 
 
 def _day(text: str) -> date:

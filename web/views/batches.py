@@ -12,7 +12,7 @@ from registry import clock
 from reminders.config import engine_settings
 from reminders.desk import samples_of
 from reminders.errors import ReminderError
-from reminders.models import Batch
+from reminders.models import Batch, BatchKind
 from reminders.planning.preview import find_batch
 from reminders.planning.watch import watch_report
 from reminders.rules.states import BatchState
@@ -33,7 +33,7 @@ def index(request: HttpRequest) -> HttpResponse:
     rows = Batch.objects.select_related("author", "approved_by").order_by("-id")
     rows = rows if before is None else rows.filter(id__lt=before)
     found = list(rows[: A_PAGE + 1])
-    context = {"section": "batches", "batches": [(b, BatchState(b.state)) for b in found[:A_PAGE]]}
+    context = {"section": "batches", "batches": [(b, BatchState(b.state), BatchKind(b.kind)) for b in found[:A_PAGE]]}
     return page(
         request, "web/staff/batches.html", context | {"more": found[A_PAGE - 1].pk if len(found) > A_PAGE else 0}
     )
@@ -79,7 +79,8 @@ def show_preview(request: HttpRequest, batch: Batch, *, status: int = 200, **tol
     engine = engine_settings()
     context = preview_of(batch, engine) | {"section": "batches", "is_author": batch.author_id == request.user.pk}
     if context["is_over"]:
-        context["recalls"] = list(Batch.objects.filter(corrects=batch.pk).order_by("id"))
+        made = Batch.objects.filter(corrects=batch.pk).order_by("id")
+        context["recalls"] = [(recall, BatchState(recall.state)) for recall in made]
     else:
         context["trouble"] = database_trouble()
     return page(request, "web/staff/batch.html", context | told, status=status)

@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from api.problems import said
 from registry import clock
 from registry.actions import RegisterError, freeze_deadlines, revert_decision, shift_campaign
 from registry.facts import load_reference
@@ -31,6 +32,13 @@ from web.given import whole_number
 SIGNS = "registry.change_renewalcampaign"
 LONGEST_REASON, LONGEST_ACT = 500, 120
 FIELDS = ("what", "year", *MOVABLE, "from_on", "until_on", "number", "reason", "act_reference")
+DATES_IN_ENGLISH = {
+    "opens_on": "opening",
+    "principals_due_on": "due date of principals and associations",
+    "due_on": "ordinary due date",
+    "tolerated_until": "tolerance",
+    "expires_on": "end of validity",
+}
 LATEST = 30
 AROUND = 1
 """Years: the campaign before this one and the one after are shown beside it."""
@@ -49,7 +57,7 @@ def _index(
     signed = DeadlineDecision.objects.select_related("signed_by", "campaign", "reverts", "reversal")
     context = {
         "section": "campaign",
-        "names": DATE_NAMES,
+        "names": {name: _date_name(name) for name in DATE_NAMES},
         **_typed(given or {}),
         **_campaigns(clock.local_day(clock.now()).year),
         "decisions": [(d, DeadlineAct(d.kind), _moved(d)) for d in signed.order_by("-id")[:LATEST]],
@@ -62,8 +70,13 @@ def _index(
 def _typed(given: Mapping[str, str]) -> dict[str, Any]:
     """What the two forms hold: nothing, or in the one that was refused what was typed there."""
     shift = given if given.get("what") == "shift" else {}
-    dates = [(name, DATE_NAMES[name], shift.get(name, "")) for name in MOVABLE]
+    dates = [(name, _date_name(name), shift.get(name, "")) for name in MOVABLE]
     return {"shift": shift, "dates": dates, "freeze": given if given.get("what") == "freeze" else {}}
+
+
+def _date_name(name: str) -> str:
+    """What a date of a campaign is called."""
+    return said(DATE_NAMES[name], DATES_IN_ENGLISH[name])
 
 
 def _campaigns(year: int) -> dict[str, Any]:
@@ -74,7 +87,7 @@ def _campaigns(year: int) -> dict[str, Any]:
 
 
 def _moved(decision: DeadlineDecision) -> list[tuple[str, date]]:
-    return [(DATE_NAMES[name], day) for name in MOVABLE if (day := getattr(decision, name))]
+    return [(_date_name(name), day) for name in MOVABLE if (day := getattr(decision, name))]
 
 
 @require_POST
@@ -91,16 +104,20 @@ def decide(request: HttpRequest) -> HttpResponse:
     except (RegisterError, ReminderError) as error:
         return _index(request, status=409, error=str(error), given=given)
     if shown is None:
-        context = {"section": "campaign", "report": report, "given": given, "names": DATE_NAMES}
+        context = {"section": "campaign", "report": report, "given": given}
         return page(request, "web/staff/deadlines/preview.html", context | _in_words(report))
-    messages.success(request, f"Décision {report['decision']} signée\u00a0: le registre la suit.")
+    number = report["decision"]
+    told = said(
+        f"Décision {number} signée\u00a0: le registre la suit.", f"Decision {number} signed: the register follows it."
+    )
+    messages.success(request, told)
     return HttpResponseRedirect(reverse("web:deadlines"), status=303)
 
 
 def _in_words(report: Mapping[str, Any]) -> dict[str, Any]:
     """The dates that move, and the kind of decision."""
     moved = [
-        (campaign["year"], DATE_NAMES[name], days["before"], days["after"])
+        (campaign["year"], _date_name(name), days["before"], days["after"])
         for campaign in report["campaigns"]
         for name, days in campaign.items()
         if name in DATE_NAMES

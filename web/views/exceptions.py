@@ -14,10 +14,12 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from api.problems import said
 from registry import clock
 from registry.actions import RegisterError, change_contact
 from registry.models import Intermediary
 from registry.rules.contact import read_contact
+from registry.rules.labels import LabelledEnum
 from reminders.errors import ReminderError
 from reminders.models import Notice
 from reminders.models.settlement import Decision
@@ -31,7 +33,11 @@ SEES = (SEE_BATCHES, SEE_FILES)
 A_PAGE = 50
 LONGEST_REASON = 500
 LONGEST_NUMBER = 19
-TABS = {"incertains": "Incertains", "refuses": "Refusés", "adresses": "Adresses hors d’usage"}
+TABS = {
+    "incertains": ("Incertains", "Uncertain"),
+    "refuses": ("Refusés", "Refused"),
+    "adresses": ("Adresses hors d’usage", "Dead addresses"),
+}
 
 
 @require_safe
@@ -47,7 +53,8 @@ def show(request: HttpRequest, tab: str, *, status: int = 200, **told: Any) -> H
     if read is None:
         raise Http404
     rows, more = read(request.GET.get("apres", "")[:LONGEST_NUMBER])
-    context = {"section": "exceptions", "tabs": TABS, "tab": tab, "rows": rows, "more": more}
+    tabs = {slug: said(*names) for slug, names in TABS.items()}
+    context = {"section": "exceptions", "tabs": tabs, "tab": tab, "rows": rows, "more": more}
     return page(request, f"web/staff/exceptions/{tab}.html", context | told, status=status)
 
 
@@ -57,7 +64,7 @@ Rows = tuple[list[Any], str]
 def _uncertain(after: str) -> Rows:
     waiting = uncertain().order_by("id")
     found = list(waiting.filter(id__gt=int(after)) if after.isdecimal() else waiting)[: A_PAGE + 1]
-    rows = [describe(n) | {"row": n, "stage": Stage(s).label if (s := describe(n)["stage"]) else ""} for n in found]
+    rows = [(line := describe(n)) | {"row": n, "stage": _code(Stage, line["stage"])} for n in found]
     return rows[:A_PAGE], str(found[A_PAGE - 1].pk) if len(found) > A_PAGE else ""
 
 
@@ -67,8 +74,12 @@ def _refused(before: str) -> Rows:
     refused = refused.filter(id__lt=int(before)) if before.isdecimal() else refused
     found = list(refused.prefetch_related("tries").order_by("-id")[: A_PAGE + 1])
     rows = [(notice, max(notice.tries.all(), key=lambda t: t.number, default=None)) for notice in found[:A_PAGE]]
-    told = [(n, last, Verdict(last.verdict).label if last and last.verdict else "") for n, last in rows]
+    told = [(n, last, _code(Verdict, last.verdict if last else "")) for n, last in rows]
     return told, str(found[A_PAGE - 1].pk) if len(found) > A_PAGE else ""
+
+
+def _code(kind: type[LabelledEnum], code: str) -> LabelledEnum | None:
+    return kind(code) if code else None
 
 
 def _dead(after: str) -> Rows:
@@ -81,11 +92,12 @@ _READERS: dict[str, Callable[[str], Rows]] = {"incertains": _uncertain, "refuses
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Something to do with one line: what it takes, how it is done, what is said after, and of which worklist it is."""
+    """Something to do with one line: what it takes, how it is done, what is told after in both languages, and of which
+    worklist it is."""
 
     needs: str
     do: Callable[[HttpRequest, str, User], None]
-    said: str
+    told: tuple[str, str]
     tab: str
 
 
@@ -125,14 +137,25 @@ def _reason(request: HttpRequest) -> str:
 
 
 ACTS = {
-    "partie": Act("reminders.add_settlement", _as_sent, "Relance tenue pour envoyée.", "incertains"),
+    "partie": Act(
+        "reminders.add_settlement",
+        _as_sent,
+        ("Relance tenue pour envoyée.", "The reminder is treated as sent."),
+        "incertains",
+    ),
     "renvoyer": Act(
-        "reminders.add_settlement", _again, "Le prochain lot pourra de nouveau prévoir ces vagues.", "incertains"
+        "reminders.add_settlement",
+        _again,
+        ("Le prochain lot pourra de nouveau prévoir ces vagues.", "The next batch may plan these waves again."),
+        "incertains",
     ),
     "confirmer": Act(
-        "reminders.add_addressconfirmation", _confirm, "Adresse confirmée\u00a0: on y écrit de nouveau.", "adresses"
+        "reminders.add_addressconfirmation",
+        _confirm,
+        ("Adresse confirmée\u00a0: on y écrit de nouveau.", "Address confirmed: it is written to again."),
+        "adresses",
     ),
-    "changer": Act("registry.change_intermediary", _change, "Adresse changée.", "adresses"),
+    "changer": Act("registry.change_intermediary", _change, ("Adresse changée.", "Address changed."), "adresses"),
 }
 
 
@@ -151,5 +174,5 @@ def act(request: HttpRequest, act: str, which: str) -> HttpResponse:
     except (ReminderError, RegisterError) as error:
         typed = {"reason": _reason(request), "new": request.POST.get("new", "")[:LONGEST_REASON]}
         return show(request, wanted.tab, status=409, error=str(error), refused=act, which=which, typed=typed)
-    messages.success(request, wanted.said)
+    messages.success(request, said(*wanted.told))
     return HttpResponseRedirect(reverse("web:exceptions", args=[wanted.tab]), status=303)

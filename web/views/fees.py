@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from api.problems import said
 from registry import clock
 from registry.actions import RegisterError, record_fee_letters_posted, write_fee_letters
 from registry.actions.renewal_fees import debtors
@@ -97,7 +98,13 @@ def write(request: HttpRequest) -> HttpResponse:
         return _index(request, request.POST, str(error), status=409, reason=request.POST.get("reason", ""))
     made = sum(1 for _ in write_fee_letters(by=rights.user, why=why, now=clock.now(), requests=keys))
     words = counted(made, "lettre écrite", "lettres écrites")
-    messages.success(request, f"{words}\u00a0: les trente jours courront de leur dépôt à la poste.")
+    messages.success(
+        request,
+        said(
+            f"{words}\u00a0: les trente jours courront de leur dépôt à la poste.",
+            f"{made} letter{'' if made == 1 else 's'} written: the thirty days will run from their posting.",
+        ),
+    )
     return _back(year)
 
 
@@ -117,7 +124,8 @@ def posted(request: HttpRequest) -> HttpResponse:
     except RegisterError as error:
         return _index(request, request.POST, str(error), status=409, posted=form)
     words = counted(len(told), "lettre postée", "lettres postées")
-    messages.success(request, f"{words}\u00a0: les trente jours courent.")
+    english = f"{len(told)} letter{'' if len(told) == 1 else 's'} posted: the thirty days run."
+    messages.success(request, said(f"{words}\u00a0: les trente jours courent.", english))
     return _back(year)
 
 

@@ -17,6 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from api.problems import said
 from registry import clock
 from registry.actions import RegisterError
 from registry.intake.applying import Comparison, Outputs, Permissions, SignedComparison, apply_file, compare_file
@@ -181,19 +182,25 @@ def agreement(request: HttpRequest, token: str) -> HttpResponse:
     except Refusals as error:
         return _show(request, signed, token, status=409, error=str(error))
     forget_upload(signed.said["sha256"])
-    messages.success(request, f"Fichier appliqué\u00a0: {done.new} nouvelles inscriptions, {done.changed} modifiées.")
+    messages.success(
+        request,
+        said(
+            f"Fichier appliqué\u00a0: {done.new} nouvelles inscriptions, {done.changed} modifiées.",
+            f"File applied: {done.new} new registrations, {done.changed} changed.",
+        ),
+    )
     return HttpResponseRedirect(reverse("web:imports"), status=303)
 
 
 def _apply(signed: Signed, by: User) -> Comparison:
-    said = signed.said
-    register = open_register(find_upload(said["sha256"]))
-    if register.sha256 != said["sha256"]:
+    shown = signed.said
+    register = open_register(find_upload(shown["sha256"]))
+    if register.sha256 != shown["sha256"]:
         raise UploadError("Ce n’est pas le fichier qui a été signé\u00a0: déposez-le de nouveau.")
     return apply_file(
         register,
         by=by,
         now=clock.now(),
-        allow=Permissions(said["skip_errors"], said["mass_change"]),
-        signed=SignedComparison(signed.by, said["counts"] | {"applied": False}, said["reason"]),
+        allow=Permissions(shown["skip_errors"], shown["mass_change"]),
+        signed=SignedComparison(signed.by, shown["counts"] | {"applied": False}, shown["reason"]),
     )

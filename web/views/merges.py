@@ -11,6 +11,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from api.english import told as in_words
+from api.problems import said
 from registry import clock
 from registry.actions import RegisterError, dismiss_duplicate, merge_intermediaries, undo_merge
 from registry.duplicates import Suggestion, suggest_duplicates
@@ -77,8 +79,8 @@ def _preview(request: HttpRequest, keep: str, drop: str, *, status: int = 200, *
 
 
 def _unknown(request: HttpRequest, error: Intermediary.DoesNotExist) -> HttpResponse:
-    said = str(error)
-    return _index(request, status=404, error=f"{said[:1].upper()}{said[1:]}")
+    why = in_words(str(error))
+    return _index(request, status=404, error=f"{why[:1].upper()}{why[1:]}")
 
 
 @require_POST
@@ -123,7 +125,8 @@ def agreement(request: HttpRequest, token: str) -> HttpResponse:
         made = _merge(signed, rights.user)
     except RegisterError as error:
         return _agreement(request, signed, status=409, error=str(error))
-    messages.success(request, f"{made.drop.orias_number} est fusionné avec {made.keep.orias_number}.")
+    drop, keep = made.drop.orias_number, made.keep.orias_number
+    messages.success(request, said(f"{drop} est fusionné avec {keep}.", f"{drop} is merged into {keep}."))
     return HttpResponseRedirect(reverse("web:merges"), status=303)
 
 
@@ -165,7 +168,13 @@ def undo(request: HttpRequest, merge_id: int) -> HttpResponse:
         undo_merge(by=rights.user, why=why, now=now, day=clock.local_day(now), merge_id=min(merge_id, BIGGEST))
     except RegisterError as error:
         return _index(request, status=409, error=str(error))
-    messages.success(request, "Fusion défaite\u00a0: ce qui avait été déplacé est rendu.")
+    messages.success(
+        request,
+        said(
+            "Fusion défaite\u00a0: ce qui avait été déplacé est rendu.",
+            "Merge undone: what had moved is given back.",
+        ),
+    )
     return HttpResponseRedirect(reverse("web:merges"), status=303)
 
 
@@ -182,5 +191,12 @@ def dismiss(request: HttpRequest) -> HttpResponse:
     except RegisterError as error:
         return _index(request, status=409, error=str(error))
     cache.delete(_SUGGESTED)
-    messages.success(request, f"{numbers[0]} et {numbers[1]} ne seront plus proposés ensemble.")
+    first, second = numbers
+    messages.success(
+        request,
+        said(
+            f"{first} et {second} ne seront plus proposés ensemble.",
+            f"{first} and {second} will not be suggested together any more.",
+        ),
+    )
     return HttpResponseRedirect(f"{reverse('web:merges')}?doublons=oui", status=303)

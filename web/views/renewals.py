@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from api.problems import said as in_words
 from registry import clock
 from registry.actions import RegisterError, confirm_paper, file_renewal, open_renewals, record_fee, send_back_paper
 from registry.actions.renewals import count_renewals, find_request
@@ -78,7 +79,13 @@ def begin(request: HttpRequest) -> HttpResponse:
         open_renewals(by=rights.user, why=why, day=day, year=year)
     except RegisterError as error:
         return _index(request, form["annee"], str(error), status=409)
-    messages.success(request, "Demandes ouvertes\u00a0: chacun les trouve dans son espace.")
+    messages.success(
+        request,
+        in_words(
+            "Demandes ouvertes\u00a0: chacun les trouve dans son espace.",
+            "Requests opened: all find theirs online.",
+        ),
+    )
     return _back(year)
 
 
@@ -92,7 +99,10 @@ def paper(request: HttpRequest) -> HttpResponse:
         made = _paper(form, rights.user, clock.local_day(clock.now()))
     except RegisterError as error:
         return _index(request, form["annee"], str(error), status=409, paper=form)
-    messages.success(request, "Papier saisi\u00a0: une autre personne le confirme.")
+    messages.success(
+        request,
+        in_words("Papier saisi\u00a0: une autre personne le confirme.", "Paper entered: another person confirms it."),
+    )
     return _back(made.campaign.year)
 
 
@@ -129,9 +139,12 @@ def confirm(request: HttpRequest, request_id: int) -> HttpResponse:
     except RegisterError as error:
         year = str(found.campaign.year) if found else ""
         return _index(request, year, str(error), status=409, refused=request_id, typed=form["filed_on"])
-    said_after = "Saisie renvoyée\u00a0: la demande est rouverte." if "back" in request.POST else "Dépôt confirmé."
-    messages.success(request, said_after)
+    messages.success(request, in_words(*(_SENT_BACK if "back" in request.POST else _CONFIRMED)))
     return _back(found.campaign.year)
+
+
+_SENT_BACK = ("Saisie renvoyée\u00a0: la demande est rouverte.", "Entry sent back: the request is open again.")
+_CONFIRMED = ("Dépôt confirmé.", "Filing confirmed.")
 
 
 @require_POST
@@ -144,7 +157,7 @@ def fee(request: HttpRequest) -> HttpResponse:
         made = _paid(form, rights.user, clock.local_day(clock.now()))
     except RegisterError as error:
         return _index(request, form["annee"], str(error), status=409, fee=form)
-    messages.success(request, "Règlement enregistré.")
+    messages.success(request, in_words("Règlement enregistré.", "Payment recorded."))
     return _back(made.campaign.year)
 
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from api.problems import said
 from registry import clock
 from registry.reviews import review_figures
 from reminders.errors import ReminderError
-from reminders.planning.incident import CORRECTIONS, EVENTS, add_note, incident_report
+from reminders.planning.incident import add_note, incident_report
 from reminders.rules.bounces import BounceKind
 from reminders.rules.states import BatchState, NoticeState
 from web.access import SEE_BATCHES, SEE_FILES, SEE_PAPERS, Rights, page, staff
+from web.batch_reports import correction_of, event_of, returned_of
 from web.views.batches import asked_for
 
 NOTES = "reminders.add_incidentnote"
@@ -51,7 +50,7 @@ def _note(request: HttpRequest, batch_id: int, by: User) -> HttpResponse:
         add_note(batch=asked_for(batch_id), text=text, by=by, now=clock.now())
     except ReminderError as error:
         return _report(request, batch_id, status=409, error=str(error))
-    messages.success(request, "Note ajoutée.")
+    messages.success(request, said("Note ajoutée.", "Note added."))
     return HttpResponseRedirect(reverse("web:batch_report", args=[batch_id]), status=303)
 
 
@@ -65,17 +64,13 @@ def _report(request: HttpRequest, batch_id: int, *, status: int = 200, error: st
         "state": BatchState(found.state),
         "counts": [(NoticeState(code), n) for code, n in report["counts"].items() if n],
         "bounces": [(BounceKind(kind), n) for kind, n in report["bounces_by_kind"].items()],
-        "timeline": [_event(one) for one in report["timeline"]],
-        "corrected": [one | {"told": CORRECTIONS[one["what"]]} for one in report["corrected"][:SHOWN]],
+        "timeline": [event_of(one) for one in report["timeline"]],
+        "corrected": [correction_of(one) for one in report["corrected"][:SHOWN]],
         "refused": report["refused"][:SHOWN],
         "uncertain": report["uncertain"][:SHOWN],
-        "returned": [one | {"told": BounceKind(one["kind"]).label} for one in report["bounced"][:SHOWN]],
+        "returned": [returned_of(one) for one in report["bounced"][:SHOWN]],
         "shown": SHOWN,
         "notes": NOTES in request.rights,  # type: ignore[attr-defined]
         "error": error,
     }
     return page(request, "web/staff/reports/batch.html", context, status=status)
-
-
-def _event(one: dict[str, Any]) -> dict[str, Any]:
-    return one | {"at": datetime.fromisoformat(one["at"]), "told": EVENTS[one["what"]]}

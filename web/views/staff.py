@@ -15,6 +15,7 @@ from django.urls import reverse, reverse_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from api.authentication import address_of
+from api.problems import said
 from registry import clock
 from registry.models import (
     AuthorityOrder,
@@ -28,9 +29,9 @@ from registry.models import (
 from registry.rules.facts import CoverStatus
 from registry.rules.renewals import RenewalState
 from reminders.errors import ReminderError, WrongRequest
-from reminders.models import Alarm, Batch, Notice
+from reminders.models import Alarm, Batch, BatchKind, Notice
 from reminders.planning.switch import resume_sending, stop_sending
-from reminders.rules.states import LIVE_BATCH_STATES, NoticeState
+from reminders.rules.states import LIVE_BATCH_STATES, BatchState, NoticeState
 from reminders.sending.identity import database_trouble
 from web.access import STOP, Rights, page, staff
 from web.people.limits import note_password
@@ -73,7 +74,7 @@ def _batches_at_hand(request: HttpRequest, rights: Rights) -> dict[str, Any]:
     live = Batch.objects.select_related("author").filter(state__in=[s.value for s in LIVE_BATCH_STATES])
     uncertain = Notice.objects.filter(state=NoticeState.UNCERTAIN.value, settlement=None)
     return {
-        "tasks": [(batch, _next_act(batch, rights, request)) for batch in live.order_by("-id")],
+        "tasks": [_task(batch, rights, request) for batch in live.order_by("-id")],
         "uncertain": uncertain.count(),
         "alarms": Alarm.objects.filter(closed_at=None).count(),
         "awaiting": _awaiting(),
@@ -104,18 +105,25 @@ def _awaiting() -> dict[str, Any]:
     return mine.aggregate(count=Count("id"), since=Min("deposited_on"))
 
 
-def _next_act(batch: Batch, rights: Rights, request: HttpRequest) -> str:
-    """What this person may do next with a live batch, in words; nothing where it is somebody else's turn."""
-    match batch.state:
-        case "DRAFT" if rights.approves and batch.author_id != request.user.pk:
-            return "à relire et approuver"
-        case "DRAFT":
-            return "attend une seconde personne"
-        case "APPROVED":
-            return "à lancer" if rights.releases else "attend son lancement"
-        case "PAUSED":
-            return "à reprendre ou annuler" if rights.releases else "en pause"
-    return "à suivre"
+def _task(batch: Batch, rights: Rights, request: HttpRequest) -> tuple[Batch, BatchState, BatchKind, str]:
+    return batch, BatchState(batch.state), BatchKind(batch.kind), said(*_next_act(batch, rights, request))
+
+
+def _next_act(batch: Batch, rights: Rights, request: HttpRequest) -> tuple[str, str]:
+    """What this person may do next with a live batch, or whom it waits for, in both languages."""
+    mine = rights.approves and batch.author_id != request.user.pk if batch.state == "DRAFT" else rights.releases
+    return _NEXT_ACTS.get((batch.state, mine), ("à suivre", "to follow"))
+
+
+_NEXT_ACTS = {
+    ("DRAFT", True): ("à relire et approuver", "to read and approve"),
+    ("DRAFT", False): ("attend une seconde personne", "waits for a second person"),
+    ("APPROVED", True): ("à lancer", "to release"),
+    ("APPROVED", False): ("attend son lancement", "waits to be released"),
+    ("PAUSED", True): ("à reprendre ou annuler", "to resume or cancel"),
+    ("PAUSED", False): ("en pause", "paused"),
+}
+"""By the state, and whether it is this person's turn."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -141,12 +149,14 @@ def _turn(request: HttpRequest, reason: str) -> None:
                 "Sur la machine qui envoie\u00a0: resume_sending --by NOM."
             )
         resume_sending(by=request.user, now=now)  # type: ignore[arg-type]
-        messages.success(request, "Les envois sont rouverts.")
+        messages.success(request, said("Les envois sont rouverts.", "Sending is open again."))
         return
     if request.POST.get("sure") != "on":
         raise WrongRequest("Cochez la case\u00a0: l’arrêt vaut pour toutes les machines.")
     stop_sending(reason=reason, by=request.user, now=now)  # type: ignore[arg-type]
-    messages.success(request, "Les envois sont arrêtés, sur toutes les machines.")
+    messages.success(
+        request, said("Les envois sont arrêtés, sur toutes les machines.", "Sending is stopped, on all machines.")
+    )
 
 
 def _asked(request: HttpRequest, error: str = "", reason: str = "", status: int = 200) -> HttpResponse:
