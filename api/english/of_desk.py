@@ -138,7 +138,9 @@ TEXTS = {
     "Choisissez la lettre, et ce qu’elle est devenue.": "Choose the letter, and what became of it.",
     "{}, à partir du {}.": "{}; from {} on it may be taken.",
     # the commission
-    "Le mandat finit avant d’avoir commencé : vérifiez les deux jours.": "The term ends before it begins: check both days.",
+    "Le mandat finit avant d’avoir commencé : vérifiez les deux jours.": (
+        "The term ends before it begins: check both days."
+    ),
     "Le code est court, en lettres sans accent, chiffres et tirets : par exemple dupont.": (
         "The code is short, of letters without accents, figures and hyphens: for example dupont."
     ),
@@ -187,7 +189,9 @@ TEXTS = {
     "Une destruction est approuvée par une autre personne que celle qui la demande.": (
         "A destruction is approved by another person than the one who asks for it."
     ),
-    "Le {} n’est pas encore venu : rien n’est détruit d’avance.": "{} has not come yet: nothing is destroyed beforehand.",
+    "Le {} n’est pas encore venu : rien n’est détruit d’avance.": (
+        "{} has not come yet: nothing is destroyed beforehand."
+    ),
     "Aucun dossier à détruire au {}.": "There is no file to destroy as of {}.",
     "La liste n’est pas celle qui a été approuvée : faites-la relire (purge_files).": (
         "The list is not the one that was approved: have it read again (purge_files)."

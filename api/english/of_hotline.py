@@ -21,7 +21,9 @@ TEXTS = {
         "Only a spoken complaint can be settled at once: record this one, then answer it."
     ),
     "Le {} remonte à plus de cinq ans : vérifiez l’année.": "{} is more than five years ago: check the year.",
-    "Un appel du {} remonte à plus d’un an : vérifiez l’année.": "A call of {} is more than a year ago: check the year.",
+    "Un appel du {} remonte à plus d’un an : vérifiez l’année.": (
+        "A call of {} is more than a year ago: check the year."
+    ),
     "Un rappel se promet dans les {} jours : le {} est trop loin.": (
         "A call back is promised within {} days: {} is too far off."
     ),

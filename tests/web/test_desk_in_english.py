@@ -196,7 +196,6 @@ DESK_PAGES = {
     "wallboard": get(f"{DESK}tableau/"),
     "extra agents": get(f"{DESK}renforts/"),
     "incidents": get(f"{DESK}incidents/"),
-    "keys": lambda browser: browser.get(f"{DESK}?q=08000042", headers={"cookie": "touches=non"}),
     "check refused": post(f"{DESK}verifier/", consultation="999999"),
     "nothing said": post(f"{DESK}noter/", once=ONCE, q="durand"),
     "no hour": post(f"{DESK}noter/", once=ONCE, reason="OTHER", outcome="CALL_BACK", call_back_by="demain"),
@@ -215,6 +214,7 @@ def test_the_desk_is_english_throughout(stage: Stage) -> None:
     assert french_of(DESK_PAGES | incident) == {}
     agent = as_role("hotline_agent")
     checked(agent, NUMBER)
+    agent.cookies["touches"] = "non"
     assert french_of({"checked": get(f"{DESK}?q={NUMBER}"), "line": get(f"{DESK}ligne/")}, agent) == {}
     assert french_of({"auditor": get(f"{DESK}?q=08000043")}, as_role("auditor")) == {}
 
@@ -321,7 +321,7 @@ def test_a_file_and_what_happened_to_it_are_english_throughout(stage: Stage) -> 
         "no day": get(f"{base}{NUMBER}/?jour=demain"),
         "no year": get(f"{base}{NUMBER}/?jour=9999-12-31"),
     }
-    assert french_of(asked) == {}
+    assert french_of(asked, None, "attestation.pdf") == {}
 
 
 @pytest.mark.django_db(transaction=True)
