@@ -104,10 +104,12 @@ def done() -> Iterator[tuple[tuple[str, str], str | None]]:
     """What is told once an act is done: at its end, or by the table of acts."""
     for place, call in calls("success", "warning", within="web.views."):
         for node in halves(call.args[1]):
-            if not (in_pairs(node) or isinstance(node, ast.Name | ast.Attribute)):
+            if not (in_pairs(node) or ast.unparse(node) == "wanted.said"):
                 yield place, template(node)
     for place, call in calls("Act", within="web.views."):
-        yield from ((place, template(one)) for one in call.args if isinstance(one, ast.Constant) and " " in one.value)
+        yield from (
+            (place, template(one)) for one in call.args if isinstance(one, ast.Constant) and " " in str(one.value)
+        )
 
 
 def test_the_walk_sees_what_pages_come_to() -> None:

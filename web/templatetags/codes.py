@@ -15,8 +15,8 @@ register = template.Library()
 def code(value: str, kind: str) -> LabelledEnum:
     """The member of the closed list of that name: `{{ one.matter|code:"Matter"|said }}`.
 
-    Raises LookupError where there is no such list, ValueError where it has no such code: an error of the template, or of
-    a row that the database should not have kept.
+    Raises LookupError where there is no such list, and ValueError where it has no such code: an error of the template,
+    or of a row that the database should not have kept.
     """
     found = next((one for one in _kinds(LabelledEnum) if one.__name__ == kind), None)
     if found is None:

@@ -141,6 +141,10 @@ def hold(request: HttpRequest) -> HttpResponse:
     except RegisterError as error:
         return _index(request, status=409, error=str(error), form={} if lifts else form)
     number = person.orias_number
-    kept = f"Le dossier {number} est conservé, quel que soit son âge."
-    messages.success(request, f"Le dossier {number} n’est plus conservé d’office." if lifts else kept)
+    messages.success(
+        request,
+        f"Le dossier {number} n’est plus conservé d’office."
+        if lifts
+        else f"Le dossier {number} est conservé, quel que soit son âge.",
+    )
     return HttpResponseRedirect(reverse("web:purges"), status=303)
