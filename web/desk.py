@@ -16,7 +16,12 @@ from hotline.models import Call, Complaint
 from hotline.rules.calls import CallOutcome, CallReason, likely_reason
 from hotline.rules.complaints import OPEN_STATES
 from hotline.rules.look_ups import LookUpWay
-from hotline.rules.script import before_the_check, during_an_incident
+from hotline.rules.script import (
+    before_the_check,
+    before_the_check_in_english,
+    during_an_incident,
+    during_an_incident_in_english,
+)
 from registry import clock
 from registry.facts import load_papers
 from registry.kept import reference_of
@@ -29,7 +34,7 @@ from registry.rules.file_state import FileState, MissingItem, assess_file
 from registry.search import Query, Shape, read_staff_query
 from reminders.messages.links import why_token
 from reminders.models import BatchKind, Notice
-from reminders.rules.script import LastMail, script
+from reminders.rules.script import LastMail, script, script_in_english
 from reminders.rules.states import MAILED_STATES, NoticeState
 from web.templatetags.words import instant, speaks_english
 from web.timelines import SHORT_NAMES
@@ -90,6 +95,7 @@ class Screen:
 
     person: Intermediary
     say: tuple[str, ...]
+    say_in_english: tuple[str, ...]
     entry: PublicEntry | None = None
     state: FileState | None = None
     next_on: date | None = None
@@ -120,16 +126,23 @@ def _people() -> QuerySet[Intermediary]:
 def public_screen(person: Intermediary, day: date, incidents: Sequence[Told]) -> Screen:
     """What anyone may hear of somebody: one query. Nothing else is read, so that nothing else can be sent."""
     entry = published_by_number([person.orias_number], day).get(person.orias_number)
-    say = before_the_check(person.name, tuple(_standing(entry)))
-    return Screen(person=person, entry=entry, say=_switched(say, incidents[:1]))
+    french, english = zip(*_standing(entry), strict=True) if entry and entry.categories else ((), ())
+    say, say_in_english = before_the_check(person.name, french), before_the_check_in_english(person.name, english)
+    return Screen(
+        person=person,
+        entry=entry,
+        say=_switched(say, incidents[:1]),
+        say_in_english=_switched_in_english(say_in_english, incidents[:1]),
+    )
 
 
-def _standing(entry: PublicEntry | None) -> Iterator[str]:
-    """« inscrit comme COA et CIF », for each status in turn."""
+def _standing(entry: PublicEntry) -> Iterator[tuple[str, str]]:
+    """« inscrit comme COA et CIF », for each status in turn, in French and in English."""
     for status in PublicStatus:
-        categories = [one.category.value for one in entry.categories if one.status is status] if entry else []
+        categories = [one.category.value for one in entry.categories if one.status is status]
         if categories:
-            yield f"{status.label.lower()} comme {' et '.join(categories)}"
+            french = f"{status.label.lower()} comme {' et '.join(categories)}"
+            yield french, f"{status.label_en.lower()} as {' and '.join(categories)}"
 
 
 def private_screen(person: Intermediary, day: date, incidents: Sequence[Told]) -> Screen:
@@ -148,6 +161,7 @@ def private_screen(person: Intermediary, day: date, incidents: Sequence[Told]) -
         mails=mails,
         calls=tuple(_calls(person)),
         say=_switched(script(state, None if concerned else last), concerned[:1]),
+        say_in_english=_switched_in_english(script_in_english(state, None if concerned else last), concerned[:1]),
         reason=likely_reason(last.mailed_on if last else None, day),
     )
 
@@ -155,6 +169,13 @@ def private_screen(person: Intermediary, day: date, incidents: Sequence[Told]) -
 def _switched(say: tuple[str, ...], incidents: Sequence[Told]) -> tuple[str, ...]:
     for incident in incidents:
         return during_an_incident(incident.message, as_read_aloud(incident.next_update_at), say)
+    return say
+
+
+def _switched_in_english(say: tuple[str, ...], incidents: Sequence[Told]) -> tuple[str, ...]:
+    for incident in incidents:
+        with translation.override("en"):
+            return during_an_incident_in_english(instant(incident.next_update_at), say)
     return say
 
 

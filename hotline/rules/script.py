@@ -14,6 +14,13 @@ def before_the_check(name: str, standing: Sequence[str]) -> tuple[str, ...]:
     return told, f"{asked}le nom du contact, la fin du numéro de police."
 
 
+def before_the_check_in_english(name: str, standing: Sequence[str]) -> tuple[str, ...]:
+    """The same for a caller who speaks English: `standing` is “registered as COA”."""
+    said = f"{standing[0]}{''.join(f', {one}' for one in standing[1:])}" if standing else "not registered"
+    asked = "To speak about this file I need two of these: the ORIAS number, the SIREN, the name of the contact, "
+    return f"{name} is {said}.", f"{asked}the end of the policy number."
+
+
 def _listed(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} et {parts[-1]}"
 
@@ -23,6 +30,12 @@ def during_an_incident(message: str, next_word: str, sentences: Sequence[str]) -
     the last message falls away: the incident may be about it."""
     first = message.strip().rstrip(".")
     return (f"{first}.", f"Prochaine information le {next_word}.", *sentences)[:MOST_SENTENCES]
+
+
+def during_an_incident_in_english(next_word: str, sentences: Sequence[str]) -> tuple[str, ...]:
+    """The same for a caller who speaks English: what is wrong is written in French alone."""
+    first = "We have an incident on our side, told above in French."
+    return (first, f"Next word on {next_word}.", *sentences)[:MOST_SENTENCES]
 
 
 def recorded(message: str, next_word: str) -> str:

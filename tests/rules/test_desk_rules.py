@@ -9,7 +9,13 @@ import pytest
 from hotline.rules.caller_check import SUFFICIENT, CallerProof, Held, Said, is_enough, proofs_of
 from hotline.rules.calls import CallReason, LineFacts, judge_line, likely_reason
 from hotline.rules.extra_agents import is_live
-from hotline.rules.script import before_the_check, during_an_incident, recorded
+from hotline.rules.script import (
+    before_the_check,
+    before_the_check_in_english,
+    during_an_incident,
+    during_an_incident_in_english,
+    recorded,
+)
 from tests.factories import NOW
 
 HELD = Held(siren="732829320", contacts=("M. Jean-Noël Le Goff", "Éric"), policies=("RC/12-4821", "G7"))
@@ -74,3 +80,12 @@ def test_a_grant_is_over_at_its_end_or_when_it_is_taken_back() -> None:
     assert is_live(NOW + timedelta(seconds=1), None, NOW)
     assert not is_live(NOW, None, NOW)
     assert not is_live(NOW + timedelta(days=1), NOW, NOW)
+
+
+def test_a_caller_who_speaks_english_hears_the_same() -> None:
+    told = before_the_check_in_english("X", ["registered as COA and CIF", "suspended as IOB"])
+    assert told[0] == "X is registered as COA and CIF, suspended as IOB."
+    assert "two of these" in told[1]
+    assert before_the_check_in_english("X", [])[0] == "X is not registered."
+    switched = during_an_incident_in_english("29 January 2026 at 16:30", told)
+    assert switched[1:] == ("Next word on 29 January 2026 at 16:30.", told[0])

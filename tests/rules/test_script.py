@@ -10,7 +10,7 @@ import pytest
 from registry.rules.categories import Category, CoverKind
 from registry.rules.covers import CoverFinding, CoverState
 from registry.rules.file_state import FileState, FileStatus
-from reminders.rules.script import LastMail, script, spoken
+from reminders.rules.script import LastMail, script, script_in_english, spoken
 from reminders.rules.states import NoticeState
 
 DAY = date(2026, 2, 10)
@@ -98,3 +98,48 @@ def test_every_file_has_one_to_three_sentences_read_within_fifteen_seconds(
 
 def test_days_are_said_as_people_say_them() -> None:
     assert [spoken(date(2026, 3, 1)), spoken(date(2026, 8, 31))] == ["1er mars", "31 août"]
+
+
+# --- the same in English --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", list(FileStatus))
+@pytest.mark.parametrize(
+    "last",
+    [
+        None,
+        MAIL,
+        LastMail(DAY, NoticeState.UNCERTAIN),
+        LastMail(DAY, NoticeState.ACCEPTED, corrects=True),
+        LastMail(DAY, NoticeState.ACCEPTED, was_corrected=True),
+    ],
+)
+def test_english_has_a_sentence_for_each_in_french(status: FileStatus, last: LastMail | None) -> None:
+    asks = status in (FileStatus.TO_COMPLETE, FileStatus.OVERDUE)
+    for missing in ([due()], [due(), due(CoverKind.FINANCIAL_GUARANTEE)]) if asks else ([],):
+        told = script_in_english(state(status, *missing), last)
+        assert len(told) == len(script(state(status, *missing), last))
+        assert all(words.isascii() and words.endswith(".") for words in told)
+
+
+def test_what_is_missing_is_named_in_english_with_its_day() -> None:
+    both = [due(), due(CoverKind.FINANCIAL_GUARANTEE, date(2026, 1, 31))]
+    told = {
+        "We miss the certificate of professional indemnity insurance, to be deposited by 28 February.": [due()],
+        "We miss the certificate of professional indemnity insurance, to be deposited.": [due(due_on=None)],
+        "We miss the certificates of professional indemnity insurance and of the financial guarantee, to be deposited, "
+        "the first by 31 January.": both,
+    }
+    for words, missing in told.items():
+        assert script_in_english(state(FileStatus.TO_COMPLETE, *missing), None)[0] == words
+    assert script_in_english(state(FileStatus.OVERDUE, due()), None)[0].endswith("expected since 28 February.")
+    assert script_in_english(state(FileStatus.OVERDUE, due(due_on=None)), None)[0].endswith("insurance, expected.")
+    assert script_in_english(state(FileStatus.OVERDUE, *both), None)[0].endswith("expected, the first by 31 January.")
+
+
+def test_the_last_message_is_told_in_english() -> None:
+    told = script_in_english(state(FileStatus.IN_ORDER), MAIL)
+    assert told[1:] == (
+        "A reminder was sent to you on 1 February, about a paper expected then.",
+        "That message asks nothing of you any more: you need not answer it.",
+    )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import unescape
 from typing import Any
+from urllib.parse import unquote
 
 from django.contrib.auth.models import User
 from django.test import Client
@@ -36,10 +38,17 @@ def french_of(asked: dict[str, Ask], browser: Client | None = None, *names: str)
         english, french = in_both(browser, ask)
         assert english.status_code == french.status_code in (200, 403, 409), (name, english.status_code)
         assert '<html lang="en"' in english.text, name
-        assert "langue=fr" in next(switches(english.text)), name
+        [back] = switches(english.text)
+        assert unquote(unescape(back)) == f"/affichage/?langue=fr&vers={address_of(english)}", name
         if found := left_in_french(english.text, french.text, *ALIKE, *called(), *names):
             left[name] = found
     return left
+
+
+def address_of(answer: Any) -> str:
+    """What was asked for."""
+    asked = answer.request["QUERY_STRING"]
+    return str(answer.request["PATH_INFO"]) + (f"?{asked}" if asked else "")
 
 
 def called() -> set[str]:

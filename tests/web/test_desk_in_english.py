@@ -222,15 +222,29 @@ def test_the_desk_is_english_throughout(stage: Stage) -> None:
 
 
 @pytest.mark.django_db
-def test_what_is_read_aloud_is_french_on_every_page(stage: Stage) -> None:
-    """Fails without `as_read_aloud`: an English hour in a French sentence. It is marked as French."""
+def test_what_is_read_aloud_is_french_on_every_page_and_english_beside_it_on_an_english_one(stage: Stage) -> None:
+    """Fails without `as_read_aloud`: an English hour in a French sentence. What is French is marked so."""
     fill_the_desk(stage)
     agent = as_role("hotline_agent")
-    for path in (f"{DESK}?q={NUMBER}", f"{DESK}incidents/{Incident.objects.get().pk}/"):
-        english, _ = in_both(agent, get(path))
-        assert "Prochaine information le 29\u00a0janvier\u00a02026 à 16\u00a0h\u00a030" in english.text
+    english, french = in_both(agent, get(f"{DESK}?q={NUMBER}"))
+    assert '<div lang="fr"><p>Des relances sont parties à tort.</p>' in english.text
+    assert "<h3>The same in English</h3><p>We have an incident on our side" in english.text
+    assert "Next word on 29\u00a0January\u00a02026 at 16:30." in english.text
+    assert "in English" not in french.text
+    for page in (english, in_both(agent, get(f"{DESK}incidents/{Incident.objects.get().pk}/"))[0]):
+        assert "Prochaine information le 29\u00a0janvier\u00a02026 à 16\u00a0h\u00a030" in page.text
+
+
+@pytest.mark.django_db
+def test_an_english_page_tells_where_a_file_stands_in_english_too(stage: Stage) -> None:
+    """Before the check what is public, after it the whole."""
+    agent = as_role("hotline_agent")
+    before, _ = in_both(agent, get(f"{DESK}?q={NUMBER}"))
+    checked(agent, NUMBER)
+    after, _ = in_both(agent, get(f"{DESK}?q={NUMBER}"))
+    assert "is registered as COA and IOB.</p>" in before.text
     assert (
-        '<div lang="fr"><p>Des relances sont parties à tort.</p>' in in_both(agent, get(f"{DESK}?q={NUMBER}"))[0].text
+        "<p>We miss the certificates of professional indemnity insurance and of the financial guarantee" in after.text
     )
 
 
