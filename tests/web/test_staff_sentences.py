@@ -74,7 +74,7 @@ def refused() -> dict[str, tuple[str, str]]:
             ):
                 found[plain(text)] = place
         if place[1] in SAY:
-            found |= {text: place for text in sentences(node) if " " in text and not text.isspace()}
+            found |= {text: place for text in sentences(node) if " " in text and not text.isascii()}
     return found
 
 
