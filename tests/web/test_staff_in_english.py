@@ -234,6 +234,18 @@ def test_the_switch_of_languages_stands_on_every_page_and_comes_back(stage: Stag
             assert browser.get(link).headers["Location"] == path, name
 
 
+def test_who_was_refused_reads_it_in_another_language_where_it_was_asked(stage: Stage) -> None:
+    """Fails without `_here`: the address of the act takes a POST alone."""
+    asked, page = f"/espace/lots/{stage.batch.pk}/approuver/", f"/espace/lots/{stage.batch.pk}/?avant=3"
+    browser = as_role("approver")
+    for came, back in ((f"http://testserver{page}", page), ("https://example.org/", asked), ("", asked)):
+        answer = browser.post(asked, {"count": "x"}, headers={"referer": came})
+        assert answer.status_code == 409
+        [link] = switches(answer.text)
+        assert browser.get(link).headers["Location"] == back
+    assert browser.get(page).status_code == 200
+
+
 def reading(language: str, browser: Client | None = None) -> Client:
     """That browser, or one that nobody has signed in with, in that language."""
     browser = browser or Client()
