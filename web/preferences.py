@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.http import HttpRequest
 
@@ -44,4 +45,13 @@ def _chosen(request: HttpRequest, name: str) -> str:
 def shown(request: HttpRequest) -> dict[str, Any]:
     """For every template: the preferences, the page's language and its address, to come back to."""
     chosen = preferences_of(request)
-    return {"prefs": chosen, "lang": language_of(request), "here": request.get_full_path()}
+    return {"prefs": chosen, "lang": language_of(request), "here": _here(request)}
+
+
+def _here(request: HttpRequest) -> str:
+    """Where a link of this page comes back to: of an act that was refused, the page on which it was asked for, since
+    many an act's own address takes a POST alone."""
+    came = urlsplit(request.headers.get("Referer", ""))
+    if request.method in ("GET", "HEAD") or came.netloc != request.get_host():
+        return request.get_full_path()
+    return f"{came.path}?{came.query}" if came.query else came.path

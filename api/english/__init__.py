@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator, Mapping
+from itertools import takewhile
 from typing import NamedTuple
 
 from api.english import (
@@ -69,9 +70,10 @@ def english_of(text: str) -> str:
 def _listed(plain: str) -> str:
     """Of several sentences or labels in a row, where each has its English."""
     for mark, english_mark in ((" ; ", "; "), (", ", ", ")):
-        parts = [english_of(part) for part in plain.split(mark)] if mark in plain else []
-        if parts and all(parts):
-            return english_mark.join(parts)
+        french = plain.split(mark)
+        english = list(takewhile(bool, map(english_of, french))) if len(french) > 1 else []
+        if len(english) == len(french):
+            return english_mark.join(english)
     return ""
 
 

@@ -182,7 +182,7 @@ def test_a_batch_that_ended_is_corrected_with_a_reason(stage: Stage) -> None:
 
 def test_samples_are_whole_messages(stage: Stage) -> None:
     text = signed_in("auditor").get(path(stage.batch, "exemples/")).text
-    assert text.count('<div class="mail">') == 3
+    assert text.count('<div class="mail" lang="fr">') == 3
     assert "durand@example.org" in text
 
 

@@ -74,7 +74,7 @@ def refused() -> dict[str, tuple[str, str]]:
             ):
                 found[plain(text)] = place
         if place[1] in SAY:
-            found |= {text: place for text in sentences(node) if " " in text and not text.isspace()}
+            found |= {text: place for text in sentences(node) if " " in text and FRENCH.search(text)}
     return found
 
 
@@ -90,7 +90,7 @@ def wrong_with_a_row() -> dict[str, tuple[str, str]]:
         for place, node in places.items()
         if place[0].startswith(ROWS) and place[1] not in ("_REASONS", "CellRules")
         for text in sentences(node)
-        if re.search(r"[^\W\d_].* .*\.$", text) and not text.isascii()
+        if re.search(r"[^\W\d_].* .*\.$", text) and FRENCH.search(text)
     }
 
 
