@@ -84,10 +84,7 @@ class SlashForReaders(CommonMiddleware):
 
 
 class PageLanguage:
-    """French, or what the reader chose here: a page is not in another language than its neighbour by a browser's guess.
-
-    The staff's pages are in French alone.
-    """
+    """French, or what the reader chose here: a page is not in another language than its neighbour by a browser's guess."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
