@@ -84,7 +84,7 @@ class SlashForReaders(CommonMiddleware):
 
 
 class PageLanguage:
-    """French, or what the reader chose here: a page is not in another language than its neighbour by a browser's guess."""
+    """French, or what the reader chose here: no page is in another language than its neighbour by a browser's guess."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response

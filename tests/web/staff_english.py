@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html import unescape
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
 
@@ -11,7 +12,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from registry.models import Intermediary
-from tests.web.languages import in_both, left_in_french, switches
+from tests.web.languages import left_in_french, switches
 from tests.web.staff_stage import as_role
 
 Ask = Callable[[Client], Any]
@@ -34,15 +35,30 @@ def french_of(asked: dict[str, Ask], browser: Client | None = None, *names: str)
     """By request, what a page in English still says in French; `names` are of people and places."""
     browser = browser or as_role("administrator")
     left = {}
+    known = (*ALIKE, *called(), *names)
     for name, ask in asked.items():
-        english, french = in_both(browser, ask)
-        assert english.status_code == french.status_code in (200, 403, 409), (name, english.status_code)
-        assert '<html lang="en"' in english.text, name
-        [back] = switches(english.text)
-        assert unquote(unescape(back)) == f"/affichage/?langue=fr&vers={address_of(english)}", name
-        if found := left_in_french(english.text, french.text, *ALIKE, *called(), *names):
+        browser.cookies["langue"] = "en"
+        english = ask(browser)
+        require_english_page(name, english)
+        if found := left_in_french(english.text, _in_french(browser, ask, english), *known):
             left[name] = found
     return left
+
+
+def require_english_page(name: str, english: Any) -> None:
+    """It is one, and its switch comes back to it in French."""
+    assert english.status_code in (200, 403, 409), (name, english.status_code)
+    assert '<html lang="en"' in english.text, name
+    [back] = switches(english.text)
+    assert unquote(unescape(back)) == f"/affichage/?langue=fr&vers={address_of(english)}", name
+
+
+def _in_french(browser: Client, ask: Ask, english: Any) -> str:
+    """The same in French, to find what both say alike; a refusal's page is the one that was asked for before it."""
+    if english.status_code != HTTPStatus.OK:
+        return ""
+    browser.cookies["langue"] = "fr"
+    return str(ask(browser).text)
 
 
 def address_of(answer: Any) -> str:

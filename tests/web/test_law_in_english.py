@@ -47,12 +47,11 @@ def procedures(count: int) -> list[Procedure]:
 def test_removals_are_english_throughout() -> None:
     """Fails for a word of a state, an act or a refusal: one case in each state that has its own."""
     members()
-    opened, noticed, formal, decided, told, held, withdrawn = made = procedures(7)
+    opened, noticed, formal, told, held, withdrawn = made = procedures(6)
     opened.open(DAY)
     noticed.open(DAY)
     noticed.send(DAY, CaseState.NOTICE)
     formal.formally(date(2027, 5, 20))
-    decided.decided(DAY)
     told.told(date(2027, 5, 20))
     for one, name in ((held, "suspendre"), (withdrawn, "retirer")):
         one.open(DAY)
