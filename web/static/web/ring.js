@@ -13,7 +13,7 @@ async function listen() {
     } else if (!ring.querySelector("a")) {
       const link = document.createElement("a");
       link.href = call.url;
-      link.textContent = `Un appel sonne\u00a0: ${call.caller}`;
+      link.textContent = `${ring.dataset.says} ${call.caller}`;
       ring.append(link);
     }
   } catch {
