@@ -52,7 +52,7 @@ def funnel_of(batch: Batch) -> Picture:
         reached = batch.conservation.get("reached", batch.planned)
         rows = [
             Bar(said("Ont reçu le message", "Received the message"), reached),
-            Bar(said("Recevront le rectificatif", "Will receive the correction"), batch.planned),
+            Bar(said("Recevront le rectificatif", "Will get the correction"), batch.planned),
         ]
     else:
         told = funnel(batch.skipped, batch.planned)
@@ -60,7 +60,7 @@ def funnel_of(batch: Batch) -> Picture:
             Bar(said("Au registre", "In the register"), told.registered),
             Bar(said("Une pièce est due", "A paper is due"), told.due),
             Bar(said("Pas encore relancés", "Not reminded yet"), told.not_yet_reminded),
-            Bar(said("Recevront le message", "Will receive the message"), told.will_receive),
+            Bar(said("Recevront le message", "Will get the message"), told.will_receive),
         ]
     title = said("Du registre aux destinataires", "From the register to the recipients")
     return Picture(pictures.funnel(rows, title, english=in_english()), rows)
