@@ -105,6 +105,9 @@ def test_the_desk_is_one_screen_without_scrolling_before_and_after_the_check(win
     page.goto(f"/assistance/?q={NUMBER}")
     assert page.get_by_text("durand@example.org").is_visible()
     assert page.evaluate(HIGH) <= SCREEN["height"]
+    page.goto(f"/affichage/?langue=en&vers=/assistance/?q={NUMBER}")
+    assert page.get_by_text("What is missing").is_visible()
+    assert page.evaluate(HIGH) <= SCREEN["height"]
 
 
 def ten_callers(stage: Stage) -> list[tuple[str, str, str, str]]:  # noqa: F811

@@ -228,7 +228,7 @@ def test_what_is_read_aloud_is_french_on_every_page_and_english_beside_it_on_an_
     agent = as_role("hotline_agent")
     english, french = in_both(agent, get(f"{DESK}?q={NUMBER}"))
     assert '<div lang="fr"><p>Des relances sont parties à tort.</p>' in english.text
-    assert "<h3>The same in English</h3><p>We have an incident on our side" in english.text
+    assert "<summary>The same in English</summary><p>We have an incident on our side" in english.text
     assert "Next word on 29\u00a0January\u00a02026 at 16:30." in english.text
     assert "in English" not in french.text
     for page in (english, in_both(agent, get(f"{DESK}incidents/{Incident.objects.get().pk}/"))[0]):
