@@ -21,16 +21,16 @@ _COUNTED = {
     "{} destinataires que les deux évaluations jugent différemment : {}": (
         "{} recipients whom the two evaluations judge differently: {}"
     ),
-    "{} destinataire déjà relancé depuis une semaine": "{} recipient reminded within the last week",
-    "{} destinataires déjà relancés depuis une semaine": "{} recipients reminded within the last week",
+    "{} destinataire déjà relancé depuis une semaine": "recipients reminded within the last week: {}",
+    "{} destinataires déjà relancés depuis une semaine": "recipients reminded within the last week: {}",
     "{} dossier aux constats périmés : lancez verify_register --refresh": (
         "{} file with stale findings: run verify_register --refresh"
     ),
     "{} dossiers aux constats périmés : lancez verify_register --refresh": (
         "{} files with stale findings: run verify_register --refresh"
     ),
-    "une pièce est bien attendue de {} destinataire sur {}": "a paper is truly due from {} recipient of {}",
-    "une pièce est bien attendue de {} destinataires sur {}": "a paper is truly due from {} recipients of {}",
+    "une pièce est bien attendue de {} destinataire sur {}": "a paper is truly due: {} recipients of {}",
+    "une pièce est bien attendue de {} destinataires sur {}": "a paper is truly due: {} recipients of {}",
     "{}. Vérifiez le registre et les dates de la campagne, annulez ce lot (cancel_batch), corrigez, puis planifiez de "
     "nouveau": "{}. Check the register and the dates of the campaign, cancel this batch, correct, then plan again",
 }
