@@ -35,6 +35,8 @@ def require_known_parameters(request: Request, view: Any) -> None:
         raise Refused(ProblemCode.INVALID_PARAMETER, errors=told)
 
 
+LONGEST_NAME = 60
+"""Of a name that is compared with those that there are: more is no slip of the keys."""
 _KEPT: dict[tuple[type[Any], str], frozenset[str]] = {}
 """Read once for each operation and process."""
 
@@ -71,19 +73,26 @@ def _misleading(asked: QueryDict) -> Iterator[dict[str, str]]:
                 words = said("Écrivez l’adresse en UTF-8.", "Write the address in UTF-8.")
                 yield {"parameter": name, "code": "invalid_character", "detail": words}
             if "\0" not in value and isinstance(found := clean_cell(value, name), Problem):
-                yield {"parameter": name, "code": found.code, "detail": english.told(found.message)}
+                yield {"parameter": name, "code": found.code, "detail": english.told_of(found)}
 
 
 def _told(name: str, known: list[str]) -> dict[str, str]:
-    close = get_close_matches(name.lower(), known, n=1)
-    if close:
-        words = said(f"Paramètre inconnu. Vouliez-vous dire « {close[0]} » ?", f"Unknown. Did you mean “{close[0]}”?")
-    elif known:
-        told = ", ".join(known)
-        words = said(f"Paramètre inconnu. Ceux d’ici : {told}.", f"Unknown. Those known here: {told}.")
+    if known:
+        words = unknown_name(name, known, ("Paramètre inconnu", "Unknown"))
     else:
         words = said("Cette opération n’a aucun paramètre.", "This operation takes no parameters.")
     return {"parameter": shown(name), "code": "unknown_parameter", "detail": words}
+
+
+def unknown_name(name: str, known: list[str], what: tuple[str, str]) -> str:
+    """What is said of a name that is none of the known ones: the nearest, or all; `what` it is, in both languages."""
+    french, inner = what
+    if close := get_close_matches(name[:LONGEST_NAME].lower(), known, n=1):
+        return said(f"{french}. Vouliez-vous dire « {close[0]} » ?", f"{inner}. Did you mean “{close[0]}”?")
+    if not known:
+        return said(f"{french} : rien n’est attendu ici.", f"{inner}: nothing is expected here.")
+    told = ", ".join(known)
+    return said(f"{french}. Ceux d’ici : {told}.", f"{inner}. Those known here: {told}.")
 
 
 class FormatToo(DefaultContentNegotiation):

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from api.english import of_api, of_hotline, of_pages, of_register, of_reminders, of_rows
 from api.problems import in_english
 from registry.rules.labels import LabelledEnum
+from registry.rules.problems import Problem
 
 PARTS = (of_register, of_rows, of_reminders, of_hotline, of_api, of_pages)
 TEXTS: Mapping[str, str] = {french: english for part in PARTS for french, english in part.TEXTS.items()}
@@ -30,6 +31,13 @@ _COLUMN = re.compile(r"[a-z_]+ : (.+)", re.DOTALL)
 def told(text: str) -> str:
     """A sentence of the register in the language of this request: as it is, or in English where that is known."""
     return english_of(text) or text if in_english() else text
+
+
+def told_of(problem: Problem) -> str:
+    """What a rule finds wrong with a value, as a sentence in the language of this request; where the value stands is
+    told beside it."""
+    sentence = told(problem.sentence)
+    return sentence[:1].upper() + sentence[1:]
 
 
 def english_of(text: str) -> str:
