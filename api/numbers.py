@@ -7,11 +7,11 @@ import re
 from django.urls import Resolver404, resolve
 
 from api.problems import said
-from registry.rules.identifiers import ORIAS_NUMBER_LENGTH
+from registry.rules.identifiers import ORIAS_NUMBER_LENGTH as _LENGTH
 from registry.rules.problems import shown
 
 _PLACE = re.compile(r"/(?:register|intermediaries)/([^/]+)/")
-_ANY = "0" * ORIAS_NUMBER_LENGTH
+_ANY = "0" * _LENGTH
 
 
 def what_is_no_number(text: str) -> str:
@@ -22,11 +22,13 @@ def what_is_no_number(text: str) -> str:
 def no_number_in_words(text: str) -> tuple[str, str]:
     """The same in French and in English."""
     digits = "".join(text.split())
-    short = digits.isascii() and digits.isdigit() and len(digits) == ORIAS_NUMBER_LENGTH - 1
-    mended = digits.zfill(ORIAS_NUMBER_LENGTH) if short else ""
+    whole, short = (digits.isascii() and digits.isdigit() and len(digits) == n for n in (_LENGTH, _LENGTH - 1))
     french = f"« {shown(text)} » n’est pas un numéro du registre : il a 8 chiffres, sans espace ni autre signe"
     english = f"“{shown(text)}” is no number of the register: it has 8 digits, no space and no other sign"
-    if mended:
+    if whole:
+        return f"{french}. Écrivez {digits}.", f"{english}. Write {digits}."
+    if short:
+        mended = digits.zfill(_LENGTH)
         return (
             f"{french}, et celui-ci a sans doute perdu son zéro de tête : {mended} ?",
             f"{english}, and this one has probably lost its leading zero: {mended}?",

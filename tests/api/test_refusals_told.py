@@ -40,8 +40,12 @@ def told(answer: Any) -> dict[str, str]:
 @pytest.mark.parametrize("rest", ["", "state/", "covers/12/correct/", "documents/3/content/"])
 def test_an_address_with_what_is_no_number_says_how_one_is_written(client: Client, written: str, rest: str) -> None:
     """Fails without `number_meant` in NotFoundView: « vérifiez le numéro » of one that looks right to a spreadsheet."""
-    short = "".join(written.split()) == "7000071"
-    for language, words in (("fr", ("8 chiffres", "zéro de tête")), ("en", ("8 digits", "leading zero"))):
+    digits = "".join(written.split())
+    whole, short = digits == "07000071", digits == "7000071"
+    for language, words in (
+        ("fr", ("8 chiffres", "Écrivez 07000071." if whole else "zéro de tête")),
+        ("en", ("8 digits", "Write 07000071." if whole else "leading zero")),
+    ):
         answer = client.get(f"/api/v1/intermediaries/{written}/{rest}", headers={"accept-language": language})
         body = answer.json()
         assert (answer.status_code, body["code"]) == (404, "not_found")
