@@ -24,6 +24,9 @@ def main() -> int:
 
 def _run() -> int:
     try:
+        from settings.garbage import look_seldom
+
+        look_seldom()
         from settings import last_words
     except ImportError as error:
         return _say(f"{error}. Lancez-moi avec .venv/bin/python, que `make demo` ou `make test` installe.", 2)

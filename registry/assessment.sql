@@ -40,13 +40,17 @@ need AS MATERIALIZED (
 ),
 paper AS (
     SELECT n.registration_id, n.kind, c.status,
-           datemultirange(daterange(c.starts_on, stated.end)) - coalesce(e.lost, '{}') AS days,
+           -- Asked cover by cover: joined, the view would be worked out for every cover of the register, whoever is asked for.
+           datemultirange(daterange(c.starts_on, stated.end)) - CASE
+               WHEN EXISTS (SELECT FROM registry_coverevent e WHERE e.cover_id = c.id)
+               THEN coalesce((SELECT w.lost FROM registry_coverword w WHERE w.cover_id = c.id), '{}')
+               ELSE '{}'
+           END AS days,
            (c.amount_cents IS NULL OR n.amount_cents IS NULL OR c.amount_cents >= n.amount_cents)
            AND (c.annual_cents IS NULL OR n.annual_cents IS NULL OR c.annual_cents >= n.annual_cents) AS enough
     FROM need n
     JOIN registry_cover c ON c.intermediary_id = n.intermediary_id
                          AND c.kind = n.kind AND n.category = ANY (c.categories)
-    LEFT JOIN registry_coverword e ON e.cover_id = c.id
     -- In a leap year many certificates still say the 28th.
     CROSS JOIN LATERAL (
         SELECT CASE WHEN extract(month FROM c.ends_on) = 2 AND extract(day FROM c.ends_on) = 28

@@ -17,6 +17,7 @@ from factory.base import FactoryMetaClass
 from pytest_django.plugin import DjangoDbBlocker
 
 from settings.embedded import PORT, SUPERUSER
+from settings.garbage import keep_what_is_loaded, look_seldom
 from tests import factories
 from tests.database import loses_its_connection, prepare_server, put_back, remember, wait_until_alone
 
@@ -37,6 +38,13 @@ def pytest_configure() -> None:
     """Be ended by Ctrl-C, and have the processes of the tests be: one started in the background ignores it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    look_seldom()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """What was collected stays to the end."""
+    keep_what_is_loaded()
 
 
 @pytest.fixture(scope="session")

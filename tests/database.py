@@ -6,7 +6,6 @@ migrations run each time, and Django's own flush clears the tables.
 
 from __future__ import annotations
 
-import gc
 import os
 import re
 import time
@@ -92,13 +91,9 @@ def _make(cursor: CursorWrapper, name: str) -> None:
     test = connection.settings_dict["TEST"]
     plain, wanted, fresh = connection.settings_dict["NAME"], test["NAME"], f"{test['NAME']}_new"
     test["NAME"] = fresh
-    # Thousands of models are drawn on the way, and each search for garbage goes through them all.
-    often = gc.get_threshold()
-    gc.set_threshold(100_000, 50, 100)
     try:
         connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     finally:
-        gc.set_threshold(*often)
         connection.close()
         test["NAME"] = wanted
         connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = plain

@@ -16,6 +16,7 @@ from psycopg import errors
 
 from settings import last_words
 from settings.embedded import BASE_DIR, EmbeddedPostgresError
+from settings.garbage import SELDOM
 
 BARE = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ} | {"PYTHONDONTWRITEBYTECODE": "1"}
 NOBODY_THERE = "postgresql://register@127.0.0.1:1/register"
@@ -181,13 +182,13 @@ def test_a_fault_of_the_program_names_the_line_of_ours_that_it_came_from() -> No
 
 
 def test_a_command_starts_without_what_only_the_site_needs_and_the_checks_find_it() -> None:
-    """Fails with Django's own AdminConfig, or where the API is imported as its app gets ready; without
-    `_check_whole_site` the checks would pass whatever the administration's classes say."""
+    """Fails with Django's own AdminConfig, or where the API is imported as its app gets ready, or without
+    `look_seldom`; without `_check_whole_site` the checks would pass whatever the administration's classes say."""
     heavy = {"registry.admin", "reminders.admin", "rest_framework.serializers", "requests", "fpdf"}
     ask = (
-        "import sys; from django.contrib.admin import site; from django.core import checks; "
-        f"print(sorted({heavy} & set(sys.modules)), len(site._registry)); "
+        "import gc, sys; from django.contrib.admin import site; from django.core import checks; "
+        f"print(sorted({heavy} & set(sys.modules)), len(site._registry), gc.get_threshold()); "
         "checks.run_checks(tags=['admin']); print(len(site._registry) > 20)"
     )
     done = manage("shell", "--no-startup", "--no-imports", "-c", ask)
-    assert done.stdout.splitlines() == ["[] 0", "True"], done.stderr
+    assert done.stdout.splitlines() == [f"[] 0 {SELDOM}", "True"], done.stderr

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import math
 import signal
 import time
@@ -31,14 +30,13 @@ from reminders.sending.deliver import CHUNK, Delivery, Halt, deliver
 from reminders.sending.standing import Hold, Leases, holds, leases, may_leave, waiting
 from reminders.sending.transport import SmtpSession
 from reminders.sending.worker import worker_name
+from settings.garbage import keep_what_is_loaded
 
 ONE_ROUND = timedelta(seconds=30)
 WORTH_A_SECOND_PROCESS = 500
 MOST_PROCESSES = 16
 """More would only wait for one another on a database and a mail server of any size we know."""
 LOOK_AGAIN_SECONDS = 0.5
-MORE_THAN_A_CHUNK_HOLDS = 100_000
-"""Objects: a chunk of 200 files and letters holds about 12,000, which go when it is done."""
 
 Look = Callable[..., None]
 """Called now and then while mails leave: the watch."""
@@ -83,10 +81,7 @@ class Command(BatchCommand):
         if self._called_from_command_line:
             # Told to end from outside, everything is put in order as after Ctrl-C, in every process.
             signal.signal(signal.SIGTERM, signal.default_int_handler)
-            # What was loaded stays to the end: looked through now and then for garbage, it cost 3 % of a delivery. And
-            # what a chunk holds at a time is no garbage: looked through each 700 objects, it cost 10 %.
-            gc.freeze()
-            gc.set_threshold(MORE_THAN_A_CHUNK_HOLDS)
+            keep_what_is_loaded()
         engine = engine_settings()
         last_alarm = Alarm.objects.order_by("-id").values_list("id", flat=True).first() or 0
         account = self._rounds(options, engine)
