@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.middleware.common import CommonMiddleware
 from django.utils import translation
 from django.views.defaults import bad_request
@@ -61,7 +62,7 @@ class OneCharset:
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer, or 400 for a length that is no number."""
         if request.encoding is not None:
             request.encoding = settings.DEFAULT_CHARSET

@@ -275,6 +275,17 @@ REFUSED: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "referenceversion_is_one_row": (ReferenceVersion.objects.create, {"id": 2}),
 }
 COUNTED: dict[str, Any] = {"new": 1, "changed": 1, "removed": 1, "error": 1}
+UNCOUNTED: list[Any] = [
+    Value(None, JSONField()),
+    [],
+    4,
+    "new",
+    COUNTED | {"new": None},
+    COUNTED | {"error": "4"},
+    COUNTED | {"removed": -1},
+    COUNTED | {"changed": 1.5},
+    {"new": 1, "changed": 1, "removed": 1},
+]
 OTHER_WAYS: list[tuple[str, Callable[..., Any], dict[str, Any]]] = [
     ("document_is_kept_unless_broken", DocumentFactory, {"broken": True, "kept_sha256": "0" * 64}),
     ("document_broken_says_why", DocumentFactory, {"fault": "DAMAGED"}),
@@ -315,20 +326,7 @@ OTHER_WAYS: list[tuple[str, Callable[..., Any], dict[str, Any]]] = [
     ("affiliation_end_is_told", AffiliationFactory, {"ended": True, "starts_on": date(2026, 2, 1)}),
     ("signal_names_its_cause", SignalFactory, {"unknown_policy": True, "kind": "MANDATE_ENDED"}),
     ("signal_settlement_is_whole", SignalFactory, {"outcome": "réglé"}),
-    *(
-        ("import_is_counted", RegisterImportFactory, {"counts": counts})
-        for counts in (
-            Value(None, JSONField()),
-            [],
-            4,
-            "new",
-            COUNTED | {"new": None},
-            COUNTED | {"error": "4"},
-            COUNTED | {"removed": -1},
-        )
-    ),
-    ("import_is_counted", RegisterImportFactory, {"counts": COUNTED | {"changed": 1.5}}),
-    ("import_is_counted", RegisterImportFactory, {"counts": {"new": 1, "changed": 1, "removed": 1}}),
+    *(("import_is_counted", RegisterImportFactory, {"counts": counts}) for counts in UNCOUNTED),
     ("signal_settlement_is_whole", SignalFactory, {"settled": True, "settled_by": None}),
 ]
 
