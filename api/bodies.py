@@ -10,6 +10,8 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from api.english import told_of
+from api.parameters import unknown_name
 from api.problems import said
 from api.sandbox import force_outcome
 from registry.rules.problems import Problem, shown
@@ -26,8 +28,9 @@ class Body(serializers.Serializer[Any]):
         if not isinstance(data, Mapping):
             raise _no_object(data)
         if unknown := sorted(set(data) - set(self.fields)):
-            message = said("Membre inconnu. Retirez-le ou corrigez son nom.", "Unknown member. Remove or correct it.")
-            raise serializers.ValidationError({name: [message] for name in unknown}, code="unknown_field")
+            known = sorted(self.fields)
+            told = {name: [unknown_name(name, known, ("Membre inconnu", "Unknown member"))] for name in unknown}
+            raise serializers.ValidationError(told, code="unknown_field")
         wrong = self._unseen(data) | _errors(list(_unreadable(data))) | self._no_truths(data)
         try:
             values = super().to_internal_value(data)
@@ -92,7 +95,7 @@ def refused_values(problems: list[Problem], names: Mapping[str, str] | None = No
 def _errors(problems: list[Problem], names: Mapping[str, str] | None = None) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
     for one in problems:
-        detail = serializers.ErrorDetail(one.message, code=one.code)
+        detail = serializers.ErrorDetail(told_of(one), code=one.code)
         found.setdefault((names or {}).get(one.field, one.field), []).append(detail)
     return found
 
@@ -125,7 +128,9 @@ def _asked(request: Request, known: Iterable[str]) -> list[str]:
         message = said("Nommez au moins un membre.", "Name one member at least.")
         raise serializers.ValidationError({"fields": [message]}, code="blank")
     if unknown := [name for name in names if name not in set(known)]:
-        told = shown(", ".join(unknown))
-        message = said(f"Champs inconnus : {told}.", f"Unknown fields: {told}.")
+        told, here = shown(", ".join(unknown)), ", ".join(sorted(known))
+        message = said(
+            f"Champs inconnus : {told}. Ceux d’ici : {here}.", f"Unknown fields: {told}. Those known here: {here}."
+        )
         raise serializers.ValidationError({"fields": [message]}, code="unknown_field")
     return names

@@ -102,7 +102,7 @@ def _headers(error: Exception, code: ProblemCode) -> dict[str, str]:
     if isinstance(error, exceptions.Throttled):
         headers["Retry-After"] = str(max(1, int(getattr(error, "wait", None) or 0)))
     elif code is ProblemCode.UNAVAILABLE:
-        headers["Retry-After"] = str(RETRY_SECONDS)
+        headers.setdefault("Retry-After", str(RETRY_SECONDS))
     elif code in _ASKING_FOR_A_KEY:
         headers["WWW-Authenticate"] = "Bearer"
     return headers

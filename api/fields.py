@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from rest_framework import serializers
 
+from api.numbers import what_is_no_number
 from api.problems import label_of, said
 from registry.rules import parsing
 from registry.rules.labels import LabelledEnum
+from registry.rules.problems import shown
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
+MOST_CHOICES = 20
+"""Named of what is allowed."""
 _PLUS = re.compile(r"(?<=\d) (?=\d\d:?\d\d$)")
 
 
@@ -56,8 +60,66 @@ class DayField(serializers.DateField):
         day = super().to_internal_value(value)
         if parsing.FIRST_YEAR <= day.year <= parsing.LAST_YEAR:
             return day
-        message = said("Année improbable\u00a0: vérifiez la date.", "Improbable year: check the date.")
+        first, last = parsing.FIRST_YEAR, parsing.LAST_YEAR
+        message = said(f"Donnez un jour des années {first} à {last}.", f"Give a day of the years {first} to {last}.")
         raise serializers.ValidationError(message, code="date_year")
+
+
+class OneOfField(serializers.ChoiceField):
+    """One of these codes; what is none of them is told which there are."""
+
+    def fail(self, key: str, **kwargs: Any) -> NoReturn:
+        """Raises ValidationError."""
+        if key != "invalid_choice":
+            super().fail(key, **kwargs)
+        codes = [str(code) for code in self.choices if code != ""]
+        told = ", ".join(codes[:MOST_CHOICES]) + ("…" if len(codes) > MOST_CHOICES else "")
+        given = shown(str(kwargs["input"]))
+        message = said(f"« {given} » n’est pas admis ici. Choix : {told}.", f"“{given}” is none of these: {told}.")
+        raise serializers.ValidationError(message, code=key)
+
+
+class FlagField(serializers.BooleanField):
+    """Yes or no, in an address or a form, where everything is words."""
+
+    def fail(self, key: str, **kwargs: Any) -> NoReturn:
+        """Raises ValidationError."""
+        if key != "invalid":
+            super().fail(key, **kwargs)
+        raise serializers.ValidationError(said("Écrivez true ou false.", "Write true or false."), code=key)
+
+
+class NumberField(serializers.RegexField):
+    """A number of the register; what is none is told how one is written."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(r"\A[0-9]{8}\Z", **kwargs)
+
+    def run_validators(self, value: Any) -> None:
+        """Raises ValidationError."""
+        try:
+            super().run_validators(value)
+        except serializers.ValidationError:
+            raise serializers.ValidationError(what_is_no_number(str(value)), code="invalid") from None
+
+
+class RuledTextField(serializers.CharField):
+    """A text that the register's own rules clean and judge. Longer by far than they keep, it is not even cleaned: it is
+    then told the same limit as they tell, in characters."""
+
+    def __init__(self, longest: int, **kwargs: Any) -> None:
+        super().__init__(trim_whitespace=False, max_length=4 * longest, **kwargs)
+        self.longest = longest
+
+    def to_internal_value(self, data: Any) -> str:
+        """The text as it is. Raises ValidationError."""
+        text: str = super().to_internal_value(data)
+        if len(text) <= 4 * self.longest:
+            return text
+        message = said(
+            f"Plus de {self.longest} caractères. Abréger.", f"More than {self.longest} characters. Shorten it."
+        )
+        raise serializers.ValidationError(message, code="max_length")
 
 
 class DistinctListField(serializers.ListField):

@@ -18,6 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from rest_framework import serializers
 
 from api.problems import ProblemCode, Refused, said
+from api.sandbox_history import date_by
 from registry import clock
 
 PREFIX, TEST_PREFIX = "orl_", "orl_test_"
@@ -32,6 +33,8 @@ CLOCK_WORDS = (
 )
 _WRITTEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 RETRY_SECONDS = 2
+"""How long a forced answer asks to wait: as long as the register asks where the same call is running, and less than it
+asks of a budget that is spent (up to a minute) or for a database that is away (30 s), so that a trial takes no time."""
 
 FORCED: Mapping[str, ProblemCode] = {
     "90": ProblemCode.TOO_MANY_REQUESTS,
@@ -40,6 +43,8 @@ FORCED: Mapping[str, ProblemCode] = {
     "93": ProblemCode.ALREADY_RUNNING,
 }
 """What every request is answered in the sandbox whose address or body names a test number with this ending."""
+_WAITED_FOR = frozenset(FORCED.values()) - {ProblemCode.INTERNAL_ERROR}
+"""A failure that nobody has foreseen says no time, as in the register."""
 
 
 def key_prefix() -> str:
@@ -48,11 +53,12 @@ def key_prefix() -> str:
 
 
 def require_this_world(request: HttpRequest) -> None:
-    """Let a request pass that is meant for this world. Raises Refused, or ValidationError for a clock out of reach."""
+    """Let a request pass that is meant for this world; in the sandbox, have what it writes be dated by its clock.
+    Raises Refused, or ValidationError for a clock out of reach."""
     require_own_key(_token_of(request))
     given = request.headers.get(CLOCK_HEADER)
     if settings.SANDBOX:
-        _read_instant(given)
+        date_by(_read_instant(given))
     elif given is not None:
         raise Refused(ProblemCode.SANDBOX_ONLY)
 
@@ -83,7 +89,7 @@ def force_outcome(named: Mapping[str, Any]) -> None:
     Raises Refused."""
     for number in _numbers_in(named) if settings.SANDBOX else ():
         if code := FORCED.get(outcome_of(number)):
-            raise Refused(code, headers={"Retry-After": str(RETRY_SECONDS)})
+            raise Refused(code, headers={"Retry-After": str(RETRY_SECONDS)} if code in _WAITED_FOR else {})
 
 
 def _numbers_in(named: Mapping[str, Any]) -> Iterator[str]:

@@ -46,7 +46,11 @@ class Outcome(LabelledEnum):
     TOO_MANY = "90", "429, avec Retry-After", "429 with Retry-After"
     UNAVAILABLE = "91", "503, avec Retry-After", "503 with Retry-After"
     BROKEN = "92", "500", "500"
-    RUNNING = "93", "409, la même requête est en cours", "409, the same call is running"
+    RUNNING = (
+        "93",
+        "409, avec Retry-After\u00a0: la même requête est en cours",
+        "409 with Retry-After: the same call is running",
+    )
 
 
 class TestKind(LabelledEnum):

@@ -17,6 +17,7 @@ from api.issuers import grant_issuer
 from api.keys import create_key, end_mandate, grant_mandate
 from api.models import ApiKey, IssuerMandate, Mandate
 from api.sandbox import FIRST, FORCED, STARTS_AT
+from api.sandbox_history import date_history
 from api.sandbox_mail import MAILED, record_mails
 from api.sandbox_outcomes import APPROVER, OFFICER, Outcome, TestKind, trials_of
 from api.scopes import Scope
@@ -73,6 +74,7 @@ def prepare() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(_MARK)
     call_command("migrate", verbosity=0)
+    date_history(FIRST)
     if User.objects.filter(username=OFFICER).exists():
         return False
     with transaction.atomic():

@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from api.numbers import no_number_in_words
 from registry.public import Principal, PublicEntry, PublicRegistration, PublicStatus
 from registry.rules.categories import Category
 from registry.rules.identifiers import ORIAS_NUMBER_LENGTH, SIREN_LENGTH
@@ -108,6 +109,8 @@ def _asked(element: Element) -> Asked:
         return Asked(number, "")
     if not number and _is_digits(siren, SIREN_LENGTH):
         return Asked("", siren)
+    if number:
+        raise SoapFaultError(*no_number_in_words(number))
     raise SoapFaultError(
         "Chaque intermédiaire se demande par registrationNumber (8 chiffres) ou par siren (9 chiffres).",
         "Ask for each intermediary by registrationNumber (8 digits) or siren (9 digits).",

@@ -31,6 +31,7 @@ from api.errors import answer_problem
 from api.instants import drawn_at, mark, now_of, request_id
 from api.keys import WARNED_BEFORE
 from api.models import ApiKey
+from api.numbers import number_meant, what_is_no_number
 from api.parameters import require_known_parameters
 from api.problems import ProblemCode, Refused, said
 from api.sandbox import force_outcome, require_this_world
@@ -282,8 +283,11 @@ class NotFoundView(PublicView):
     schema = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Whatever the method: there is nothing here; whoever looks for a beginning is told of it."""
+        """Whatever the method: there is nothing here; whoever looks for a beginning is told of it, and whoever wrote a
+        number otherwise than it is, how it is written."""
         if request.path_info == "/api/v1/":
             place = reverse("api:docs", request=request)
             raise Refused(ProblemCode.NOT_FOUND, reason=said(f"L’API est décrite ici : {place}", f"The API: {place}"))
+        if written := number_meant(request.path_info):
+            raise Refused(ProblemCode.NOT_FOUND, reason=what_is_no_number(written))
         raise NotFound

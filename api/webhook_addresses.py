@@ -11,6 +11,10 @@ _NAT64 = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
 _COMPATIBLE = IPv6Network("::/96")
 _INSIDE = frozenset({"localhost", "local", "internal", "localdomain", "intranet", "lan", "corp", "home", "arpa"})
 """Ends of names that no public name has (RFC 6761, 6762, 8375; `.internal` kept out by ICANN, the others by use)."""
+_USUAL = {"https": 443, "http": 80}
+_FIRST_FREE = 1024
+"""Below it other services listen (mail, shells, databases), that nobody needs us to knock at."""
+_LONGEST_LABEL = 63
 _NUMBER = re.compile(r"\d+|0x[0-9a-f]*", re.IGNORECASE)
 
 
@@ -42,7 +46,14 @@ def read_target(url: str, *, loopback: bool) -> Target:
         raise BadTargetError("doit avoir un nom d’hôte, sans compte ni fragment")
     _require_public_literal(parts.hostname, loopback=loopback)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Target(parts.scheme == "https", parts.hostname, port or (443 if parts.scheme == "https" else 80), path)
+    return Target(parts.scheme == "https", parts.hostname, _read_port(parts.scheme, port), path)
+
+
+def _read_port(scheme: str, port: int | None) -> int:
+    usual = _USUAL[scheme]
+    if port is not None and port < _FIRST_FREE and port != usual:
+        raise BadTargetError("ne peut avoir que le port 443, ou l’un de 1024 à 65535")
+    return usual if port is None else port
 
 
 def _require_public_literal(host: str, *, loopback: bool) -> None:
@@ -63,7 +74,12 @@ def _may_be_public(host: str, *, loopback: bool) -> bool:
     labels = host.lower().removesuffix(".").split(".")
     if labels[-1] == "localhost":
         return loopback
-    return len(labels) > 1 and all(labels) and labels[-1] not in _INSIDE and not _NUMBER.fullmatch(labels[-1])
+    return (
+        len(labels) > 1
+        and all(0 < len(one) <= _LONGEST_LABEL for one in labels)
+        and labels[-1] not in _INSIDE
+        and not _NUMBER.fullmatch(labels[-1])
+    )
 
 
 def may_connect(address: IPv4Address | IPv6Address, *, loopback: bool) -> bool:

@@ -21,7 +21,12 @@ def now() -> datetime:
     With ``settings.REGISTER_NOW`` the clock stood at that instant when the process started, and runs on. Within
     ``moved_to`` it stands still.
     """
-    return _moved.get() or unmoved()
+    return moved() or unmoved()
+
+
+def moved() -> datetime | None:
+    """Return where the sandbox's clock has been moved to; None: nowhere, as always outside the sandbox."""
+    return _moved.get()
 
 
 def unmoved() -> datetime:

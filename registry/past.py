@@ -18,7 +18,7 @@ from django.db import connection
 from django.db.models import Exists, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
-from registry.clock import PARIS, local_day
+from registry.clock import PARIS, local_day, moved
 from registry.facts import as_signed, campaign_dates, requirement_row, signed_decisions
 from registry.models import (
     Cover,
@@ -71,14 +71,15 @@ def parse_moment(text: str, *, zone: tzinfo | None = None) -> date | datetime:
 
 
 def kept() -> Kept:
-    """Since when the history is kept (None: nothing is in it yet), and the database's own now."""
+    """Since when the history is kept (None: nothing is in it yet), and the now of the clock that dates it: the
+    database's own; in the sandbox, the one that its callers move."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT clock_timestamp(),"
             " (SELECT pgh_created_at FROM registry_intermediaryhistory ORDER BY pgh_id LIMIT 1)"
         )
         now, since = cursor.fetchone()
-    return Kept(since, now)
+    return Kept(since, moved() or now)
 
 
 def known_at(asked: date | datetime) -> datetime:

@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "web.middleware.OneCharset",
     "web.middleware.PageLanguage",
     "web.middleware.WholeText",
     "web.middleware.SlashForReaders",

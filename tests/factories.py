@@ -579,7 +579,7 @@ class RegisterImportFactory(DjangoModelFactory[RegisterImport]):
     file_name = "register.csv"
     sha256 = HASH
     applied_at = NOW
-    counts = LazyFunction(dict)
+    counts = LazyFunction(lambda: dict.fromkeys(("new", "changed", "removed", "error"), 0))
 
 
 class WaveFactory(DjangoModelFactory[Wave]):

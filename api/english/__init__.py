@@ -28,6 +28,7 @@ from api.english import (
 )
 from api.problems import in_english
 from registry.rules.labels import LabelledEnum
+from registry.rules.problems import Problem
 
 PARTS = (
     *(of_register, of_rows, of_reminders, of_hotline, of_api, of_pages),
@@ -47,6 +48,13 @@ _COLUMN = re.compile(r"(?:[a-z_]+|[A-Z_]{9,}) : (.+)", re.DOTALL)
 def told(text: str) -> str:
     """A sentence of the register in the language of this request: as it is, or in English where that is known."""
     return english_of(text) or text if in_english() else text
+
+
+def told_of(problem: Problem) -> str:
+    """What a rule finds wrong with a value, as a sentence in the language of this request; where the value stands is
+    told beside it."""
+    sentence = told(problem.sentence)
+    return sentence[:1].upper() + sentence[1:]
 
 
 def english_of(text: str) -> str:

@@ -18,6 +18,7 @@ TEXTS = {
     "a des signes qu’une adresse n’a pas": "has characters that no address has",
     "ne commence pas par https://": "must begin with https://",
     "doit avoir un nom d’hôte, sans compte ni fragment": "must have a host's name, no account and no fragment",
+    "ne peut avoir que le port 443, ou l’un de 1024 à 65535": "may have port 443 alone, or one from 1024 to 65535",
     "n’est pas une adresse publique": "is no public address",
     "n’est pas une adresse": "is no address",
     "adresse refusée : {}": "address refused: {}",

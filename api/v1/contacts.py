@@ -14,7 +14,7 @@ from rest_framework.reverse import reverse
 from api.access import Need
 from api.bodies import Body, refused_values
 from api.conditions import require_match
-from api.fields import CodeField, LabelField
+from api.fields import CodeField, LabelField, OneOfField, RuledTextField
 from api.idempotency import acts_once
 from api.pagination import PageQuery, page_of
 from api.problems import ProblemCode, said
@@ -47,17 +47,14 @@ class ContactCardPageSerializer(serializers.Serializer[Any]):
     next = serializers.URLField(allow_null=True)
 
 
-def _text(limit: str, **options: Any) -> serializers.CharField:
-    # Cleaned, and refused in French, by the register's own rules.
-    return serializers.CharField(
-        required=False, allow_blank=True, trim_whitespace=False, max_length=4 * LIMITS[limit], **options
-    )
+def _text(name: str, **options: Any) -> RuledTextField:
+    return RuledTextField(LIMITS[name], required=False, allow_blank=True, **options)
 
 
 class ContactChangeSerializer(Body):
     """What may be changed of a contact; what is absent stays as it is."""
 
-    role = serializers.ChoiceField(choices=ContactRole.choices(), required=False)
+    role = OneOfField(choices=ContactRole.choices(), required=False)
     name = _text("name")
     email = _text("email")
     phone = _text("phone", help_text="Tel qu’on l’écrit en France, ou international.")
@@ -73,7 +70,7 @@ class ContactChangeSerializer(Body):
 class NewContactSerializer(ContactChangeSerializer):
     """A contact: its role, and an address or a telephone."""
 
-    role = serializers.ChoiceField(choices=ContactRole.choices())
+    role = OneOfField(choices=ContactRole.choices())
 
     def validate(self, attrs: dict[str, str]) -> dict[str, str]:
         """Read it. Raises ValidationError where it could not be reached."""

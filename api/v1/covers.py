@@ -15,7 +15,7 @@ from rest_framework.reverse import reverse
 
 from api.access import Need, Reach
 from api.bodies import FIELDS, Body, chosen_of_each
-from api.fields import DistinctListField, InstantField
+from api.fields import DistinctListField, InstantField, OneOfField
 from api.idempotency import acts_once
 from api.moments import AsOfQuery, instant_of, read_query
 from api.pagination import PageQuery, page_of
@@ -84,10 +84,8 @@ def named_documents(whose: Intermediary, ids: list[int]) -> list[Document]:
 class DepositSerializer(Body):
     """A certificate as its issuer made it out. Days included, sums in euro cents."""
 
-    kind = serializers.ChoiceField(choices=CoverKind.choices())
-    categories = DistinctListField(
-        child=serializers.ChoiceField(choices=Category.choices()), min_length=1, max_length=len(Category)
-    )
+    kind = OneOfField(choices=CoverKind.choices())
+    categories = DistinctListField(child=OneOfField(choices=Category.choices()), min_length=1, max_length=len(Category))
     issuer = serializers.CharField(max_length=120)
     policy = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
     starts_on = serializers.DateField()
@@ -113,7 +111,7 @@ class DepositSerializer(Body):
 class RefusalSerializer(Body):
     """Why: a code, words, or both; words alone are the code OTHER."""
 
-    code = serializers.ChoiceField(choices=ReviewReason.choices(), required=False, default=ReviewReason.OTHER.value)
+    code = OneOfField(choices=ReviewReason.choices(), required=False, default=ReviewReason.OTHER.value)
     reason = serializers.CharField(max_length=LONGEST_REASON, required=False, help_text="Précision en clair.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

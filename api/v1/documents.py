@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from api.access import Need, Reach
-from api.fields import CodeField, LabelField
+from api.fields import CodeField, FlagField, LabelField
 from api.idempotency import acts_once
 from api.pagination import PageQuery, page_of
 from api.problems import ProblemCode, said
@@ -95,7 +95,7 @@ class UploadSerializer(serializers.Serializer[Any]):
 class ContentQuery(serializers.Serializer[Any]):
     """How the content is asked for."""
 
-    accept_unscanned = serializers.BooleanField(
+    accept_unscanned = FlagField(
         required=False,
         default=False,
         help_text="Personnel, sans antivirus configuré\u00a0: ouvrir à ses risques un fichier non analysé.",

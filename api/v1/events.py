@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from api.event_types import EventType
 from api.feed import EventsGoneError, number_all_events, number_events, plain_event, read_feed, visible_events
-from api.fields import CodeField
+from api.fields import CodeField, OneOfField
 from api.models import FeedState
 from api.pagination import LARGEST_PAGE, PAGE_SIZE
 from api.problems import ProblemCode, Refused, said
@@ -57,7 +57,7 @@ class EventsQuery(serializers.Serializer[Any]):
         "Absent\u00a0: tout ce qui est gardé.",
     )
     limit = serializers.IntegerField(min_value=1, max_value=LARGEST_PAGE, default=PAGE_SIZE)
-    type = serializers.ChoiceField(choices=EventType.choices(), required=False, help_text="Ceux-là seulement.")
+    type = OneOfField(choices=EventType.choices(), required=False, help_text="Ceux-là seulement.")
 
     def validate_after(self, text: str) -> str:
         """A cursor of this feed."""

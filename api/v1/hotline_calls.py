@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from api.access import Need
 from api.bodies import Body
-from api.fields import CodeField, InstantField
+from api.fields import CodeField, InstantField, NumberField, OneOfField
 from api.idempotency import acts_once
 from api.pagination import PageQuery, page_of
 from api.problems import ProblemCode, said
@@ -60,15 +60,15 @@ class CallPageSerializer(serializers.Serializer[Any]):
 class CallsQuery(PageQuery):
     """Which calls."""
 
-    orias_number = serializers.RegexField(r"^[0-9]{8}\Z", required=False, help_text="De cet intermédiaire.")
+    orias_number = NumberField(required=False, help_text="De cet intermédiaire.")
 
 
 class CallBody(AboutSerializer):
     """A call to log. A complaint is `complaints/`."""
 
     batch = None  # type: ignore[assignment]
-    reason = serializers.ChoiceField(choices=CallReason.choices())
-    outcome = serializers.ChoiceField(choices=CallOutcome.choices())
+    reason = OneOfField(choices=CallReason.choices())
+    outcome = OneOfField(choices=CallOutcome.choices())
     caller = serializers.CharField(max_length=40, required=False, allow_blank=True, default="")
     started_at = InstantField(required=False, help_text="Absent\u00a0: maintenant.")
     duration_seconds = serializers.IntegerField(min_value=0, max_value=LONGEST_CALL, required=False, allow_null=True)
@@ -136,7 +136,7 @@ class CallsView(CallerView):
 class EventBody(Body):
     """What the telephone system tells."""
 
-    event = serializers.ChoiceField(choices=LineEvent.choices())
+    event = OneOfField(choices=LineEvent.choices())
     line_id = serializers.CharField(max_length=64, help_text="Identifiant de l’appel au standard.")
     caller = serializers.CharField(
         max_length=40, required=False, allow_blank=True, default="", help_text="Vide\u00a0: numéro masqué."

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from api.access import Need
 from api.bodies import Body
-from api.fields import CodeField
+from api.fields import CodeField, FlagField, OneOfField
 from api.idempotency import acts_once
 from api.pagination import PageQuery, page_of
 from api.problems import ProblemCode
@@ -85,15 +85,15 @@ class ComplaintPageSerializer(serializers.Serializer[Any]):
 class ComplaintsQuery(PageQuery):
     """Which complaints."""
 
-    waiting = serializers.BooleanField(default=False, help_text="Seulement celles qui attendent une réponse.")
+    waiting = FlagField(default=False, help_text="Seulement celles qui attendent une réponse.")
     batch = serializers.IntegerField(required=False, min_value=1, help_text="Seulement celles qui visent ce lot.")
 
 
 class ComplaintBody(AboutSerializer):
     """What somebody complains of."""
 
-    channel = serializers.ChoiceField(choices=ComplaintChannel.choices())
-    matter = serializers.ChoiceField(choices=Matter.choices())
+    channel = OneOfField(choices=ComplaintChannel.choices())
+    matter = OneOfField(choices=Matter.choices())
     text = serializers.CharField(max_length=20_000)
     complainant = serializers.CharField(max_length=250)
     reply_to = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
@@ -113,7 +113,7 @@ class AcknowledgeBody(Body):
 class AnswerBody(Body):
     """The answer as it was given."""
 
-    outcome = serializers.ChoiceField(choices=ComplaintOutcome.choices())
+    outcome = OneOfField(choices=ComplaintOutcome.choices())
     text = serializers.CharField(max_length=20_000)
     on = serializers.DateField(required=False, help_text="Absent\u00a0: aujourd’hui.")
     recourse = serializers.CharField(

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from api.access import Need
 from api.bodies import Body
-from api.fields import CodeField, InstantField
+from api.fields import CodeField, InstantField, OneOfField
 from api.idempotency import acts_once
 from api.pagination import PageQuery, page_of
 from api.problems import ProblemCode
@@ -71,7 +71,7 @@ class DeclareBody(WordBody):
 class UpdateBody(WordBody):
     """The next word."""
 
-    state = serializers.ChoiceField(choices=IncidentState.choices())
+    state = OneOfField(choices=IncidentState.choices())
     next_update_at = InstantField(
         required=False, allow_null=True, help_text="Obligatoire tant que l’incident n’est pas terminé."
     )

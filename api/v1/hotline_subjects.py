@@ -9,6 +9,7 @@ from django.db.models import Model, QuerySet
 from rest_framework import serializers
 
 from api.bodies import Body
+from api.fields import NumberField
 from api.problems import said
 from registry.models import Intermediary
 from reminders.models import Batch, Notice
@@ -20,7 +21,7 @@ MOST = 2**31 - 1
 class AboutSerializer(Body):
     """None of them need be known."""
 
-    orias_number = serializers.RegexField(r"^[0-9]{8}\Z", required=False, allow_null=True)
+    orias_number = NumberField(required=False, allow_null=True)
     batch = serializers.IntegerField(min_value=1, max_value=MOST, required=False, allow_null=True)
     notice = serializers.IntegerField(min_value=1, max_value=MOST, required=False, allow_null=True)
 

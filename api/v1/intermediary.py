@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from api.access import Need, Reach
 from api.bodies import FIELDS, Body, chosen, refused_values
 from api.conditions import etag_of, require_match
-from api.fields import CodeField, LabelField
+from api.fields import CodeField, LabelField, RuledTextField
 from api.idempotency import acts_once
 from api.moments import AsOfQuery, instant_of, read_query
 from api.problems import ProblemCode
@@ -73,11 +73,8 @@ class IntermediarySerializer(serializers.Serializer[Intermediary]):
     )
 
 
-def _text(limit: str, **options: Any) -> serializers.CharField:
-    # Cleaned, and refused in French, by the register's own rules.
-    return serializers.CharField(
-        required=False, allow_blank=True, trim_whitespace=False, max_length=4 * LIMITS[limit], **options
-    )
+def _text(name: str, **options: Any) -> RuledTextField:
+    return RuledTextField(LIMITS[name], required=False, allow_blank=True, **options)
 
 
 class ContactSerializer(Body):

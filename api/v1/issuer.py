@@ -13,9 +13,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.bodies import Body
-from api.english import told
+from api.english import told_of
 from api.errors import pointed
-from api.fields import CodeField, DayField, DistinctListField, LabelField
+from api.fields import CodeField, DayField, DistinctListField, LabelField, NumberField, OneOfField
 from api.idempotency import acts_once
 from api.issuers import IsIssuer
 from api.problems import said
@@ -46,8 +46,8 @@ _MEMBERS = {
 class PolicySerializer(Body):
     """Which policy of which intermediary."""
 
-    orias_number = serializers.RegexField(r"\A[0-9]{8}\Z", max_length=8)
-    kind = serializers.ChoiceField(choices=CoverKind.choices())
+    orias_number = NumberField()
+    kind = OneOfField(choices=CoverKind.choices())
     policy = serializers.CharField(max_length=60)
 
     def validate_policy(self, text: str) -> str:
@@ -64,9 +64,7 @@ class PolicySerializer(Body):
 class IssuerCoverSerializer(PolicySerializer):
     """A certificate. Days included, sums in euro cents."""
 
-    categories = DistinctListField(
-        child=serializers.ChoiceField(choices=Category.choices()), min_length=1, max_length=len(Category)
-    )
+    categories = DistinctListField(child=OneOfField(choices=Category.choices()), min_length=1, max_length=len(Category))
     starts_on = DayField()
     ends_on = DayField(help_text="Dernier jour couvert.")
     amount_cents = serializers.IntegerField(
@@ -87,7 +85,7 @@ class IssuerCoverSerializer(PolicySerializer):
 class IssuerEventSerializer(PolicySerializer):
     """A word about a policy."""
 
-    event = serializers.ChoiceField(choices=CoverEventKind.choices())
+    event = OneOfField(choices=CoverEventKind.choices())
     effective_on = DayField(
         help_text="Premier jour sans garantie\u00a0; pour une remise en vigueur, premier jour à nouveau garanti."
     )
@@ -250,7 +248,7 @@ def _fate(place: int, ruling: Ruling) -> dict[str, Any]:
 
 def _doubt(place: int, found: Problem) -> dict[str, str]:
     pointer = f"#/rows/{place}/{_MEMBERS[found.field]}"
-    return {"pointer": pointer, "code": found.code, "detail": told(found.message.partition("\u00a0: ")[2])}
+    return {"pointer": pointer, "code": found.code, "detail": told_of(found)}
 
 
 def _unreadable(place: int, error: serializers.ValidationError) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from api.bodies import Body
 from api.consultations import COUNTS
+from api.fields import NumberField
 from api.problems import ProblemCode
 from api.schema import answers
 from api.service_models import ConsultationKind
@@ -26,9 +27,7 @@ MOST_NUMBERS = 1000
 class CheckSerializer(Body):
     """The numbers."""
 
-    numbers = serializers.ListField(
-        child=serializers.RegexField(r"\A[0-9]{8}\Z", max_length=8), min_length=1, max_length=MOST_NUMBERS
-    )
+    numbers = serializers.ListField(child=NumberField(), min_length=1, max_length=MOST_NUMBERS)
 
 
 class CheckedSerializer(serializers.Serializer[Any]):

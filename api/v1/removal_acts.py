@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.bodies import Body
+from api.fields import OneOfField
 from api.idempotency import acts_once
 from api.problems import ProblemCode
 from api.schema import ACTS, IDEMPOTENCY_KEY, answers
@@ -36,7 +37,7 @@ CURED = "Revenu en règle, le dossier est retiré de la procédure\u00a0: l’é
 class AdvanceSerializer(Body):
     """To which step."""
 
-    to = serializers.ChoiceField(choices=[(s.value, s.label) for s in STEP_OF], help_text="Écrit la lettre de l’étape.")
+    to = OneOfField(choices=[(s.value, s.label) for s in STEP_OF], help_text="Écrit la lettre de l’étape.")
 
 
 class CaseWhySerializer(Body):
@@ -48,7 +49,7 @@ class CaseWhySerializer(Body):
 class ProofSerializer(Body):
     """What became of a letter."""
 
-    kind = serializers.ChoiceField(choices=[(k.value, k.label) for k in ProofKind if k is not ProofKind.MAILED])
+    kind = OneOfField(choices=[(k.value, k.label) for k in ProofKind if k is not ProofKind.MAILED])
     happened_on = serializers.DateField(help_text="Le jour que porte la preuve.")
     reference = serializers.CharField(
         max_length=60, required=False, allow_blank=True, default="", help_text="Numéro de recommandé, pour POSTED."

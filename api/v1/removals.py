@@ -15,7 +15,7 @@ from rest_framework.response import Response
 
 from api.access import Need
 from api.bodies import Body
-from api.fields import CodeField
+from api.fields import CodeField, FlagField, NumberField, OneOfField
 from api.idempotency import acts_once
 from api.pagination import PageQuery, page_of
 from api.problems import ProblemCode, label_of, said
@@ -71,20 +71,18 @@ class CasePageSerializer(serializers.Serializer[Any]):
 class CasesQuery(PageQuery):
     """Which cases."""
 
-    orias_number = serializers.RegexField(
-        r"^[0-9]{8}$", required=False, help_text="D’un intermédiaire, affaires terminées comprises."
-    )
-    ended = serializers.BooleanField(default=False, help_text="Celles qui sont terminées, au lieu de celles en cours.")
+    orias_number = NumberField(required=False, help_text="D’un intermédiaire, affaires terminées comprises.")
+    ended = FlagField(default=False, help_text="Celles qui sont terminées, au lieu de celles en cours.")
 
 
 class OpenCaseSerializer(Body):
     """Whom, and on which ground."""
 
-    orias_number = serializers.RegexField(r"^[0-9]{8}$")
-    category = serializers.ChoiceField(
+    orias_number = NumberField()
+    category = OneOfField(
         choices=Category.choices(), allow_null=True, help_text="null\u00a0: la personne, avec toutes ses inscriptions."
     )
-    ground = serializers.ChoiceField(choices=Ground.choices())
+    ground = OneOfField(choices=Ground.choices())
     year = serializers.IntegerField(
         min_value=YEARS[0], max_value=YEARS[1], required=False, allow_null=True, help_text="De quelle campagne."
     )

@@ -15,7 +15,7 @@ from rest_framework.reverse import reverse
 
 from api.access import Need, Reach
 from api.bodies import FIELDS, Body, chosen_of_each
-from api.fields import CodeField, CodeSerializer, LabelField
+from api.fields import CodeField, CodeSerializer, LabelField, OneOfField
 from api.idempotency import acts_once
 from api.problems import ProblemCode, Refused, said
 from api.schema import ACTS, CALLERS, IDEMPOTENCY_KEY, answers
@@ -113,14 +113,14 @@ class RenewalsQuery(serializers.Serializer[Any]):
 class FilingSerializer(Body):
     """A request as its filer makes it: all that is shown is still true, but for `changes`."""
 
-    category = serializers.ChoiceField(choices=Category.choices())
+    category = OneOfField(choices=Category.choices())
     year = serializers.IntegerField(required=False, min_value=FIRST_YEAR, max_value=LAST_YEAR)
     still_true = serializers.BooleanField(help_text="Vrai\u00a0: ce que montre la demande est exact, après changes.")
     facts_version = serializers.IntegerField(
         min_value=0, max_value=2**62, help_text="Celle de la demande telle que vous l’avez lue."
     )
     changes = ContactSerializer(required=False, help_text="Coordonnées qui ont changé.")
-    channel = serializers.ChoiceField(
+    channel = OneOfField(
         choices=FilingChannel.choices(),
         required=False,
         help_text="Personnel seulement\u00a0; PAPER attend une seconde personne.",

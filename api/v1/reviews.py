@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from api.access import Need
 from api.bodies import Body
-from api.fields import CodeField, DistinctListField
+from api.fields import CodeField, DistinctListField, FlagField, OneOfField
 from api.idempotency import acts_once
 from api.pagination import PageQuery, key_asked_for, page_after
 from api.problems import ProblemCode, said
@@ -35,10 +35,10 @@ from registry.rules.reviews import ReviewReason
 class QueueQuery(PageQuery):
     """Which part of the queue."""
 
-    assigned = serializers.ChoiceField(
+    assigned = OneOfField(
         choices=["me", "nobody"], required=False, help_text="me\u00a0: les vôtres\u00a0; nobody\u00a0: sans personne."
     )
-    returned = serializers.BooleanField(
+    returned = FlagField(
         default=False, help_text="Celles dont une correction est attendue, au lieu de celles qui nous attendent."
     )
 
@@ -69,7 +69,7 @@ class QueueSerializer(serializers.Serializer[Any]):
 class AskSerializer(Body):
     """What is to be corrected."""
 
-    code = serializers.ChoiceField(choices=ReviewReason.choices())
+    code = OneOfField(choices=ReviewReason.choices())
     note = serializers.CharField(max_length=LONGEST_REASON, required=False, allow_blank=True, default="")
 
 
@@ -78,7 +78,7 @@ class CorrectionSerializer(Body):
 
     documents = documents_field()
     categories = DistinctListField(
-        child=serializers.ChoiceField(choices=Category.choices()),
+        child=OneOfField(choices=Category.choices()),
         min_length=1,
         max_length=len(Category),
         required=False,

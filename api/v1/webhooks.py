@@ -15,7 +15,7 @@ from rest_framework.reverse import reverse
 from api.bodies import Body
 from api.english import told
 from api.event_types import EventType
-from api.fields import CodeField, DistinctListField, InstantField, LabelField
+from api.fields import CodeField, DistinctListField, InstantField, LabelField, OneOfField
 from api.idempotency import acts_once
 from api.models import WebhookState, WebhookSubscription
 from api.problems import ProblemCode
@@ -78,7 +78,7 @@ class SubscribeSerializer(Body):
 
     url = serializers.CharField(max_length=LONGEST_URL, help_text="https, vers une adresse publique.")
     types = DistinctListField(
-        child=serializers.ChoiceField(choices=EventType.choices()),
+        child=OneOfField(choices=EventType.choices()),
         required=False,
         default=list,
         max_length=len(EventType),

@@ -6,10 +6,19 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import BooleanField, F, Func, Q
+from django.db.models.fields.json import KeyTransform
 
 CURRENT_TRANSACTION = Func(template="(pg_current_xact_id()::text)", output_field=models.CharField())
 """The number of the transaction that writes a row: what it alone may do is told by it."""
+COUNTED = ("new", "changed", "removed", "error")
+"""What every row tells the number of; the import tells more."""
+
+
+def _is_counted(key: str) -> Func:
+    """That `counts` holds a number under this key: false, and not unknown, where there is none."""
+    template = "coalesce((%(expressions)s)::text ~ '^[0-9]{1,9}$', false)"
+    return Func(KeyTransform(key, F("counts")), template=template, output_field=BooleanField())
 
 
 class RegisterImport(models.Model):
@@ -37,6 +46,11 @@ class RegisterImport(models.Model):
                 name="import_has_two_people",
                 condition=Q(prepared_by__isnull=True) | Q(applied_by__isnull=False) & ~Q(applied_by=F("prepared_by")),
                 violation_error_message="Un fichier est appliqué par une autre personne que celle qui l’a préparé.",
+            ),
+            models.CheckConstraint(
+                name="import_is_counted",
+                condition=Q(*map(_is_counted, COUNTED)),
+                violation_error_message="Le décompte donne les nombres new, changed, removed et error.",
             ),
         ]
         indexes: ClassVar = [models.Index(name="import_latest", fields=["-applied_at"])]

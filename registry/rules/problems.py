@@ -22,6 +22,11 @@ class Problem:
     message: str
     value: str
 
+    @property
+    def sentence(self) -> str:
+        """The message alone, where the name of the column is told beside it or means nothing to who reads."""
+        return self.message.removeprefix(f"{self.field}\u00a0: ") if self.field else self.message
+
 
 class Reading(NamedTuple, Generic[T]):
     """A value that was kept, with the doubt there may be about it."""

@@ -111,7 +111,7 @@ def test_each_row_has_its_fate_and_a_wrong_one_leaves_the_others(insurer: Keyed,
     assert told[3]["errors"][0]["pointer"] == "#/rows/3/orias_number"
     (doubt,) = told[4]["warnings"]
     assert (doubt["code"], doubt["pointer"]) == ("amount_below_minimum", "#/rows/4/amount_cents")
-    assert doubt["detail"].startswith("inférieur au minimum pour «\u00a0COA\u00a0»")
+    assert doubt["detail"].startswith("Inférieur au minimum pour «\u00a0COA\u00a0»")
     assert Cover.objects.count() == 2
 
 

@@ -110,6 +110,7 @@ def test_the_description_still_takes_its_format() -> None:
     assert Client().get("/api/v1/schema/?format=json").json()["openapi"] == "3.1.0"
     assert Client().get("/api/v1/schema/?fromat=json").status_code == 400
     assert Client().get("/api/v1/docs/?script=").status_code == 200
+    assert Client().get("/api/v1/register/?q=").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -120,6 +121,10 @@ def test_the_description_still_takes_its_format() -> None:
         ("fields=", "fields", "blank"),
         ("fields=statte", "fields", "unknown_field"),
         ("updated_since=2026-01-01T00:00:00", "updated_since", "no_offset"),
+        # As from a script whose variable is not set: passed over, it would answer everything.
+        ("updated_since=", "updated_since", "blank"),
+        ("as_of=%20", "as_of", "blank"),
+        ("cursor=", "cursor", "blank"),
     ],
 )
 def test_what_can_be_meant_in_two_ways_is_refused(query: str, parameter: str, code: str, program: Keyed) -> None:

@@ -139,7 +139,7 @@ def test_it_is_read_as_each_client_writes_it_and_answered_without_inner_prefixes
     [
         ("", "de 1 à 1000"),
         (BY_NUMBER.format("08000151") * 1001, "de 1 à 1000"),
-        (BY_NUMBER.format("8000151"), "8 chiffres"),
+        (BY_NUMBER.format("8000151"), "08000151"),
         ("<intermediary><siren>12345678²</siren></intermediary>", "9 chiffres"),
         ("<intermediary/>", "8 chiffres"),
         ("<intermediary>", "XML lisible"),

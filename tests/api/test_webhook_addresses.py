@@ -56,6 +56,8 @@ def test_the_allowance_for_trials_is_for_this_machine_alone(text: str) -> None:
         "http://hook.example/", "ftp://hook.example/", "https://", "hook.example", "https://u:p@hook.example/",
         "https://u@hook.example/", "https://hook.example/#x", "https://[::1]/", "https://127.0.0.1/", "https://10.0.0.1/",
         "https://[::ffff:169.254.169.254]/", "https://hook.example:99999/", "https://hook.example:x/", "https://[x/",
+        "https://hook.example:22/", "https://hook.example:25/", "https://hook.example:0/", "https://hook.example:80/",
+        f"https://{'a' * 64}.example/",
         *DRESSED, "https://hook.example/a b", "https://hook.example/\r\nHost: x", "https://hök.example/", "file:///etc/passwd",
     ],
 )  # fmt: skip

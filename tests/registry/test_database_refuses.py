@@ -10,6 +10,7 @@ import pghistory
 import pytest
 from django.apps import apps
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db.models import JSONField, Value
 from pghistory.models import Context
 
 from registry.models import (
@@ -266,12 +267,25 @@ REFUSED: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
         ),
         {},
     ),
+    "import_is_counted": (RegisterImportFactory, {"counts": {}}),
     "legalhold_says_why": (a_hold, {"reason": ""}),
     "legalhold_lifting_is_paired": (a_hold, {"lifted_at": NOW}),
     "purgecertificate_has_two_people": (a_certificate, {"alone": True}),
     "purgecertificate_has_its_list": (a_certificate, {"list_hash": "0"}),
     "referenceversion_is_one_row": (ReferenceVersion.objects.create, {"id": 2}),
 }
+COUNTED: dict[str, Any] = {"new": 1, "changed": 1, "removed": 1, "error": 1}
+UNCOUNTED: list[Any] = [
+    Value(None, JSONField()),
+    [],
+    4,
+    "new",
+    COUNTED | {"new": None},
+    COUNTED | {"error": "4"},
+    COUNTED | {"removed": -1},
+    COUNTED | {"changed": 1.5},
+    {"new": 1, "changed": 1, "removed": 1},
+]
 OTHER_WAYS: list[tuple[str, Callable[..., Any], dict[str, Any]]] = [
     ("document_is_kept_unless_broken", DocumentFactory, {"broken": True, "kept_sha256": "0" * 64}),
     ("document_broken_says_why", DocumentFactory, {"fault": "DAMAGED"}),
@@ -312,6 +326,7 @@ OTHER_WAYS: list[tuple[str, Callable[..., Any], dict[str, Any]]] = [
     ("affiliation_end_is_told", AffiliationFactory, {"ended": True, "starts_on": date(2026, 2, 1)}),
     ("signal_names_its_cause", SignalFactory, {"unknown_policy": True, "kind": "MANDATE_ENDED"}),
     ("signal_settlement_is_whole", SignalFactory, {"outcome": "réglé"}),
+    *(("import_is_counted", RegisterImportFactory, {"counts": counts}) for counts in UNCOUNTED),
     ("signal_settlement_is_whole", SignalFactory, {"settled": True, "settled_by": None}),
 ]
 

@@ -11,6 +11,7 @@ from registry import clock
 from registry.findings import refresh_findings
 from reminders.models import Batch, StopSwitch
 from reminders.rules.sender import Disarmed
+from settings.embedded import BASE_DIR
 from tests.factories import NOW, BatchFactory
 from tests.reminders.scenes import DAY, due_file, person, send
 from tests.web.stage import Page, Stage, approved, released, set_stage, signed_in
@@ -51,6 +52,17 @@ def test_the_preview_shows_the_funnel_with_its_table_the_brakes_and_the_hash(sta
     ):
         assert said in text
     assert "Appels attendus" in text
+
+
+def test_a_wave_is_not_broken_at_its_hyphen_on_a_narrow_page(stage: Stage) -> None:
+    """« D- » at the end of a line and « 30 » on the next: fails without the class, or its rule."""
+    auditor = signed_in("auditor")
+    for address in (path(stage.batch), "/espace/lots/"):
+        text = auditor.get(address).text
+        assert stage.batch.waves
+        for wave in stage.batch.waves:
+            assert f'<span class="whole">{wave}</span>' in text
+    assert ".whole { white-space: nowrap; }" in (BASE_DIR / "web/static/web/site.css").read_text(encoding="utf-8")
 
 
 def test_reasons_for_leaving_out_are_told_in_words(client: Client) -> None:

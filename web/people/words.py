@@ -55,5 +55,5 @@ ENGLISH: Mapping[str, str] = {
 def shown_problem(problem: Problem) -> str:
     """What is wrong with a field: the register's own words, without the column's name; in English its own too (a test
     finds every code that a form can come to)."""
-    french = problem.message.removeprefix(f"{problem.field}\u00a0: ")
+    french = problem.sentence
     return said(french[:1].upper() + french[1:], ENGLISH[problem.code])

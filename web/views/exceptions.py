@@ -124,7 +124,7 @@ def _change(request: HttpRequest, which: str, by: User) -> None:
         raise RegisterError("Dites d’où vous tenez l’adresse\u00a0: le motif est obligatoire.")
     values, problems = read_contact({"email": request.POST.get("new", "")})
     if problems:
-        raise RegisterError(problems[0].message)
+        raise RegisterError(problems[0].sentence)
     with transaction.atomic():
         mine = Intermediary.objects.select_for_update(of=("self",), no_key=True).filter(orias_number=which).first()
         if mine is None or mine.email != request.POST.get("email", ""):
