@@ -31,6 +31,10 @@ _COUNTED = {
     ),
     "une pièce est bien attendue de {} destinataire sur {}": "a paper is truly due: {} recipients of {}",
     "une pièce est bien attendue de {} destinataires sur {}": "a paper is truly due: {} recipients of {}",
+    "{} relance à tort vérifiée": "{} wrong reminder, verified",
+    "{} relances à tort vérifiées": "{} wrong reminders, verified",
+    "{} relance à tort vérifiée : {}": "{} wrong reminder, verified: {}",
+    "{} relances à tort vérifiées : {}": "{} wrong reminders, verified: {}",
     "{}. Vérifiez le registre et les dates de la campagne, annulez ce lot (cancel_batch), corrigez, puis planifiez de "
     "nouveau": "{}. Check the register and the dates of the campaign, cancel this batch, correct, then plan again",
 }
@@ -74,8 +78,6 @@ TEXTS = {
         "{}: make sure that the batch was wrong, and that the rules are not"
     ),
     # alarms
-    "{} relances à tort vérifiées : {}": "{} wrong reminders, verified: {}",
-    "{} relances à tort vérifiées": "{} wrong reminders, verified",
     "{} {}, sur {} envois ({}, limite {})": "{} {}, of {} messages ({}, limit {})",
     "{} dans le {}": "{} in the {}",
     "envois incertains": "uncertain messages",

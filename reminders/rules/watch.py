@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from registry.rules.french import grouped
+from registry.rules.french import counted, grouped
 from registry.rules.labels import LabelledEnum
 
 
@@ -152,8 +152,12 @@ def is_enough(sent: int, step_size: int, limits: WatchLimits) -> bool:
 def reported_wrong(numbers: tuple[str, ...]) -> Alert:
     """The alarm for reports that were checked against the file and are true, named by their ORIAS numbers."""
     named = ", ".join(numbers[:10]) + (" …" if len(numbers) > 10 else "")  # noqa: PLR2004
-    message = f"{len(numbers)} relances à tort vérifiées\u00a0: {named}"
+    message = f"{_verified(len(numbers))}\u00a0: {named}"
     return Alert(AlarmCode.REPORTED_WRONG, message, {"true_reports": len(numbers), "orias_numbers": list(numbers)})
+
+
+def _verified(reports: int) -> str:
+    return counted(reports, "relance à tort vérifiée", "relances à tort vérifiées")
 
 
 def smtp_down(detail: str) -> Alert:
@@ -164,7 +168,7 @@ def smtp_down(detail: str) -> Alert:
 def _alerts(facts: ReleaseFacts, limits: WatchLimits, now: datetime) -> Iterator[Alert]:
     """Every alarm there is, the gravest first."""
     if facts.batch.true_reports >= limits.reports:
-        told = f"{facts.batch.true_reports} relances à tort vérifiées"
+        told = _verified(facts.batch.true_reports)
         yield Alert(AlarmCode.REPORTED_WRONG, told, {"true_reports": facts.batch.true_reports})
     for where, outcomes in (("palier", facts.step), ("lot", facts.batch)):
         for code, count, share, what in (

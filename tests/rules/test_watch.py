@@ -168,3 +168,8 @@ def test_the_worse_it_comes_out_the_less_may_go_on(facts: ReleaseFacts, kind: st
     if judge_release(facts, LIMITS, NOW).judgement is Judgement.ALARM:
         found = judge_release(replace(facts, step=worse(facts.step), batch=worse(facts.batch)), LIMITS, NOW)
         assert found.judgement is Judgement.ALARM
+
+
+def test_one_report_is_told_in_the_singular() -> None:
+    assert reported_wrong(("07000001",)).message == "1 relance à tort vérifiée\u00a0: 07000001"
+    assert reported_wrong(("07000001", "07000002")).message.startswith("2 relances à tort vérifiées\u00a0:")
