@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.place import Row, say
+from settings.garbage import look_seldom
 
 NAMES = ("import_rows", "import_covers", "deliver")
 ON_REQUEST = ("plan_million", "peers", "api_reads", "desk")
@@ -24,6 +25,7 @@ HEAD = (
 
 def main() -> None:
     """Each benchmark in turn; its results replace its part of the file, and the other parts stay."""
+    look_seldom()
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     known = [*NAMES, *ON_REQUEST]
     told = f"which: {', '.join(known)} (default: {' and '.join(NAMES)})"

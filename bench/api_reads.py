@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bench.place import NOW, Row, empty, say, set_up, stopwatch
+from settings.garbage import keep_what_is_loaded
 
 SIZE = int(os.environ.get("BENCH_INTERMEDIARIES", "1000000"))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "1000"))
@@ -181,10 +182,12 @@ def _misspelt(name: str, dice: random.Random) -> str:
 
 
 def measure(asked: dict[str, Asker], rounds: int) -> dict[str, list[float]]:
-    """Seconds of each, in turns."""
+    """Seconds of each, in turns; as in the process of a server, what is loaded is not looked through for garbage."""
     site = Site()
     taken: dict[str, list[float]] = {name: [] for name in asked}
     for turn in range(WARM_UP + rounds):
+        if turn == WARM_UP:
+            keep_what_is_loaded()
         for name, make in asked.items():
             seconds = site.seconds(*make())
             if turn >= WARM_UP:
