@@ -27,6 +27,8 @@ DATABASES: dict[str, dict[str, Any]] = databases(
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
+    # Before the one whose server it is.
+    "settings.serving",
     "settings.administration.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -40,6 +40,8 @@ KEEPER_TRIES = 3
 PROBE_SECONDS = 5.0
 PROTOCOL_3_0 = 196608
 AUTHENTICATED = b"R"
+TOO_MANY = b"C53300\0"
+"""The field of an error that says: all connections are taken. The server is there; who connects is told why not."""
 TERMINATE = b"X\0\0\0\4"
 
 _held: dict[Path, int] = {}
@@ -127,11 +129,13 @@ def answers(cluster: Cluster) -> bool:
         try:
             connection.connect(str(cluster.socket_dir / f".s.PGSQL.{PORT}"))
             connection.sendall(struct.pack("!II", len(fields) + 8, PROTOCOL_3_0) + fields)
-            answer = connection.recv(1)
+            answer = connection.recv(4096)
+            if TOO_MANY in answer:
+                return True
             connection.sendall(TERMINATE)
             while connection.recv(4096):
                 pass
-            return answer == AUTHENTICATED
+            return answer.startswith(AUTHENTICATED)
         except OSError:
             return False
 

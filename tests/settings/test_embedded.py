@@ -1,14 +1,16 @@
 """The embedded server's edges that need no server: accounts, foreign data, old data, what starts nothing."""
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from settings.embedded import BASE_DIR, Cluster, EmbeddedPostgresError, ensure_running
+from settings.embedded import BASE_DIR, PORT, Cluster, EmbeddedPostgresError, answers, ensure_running
 from settings.embedded_account import Account, choose_account
 
 
@@ -90,3 +92,27 @@ def test_a_command_that_needs_no_database_starts_none() -> None:
         check=False,
     )
     assert done.stdout.splitlines()[-1:] == ["{}"], done.stderr
+
+
+def test_a_server_whose_connections_are_all_taken_is_there(tmp_path: Path) -> None:
+    """Fails without `TOO_MANY`: it was waited for a minute, and called away."""
+    cluster = Cluster(tmp_path / "postgres")
+    cluster.socket_dir.mkdir(parents=True)
+    full = b"E\0\0\0\x40SFATAL\0VFATAL\0C53300\0Msorry, too many clients already\0\0"
+    starting = full.replace(b"53300", b"57P03")
+    for told, there in ((full, True), (starting, False)):
+        path = cluster.socket_dir / f".s.PGSQL.{PORT}"
+        path.unlink(missing_ok=True)
+        with socket.socket(socket.AF_UNIX) as door:
+            door.bind(str(path))
+            door.listen()
+            thread = Thread(target=_tell, args=(door, told))
+            thread.start()
+            assert answers(cluster) == there
+            thread.join()
+
+
+def _tell(door: socket.socket, told: bytes) -> None:
+    with door.accept()[0] as visitor:
+        visitor.recv(4096)
+        visitor.sendall(told)

@@ -42,3 +42,25 @@ def test_the_french_of_the_pages_is_set_as_french() -> None:
         text = re.sub(r"\{[%{#].*?[%}#]\}|<[^>]*>", "X", text, flags=re.DOTALL)
         found += [f"{path.name}: {kind}: {m.group()!r}" for kind, fault in FAULTS.items() for m in fault.finditer(text)]
     assert found == []
+
+
+def test_both_halves_of_a_pair_stand_outside_of_tags_or_inside_of_one_value() -> None:
+    """Fails for `scope="{% fr %}col">Lot{% en %}Batch{% endfr %}</th>`: in English the heads of a table were lost."""
+    found = []
+    for path in TEMPLATES.rglob("*.html"):
+        for pair in re.finditer(r"\{% fr %\}(.*?)\{% en %\}(.*?)\{% endfr %\}", path.read_text("utf-8"), re.DOTALL):
+            halves = [re.sub(r"\{[%{].*?[%}]\}", "", half, flags=re.DOTALL) for half in pair.groups()]
+            found += [f"{path.name}: {half!r}" for half in halves if half.count('"') % 2]
+    assert found == []
+
+
+def test_no_english_page_sets_its_signs_as_french_does() -> None:
+    """Fails for `&nbsp;;` that stands outside of the French half."""
+    found = []
+    for path in TEMPLATES.rglob("*.html"):
+        text = path.read_text("utf-8")
+        if "{% en %}" not in text:
+            continue
+        english = re.sub(r"\{% fr %\}.*?\{% en %\}", "", text, flags=re.DOTALL)
+        found += [f"{path.name}: {m.group()!r}" for m in re.finditer(r"\S*(?:&nbsp;|[\u00a0\u202f])[;:!?»]", english)]
+    assert found == []

@@ -1,0 +1,1 @@
+"""The server of `make run` and of trials."""
