@@ -7,6 +7,7 @@ looked for among them, and the intermediaries by the words then found.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import Q
@@ -35,20 +36,37 @@ CROSS JOIN LATERAL (
 _ALIKE = f"SELECT w.word, ARRAY({_NEAREST}) FROM unnest(%s::text[]) AS w (word)"  # noqa: S608
 
 
+class Matched(NamedTuple):
+    """The condition on `Intermediary` that finds what was typed; `is_close`: nobody's name is written so, and these
+    are alike."""
+
+    condition: Q
+    is_close: bool = False
+
+
+NOBODY = Matched(Q(pk__in=[]))
+
+
 def matching(query: Query) -> Q:
     """The condition on `Intermediary` that finds what was typed; for a name, forgiving: two or three small queries."""
+    return matched(query).condition
+
+
+def matched(query: Query) -> Matched:
+    """The same, and whether it had to forgive."""
     if query.shape is not Shape.NAME:
-        return query.condition
+        return Matched(query.condition)
     parts = _parts(query.text)
     words = {word: found for word, found, _ in parts}
     alike = {word: nearest for word, found, nearest in parts if not found}
     if not words:
-        return Q(pk__in=[])
+        return NOBODY
     if not alike:
         if (found := _found(words.values())) is not None:
-            return found
+            return Matched(found)
         alike = _alike(list(words))
-    return _found((words | alike).values()) or Q(pk__in=[])
+    near = _found((words | alike).values())
+    return NOBODY if near is None else Matched(near, is_close=True)
 
 
 def _found(alternatives: Iterable[list[str]]) -> Q | None:

@@ -26,7 +26,7 @@ from registry import clock
 from registry.facts import load_papers
 from registry.kept import reference_of
 from registry.models import Intermediary, ReferenceVersion
-from registry.names import matching
+from registry.names import matched
 from registry.public import PublicEntry, PublicStatus, published_by_number
 from registry.rules.categories import CoverKind
 from registry.rules.covers import CoverFinding, CoverState
@@ -60,6 +60,7 @@ class Found:
     query: Query
     cards: list[Intermediary]
     more: bool
+    is_close: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +112,9 @@ def look_up(text: str) -> Found:
     query = read_staff_query(text)
     if not query.finds:
         return Found(query, [], more=False)
-    cards = list(_people().filter(matching(query)).order_by("orias_number")[: MOST_CARDS + 1])
-    return Found(query, cards[:MOST_CARDS], len(cards) > MOST_CARDS)
+    found = matched(query)
+    cards = list(_people().filter(found.condition).order_by("orias_number")[: MOST_CARDS + 1])
+    return Found(query, cards[:MOST_CARDS], len(cards) > MOST_CARDS, found.is_close)
 
 
 def _people() -> QuerySet[Intermediary]:

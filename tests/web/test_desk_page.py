@@ -156,3 +156,11 @@ def test_somebody_who_is_no_longer_registered_is_shown_without_a_paper(durand: I
     IntermediaryFactory(orias_number="08000077", name="Ancien Cabinet", siren="732829320")
     assert "Ancien Cabinet n’est pas inscrit au registre" in screen("08000077")
     assert "Vous n’êtes plus inscrit au registre" in whole("08000077")
+
+
+@pytest.mark.parametrize(("q", "close"), [("durand", False), ("durandd", True)])
+def test_names_that_are_only_alike_are_said_to_be(durand: Intermediary, q: str, close: bool) -> None:
+    RegistrationFactory(intermediary=IntermediaryFactory(name="Durand Conseil"))
+    told = screen(q)
+    assert "2 possibles" in told
+    assert ("voici les plus proches" in told) == close

@@ -119,6 +119,13 @@ def test_somebody_is_found_by_number_siren_and_name(client: Client, durand: Inte
     assert "depuis le 1er\u00a0janvier\u00a02015" in text
 
 
+@pytest.mark.parametrize(("q", "close"), [("durand", False), ("durandd", True), ("cabinet durrand", True)])
+def test_names_that_are_only_alike_are_said_to_be(client: Client, durand: Intermediary, q: str, close: bool) -> None:
+    text = client.get("/recherche/", {"q": q}).text
+    assert 'href="/dossier/08000041/"' in text
+    assert ("voici les plus proches" in text) == close
+
+
 @pytest.mark.parametrize("q", ["secret@example.org", "0612345678", "introuvable"])
 def test_nobody_is_found_by_what_is_private(client: Client, durand: Intermediary, q: str) -> None:
     text = client.get("/recherche/", {"q": q}).text

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from registry import clock
 from registry.models import RegisterImport
-from registry.names import matching
+from registry.names import NOBODY, matched
 from registry.public import public_entry, published, published_by_number
 from registry.search import SHORTEST_NAME, Shape, read_public_query
 from reminders.models import Batch, StopSwitch
@@ -40,12 +40,14 @@ def search(request: HttpRequest) -> HttpResponse:
     query = read_public_query(text)
     if query.finds and (refused := too_many(request, PublicSearches())):
         return refused
-    rows = list(published().filter(matching(query)).order_by("orias_number")[: MOST_RESULTS + 1]) if query.finds else []
+    found = matched(query) if query.finds else NOBODY
+    rows = list(published().filter(found.condition).order_by("orias_number")[: MOST_RESULTS + 1])
     day = clock.local_day(clock.now())
     context = {
         "section": "search",
         "q": text,
         "entries": [public_entry(row, day) for row in rows[:MOST_RESULTS]],
+        "is_close": found.is_close,
         "more": len(rows) > MOST_RESULTS,
         "most": MOST_RESULTS,
         "asked": query.finds,
