@@ -54,10 +54,11 @@ def test_a_register_file_is_compared_signed_and_applied_without_scripts(window: 
 
 def test_the_same_with_the_keyboard_alone(window: Open, db: None, register: Path) -> None:  # noqa: F811
     officer, approver = (window(as_role(role)) for role in ("registry_officer", "approver"))
+    officer.bring_to_front()
     officer.goto(f"{SPACE}imports/")
     walk_to(officer, "file")
     with officer.expect_file_chooser() as chosen:
-        officer.keyboard.press("Enter")
+        officer.keyboard.press("Space")
     chosen.value.set_files(register)
     press(officer, "Comparer")
     officer.wait_for_url("**/comparaison/**")
