@@ -19,7 +19,8 @@ from settings.embedded import DATABASE, PORT, SUPERUSER, Cluster, EmbeddedPostgr
 from settings.embedded_account import BINARIES, FOREIGN_SERVER, Account, plain_environment
 
 STOP_SECONDS = 30.0
-RETRY_SECONDS = 10.0
+RETRY_SECONDS = 50.0
+"""Below START_TIMEOUT_SECONDS, so that who waits is told the reason."""
 LARGEST_LOG = 10_000_000
 
 SERVER_SETTINGS = {
@@ -50,8 +51,8 @@ class Server:
     def start(self) -> None:
         """Adopt the running server or start one; returns when it answers.
 
-        After ``kill -9`` of a postmaster its last backends may hold the shared memory for a moment more, so a
-        start refused for that reason is tried again.
+        After ``kill -9`` of a postmaster its last backends hold the shared memory until the disk has taken what they
+        were writing, so a start refused for that reason is tried again.
         """
         deadline = time.monotonic() + RETRY_SECONDS
         while not self._started():

@@ -16,6 +16,7 @@ from django.utils import translation
 from factory.base import FactoryMetaClass
 from pytest_django.plugin import DjangoDbBlocker
 
+from registry import kept
 from settings.embedded import PORT, SUPERUSER
 from settings.garbage import keep_what_is_loaded, look_seldom
 from tests import factories
@@ -78,6 +79,7 @@ def _as_if_it_were_the_first(tmp_path_factory: pytest.TempPathFactory) -> None:
     _outside_the_database(tmp_path_factory.getbasetemp() / f"sender-{next(PLACES)}")
     # What the tests before asked for counts against nobody: budgets of callers are counted in the cache.
     cache.clear()
+    kept.forget()
     # A page asked for in English leaves its thread in English, as a request may.
     translation.activate(django_settings.LANGUAGE_CODE)
     # By the real clock: the demo sets its own for the whole process.

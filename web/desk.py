@@ -34,7 +34,7 @@ from registry.rules.file_state import FileState, MissingItem, assess_file
 from registry.search import Query, Shape, read_staff_query
 from reminders.messages.links import why_token
 from reminders.models import BatchKind, Notice
-from reminders.rules.script import LastMail, script, script_in_english
+from reminders.rules.script import English, French, LastMail, script
 from reminders.rules.states import MAILED_STATES, NoticeState
 from web.templatetags.words import instant, speaks_english
 from web.timelines import SHORT_NAMES
@@ -154,6 +154,7 @@ def private_screen(person: Intermediary, day: date, incidents: Sequence[Told]) -
     mails = tuple(_mails(person))
     concerned = [one for one in incidents if one.batch_id is None or one.batch_id in {m.batch_id for m in mails}]
     last = _last(mails)
+    told = None if concerned else last
     return Screen(
         person=person,
         state=state,
@@ -162,8 +163,8 @@ def private_screen(person: Intermediary, day: date, incidents: Sequence[Told]) -
         others=tuple((_briefly(finding), finding) for finding in _others(state)),
         mails=mails,
         calls=tuple(_calls(person)),
-        say=_switched(script(state, None if concerned else last), concerned[:1]),
-        say_in_english=_switched_in_english(script_in_english(state, None if concerned else last), concerned[:1]),
+        say=_switched(script(state, told, French()), concerned[:1]),
+        say_in_english=_switched_in_english(script(state, told, English()), concerned[:1]),
         reason=likely_reason(last.mailed_on if last else None, day),
     )
 

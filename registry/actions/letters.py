@@ -19,12 +19,12 @@ from registry.paper import Sheet, print_sheet
 from registry.removals import GroundFacts, days_after
 from registry.rules.categories import Category
 from registry.rules.covers import CoverFinding
+from registry.rules.french import day_in_words
 from registry.rules.letters import (
     LetterFacts,
     LetterKind,
     address_lines,
     compose_letter,
-    day_in_words,
     number_in_words,
 )
 from registry.rules.removals import CaseState, CaseStep, Ground

@@ -30,8 +30,7 @@ from registry.clock import local_day
 from registry.models import Document, Intermediary, LegalHold, PurgeCertificate, PurgedFile
 from registry.models.intermediary import FACTS
 from registry.paper import Sheet, print_sheet
-from registry.rules.french import counted
-from registry.rules.letters import day_in_words
+from registry.rules.french import counted, day_in_words
 
 CHUNK = 200
 """Files destroyed at once; all are of one transaction."""

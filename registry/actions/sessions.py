@@ -19,8 +19,7 @@ from registry.models import Ballot, CommissionMember, CommissionSession, Removal
 from registry.paper import Sheet, print_sheet
 from registry.removals import decide_next, read_ground
 from registry.rules.commission import Choice, Outcome, Vote, count_vote
-from registry.rules.french import counted
-from registry.rules.letters import day_in_words
+from registry.rules.french import counted, day_in_words
 from registry.rules.removals import CaseState, Ground, Standing, refusal_in_words
 from registry.sessions import votes_of
 

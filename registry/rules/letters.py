@@ -11,14 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from registry.rules.categories import Category
-from registry.rules.french import NARROW
+from registry.rules.french import NARROW, day_in_words
 from registry.rules.labels import LabelledEnum
 from registry.rules.removals import Ground
-
-_MONTHS = (
-    *("janvier", "février", "mars", "avril", "mai", "juin"),
-    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
-)
 
 LEGAL_GROUNDS: dict[Category, str] = {
     Category.COA: "article R. 512-5 du code des assurances",
@@ -70,12 +65,6 @@ class LetterText:
 
     subject: str
     paragraphs: tuple[str, ...]
-
-
-def day_in_words(day: date) -> str:
-    """« 1er mars 2027 »."""
-    number = "1er" if day.day == 1 else str(day.day)
-    return f"{number} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def address_lines(name: str, address: str, postcode: str, town: str) -> tuple[str, ...]:

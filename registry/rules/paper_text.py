@@ -9,14 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from registry.rules.french import MONTHS
+
 MOST_CHARACTERS = 40_000
 """Of a document's text that are kept and read."""
-_MONTHS = (
-    "janvier", "fevrier", "mars", "avril", "mai", "juin",
-    "juillet", "aout", "septembre", "octobre", "novembre", "decembre",
-)  # fmt: skip
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,2})\s?[/.\-]\s?(\d{1,2})\s?[/.\-]\s?(\d{4})(?!\d)")
-_WORDED = re.compile(rf"(?<!\d)(\d{{1,2}})(?:er)?\s({'|'.join(_MONTHS)})\s(\d{{4}})(?!\d)")
 _SUM = re.compile(r"(?<![\d.,])\d{1,3}(?:[\s.,]\d{3})+(?!\d)|(?<!\d)\d{4,12}(?!\d)")
 _WORD = re.compile(r"[a-z0-9]{3,}")
 _NOT_CODE = re.compile(r"[^a-z0-9]")
@@ -28,6 +25,10 @@ def plain(text: str) -> str:
     """Lower case without accents, each run of white space one space: what is compared."""
     letters = unicodedata.normalize("NFKD", text.casefold())
     return " ".join("".join(c for c in letters if not unicodedata.combining(c)).split())
+
+
+_MONTHS = [plain(month) for month in MONTHS]
+_WORDED = re.compile(rf"(?<!\d)(\d{{1,2}})(?:er)?\s({'|'.join(_MONTHS)})\s(\d{{4}})(?!\d)")
 
 
 @dataclass(frozen=True)

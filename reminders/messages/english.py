@@ -1,17 +1,13 @@
 """The reminder in English, for intermediaries who prefer it."""
 
 from datetime import date
-from functools import lru_cache
 
 from registry.rules.categories import CoverKind
 from registry.rules.covers import CoverState
+from registry.rules.english import day_in_words
 from reminders.messages.content import Content, ItemLine, Letterhead, ReceivedLine, ReminderContent
 from reminders.messages.wording import day_after, deadline_of, enumerate_categories, is_late
 
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 COUNTS = ("", "One certificate", "Two certificates", "Three certificates", "Four certificates")
 
 SHORT_TITLES = {
@@ -32,12 +28,6 @@ OUTCOMES = {
     "RETURNED": "it was sent back to you for correction, the reason is in your file",
     "REFUSED": "it could not be accepted, the reason is in your file",
 }
-
-
-@lru_cache(maxsize=1024)
-def long_date(day: date) -> str:
-    """Return "28 February 2026"."""
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 class English:
@@ -67,7 +57,7 @@ class English:
 
     def item_facts(self, item: ItemLine) -> str:
         """Say by when it must be filed and until when the present cover runs."""
-        due_on = long_date(item.due_on)
+        due_on = day_in_words(item.due_on)
         deadline = f"It was expected by {due_on}." if item.overdue else f"To be filed by {due_on}."
         return f"{deadline} {_cover(item)}"
 
@@ -79,11 +69,11 @@ class English:
         """Say what was received, when, and what became of it."""
         title = f"{RECEIVED_TITLES[line.kind]}, {enumerate_categories(line.categories, 'and')}:"
         until = (
-            f" and covers up to and including {long_date(line.until)}"
+            f" and covers up to and including {day_in_words(line.until)}"
             if line.status == "ACCEPTED" and line.until
             else ""
         )
-        return f"{title} certificate received on {long_date(line.received_on)}; {OUTCOMES[line.status]}{until}."
+        return f"{title} certificate received on {day_in_words(line.received_on)}; {OUTCOMES[line.status]}{until}."
 
     def reassurance(self, content: Content) -> str:
         """Say that there is nothing to do for those who have filed since."""
@@ -118,7 +108,7 @@ class English:
 def _when(content: ReminderContent) -> str:
     """Return "due by …", "not received by …", "awaited, one of them not received by …"."""
     deadline = deadline_of(content)
-    day = long_date(deadline.day)
+    day = day_in_words(deadline.day)
     if not deadline.late:
         return f"due by {day}" if deadline.alike else f"due, the first by {day}"
     if deadline.late == len(content.items):
@@ -142,7 +132,7 @@ def _cover(item: ItemLine) -> str:
 
 
 def _renewal(state: str, term: date) -> str:
-    last, following = long_date(term), long_date(day_after(term))
+    last, following = day_in_words(term), day_in_words(day_after(term))
     if state == CoverState.LAPSED:
         return (
             f"The last cover we know of ended on {last}; the new certificate must cover, without a gap, "

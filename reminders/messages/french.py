@@ -1,18 +1,14 @@
 """The reminder in French. No-break spaces (U+00A0) stand before : ; ? and after n°."""
 
 from datetime import date
-from functools import lru_cache
 
 from registry.rules.categories import CoverKind
 from registry.rules.covers import CoverState
+from registry.rules.french import day_in_words
 from reminders.messages.content import Content, ItemLine, Letterhead, ReceivedLine, ReminderContent
 from reminders.messages.wording import day_after, deadline_of, enumerate_categories, is_late
 
 NBSP = "\u00a0"
-MONTHS = (
-    *("janvier", "février", "mars", "avril", "mai", "juin"),
-    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
-)
 COUNTS = ("", "une attestation", "deux attestations", "trois attestations", "quatre attestations")
 
 SHORT_TITLES = {
@@ -33,13 +29,6 @@ OUTCOMES = {
     "RETURNED": "elle vous est renvoyée pour correction, le motif figure dans votre dossier",
     "REFUSED": "elle n’a pas pu être retenue, le motif figure dans votre dossier",
 }
-
-
-@lru_cache(maxsize=1024)
-def long_date(day: date) -> str:
-    """Return "28 février 2026", "1er mars 2026"."""
-    number = "1er" if day.day == 1 else str(day.day)
-    return f"{number} {MONTHS[day.month - 1]} {day.year}"
 
 
 class French:
@@ -67,7 +56,7 @@ class French:
 
     def item_facts(self, item: ItemLine) -> str:
         """« À déposer au plus tard le … La couverture actuelle court jusqu’au … »."""
-        due_on = long_date(item.due_on)
+        due_on = day_in_words(item.due_on)
         deadline = (
             f"Elle était attendue au plus tard le {due_on}." if item.overdue else f"À déposer au plus tard le {due_on}."
         )
@@ -81,9 +70,9 @@ class French:
         """« Garantie financière, COA : attestation reçue le … ; elle est acceptée. »."""
         title = f"{RECEIVED_TITLES[line.kind]}, {enumerate_categories(line.categories, 'et')}{NBSP}:"
         until = (
-            f" et couvre jusqu’au {long_date(line.until)} inclus" if line.status == "ACCEPTED" and line.until else ""
+            f" et couvre jusqu’au {day_in_words(line.until)} inclus" if line.status == "ACCEPTED" and line.until else ""
         )
-        received_on = f"attestation reçue le {long_date(line.received_on)}"
+        received_on = f"attestation reçue le {day_in_words(line.received_on)}"
         return f"{title} {received_on}{NBSP}; {OUTCOMES[line.status]}{until}."
 
     def reassurance(self, content: Content) -> str:
@@ -119,7 +108,7 @@ class French:
 def _when(content: ReminderContent) -> str:
     """« à déposer au plus tard le … », « non reçues au … », « attendues, dont une non reçue au … »."""
     deadline, several = deadline_of(content), len(content.items)
-    day = long_date(deadline.day)
+    day = day_in_words(deadline.day)
     if not deadline.late:
         first = "" if deadline.alike else ", la première"
         return f"à déposer{first} au plus tard le {day}"
@@ -151,7 +140,7 @@ def _cover(item: ItemLine) -> str:
 
 
 def _renewal(state: str, term: date) -> str:
-    last, following = long_date(term), long_date(day_after(term))
+    last, following = day_in_words(term), day_in_words(day_after(term))
     if state == CoverState.LAPSED:
         return (
             f"La dernière couverture connue a pris fin le {last}{NBSP}; la nouvelle attestation doit "

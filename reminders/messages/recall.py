@@ -3,7 +3,9 @@
 from dataclasses import replace
 from typing import Protocol
 
-from reminders.messages import english, french
+from registry.rules import english as english_days
+from registry.rules import french as french_days
+from reminders.messages import french
 from reminders.messages.content import Letterhead, RecallContent, clean
 from reminders.messages.layout import WORDINGS, Letter, bare, file_url, why_url
 from reminders.rules.recalls import RecallClass
@@ -43,7 +45,7 @@ class French:
 
     def opening(self, content: RecallContent) -> str:
         """« Le 29 janvier 2026, vous avez reçu à tort un message de rappel… »."""
-        day = french.long_date(content.mailed_on)
+        day = french_days.day_in_words(content.mailed_on)
         sorry = "Nous vous prions de nous en excuser."
         file = f"dossier n°{NBSP}{content.orias_number}"
         perhaps = "peut-être " if content.is_uncertain else ""
@@ -89,7 +91,7 @@ class English:
 
     def opening(self, content: RecallContent) -> str:
         """Say which message was wrong, and be sorry."""
-        day = english.long_date(content.mailed_on)
+        day = english_days.day_in_words(content.mailed_on)
         sorry = "We apologise."
         file = f"file no. {content.orias_number}"
         if content.recall_class is RecallClass.OTHER:

@@ -2,49 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
+from registry.rules import english, french
 from registry.rules.categories import CoverKind
-from registry.rules.file_state import FileState, FileStatus, MissingItem
+from registry.rules.file_state import FileState, FileStatus
 from reminders.rules.states import NoticeState
-
-MONTHS = (
-    "janvier", "février", "mars", "avril", "mai", "juin",
-    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
-)  # fmt: skip
-MONTHS_EN = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
-
-_OF_KIND = {
-    CoverKind.RC_PRO: "responsabilité civile professionnelle",
-    CoverKind.FINANCIAL_GUARANTEE: "garantie financière",
-}
-_STANDS = {
-    FileStatus.IN_ORDER: "Votre dossier est en règle\u00a0: rien ne vous est demandé.",
-    FileStatus.UNDER_REVIEW: "Vos pièces sont arrivées, à nous de les contrôler\u00a0: vous n’avez rien à faire.",
-    FileStatus.SUSPENDED: "Votre inscription est suspendue\u00a0: aucune pièce ne vous est demandée pour le moment.",
-    FileStatus.NOT_YET_REGISTERED: "Votre inscription n’a pas encore pris effet\u00a0: rien ne vous est demandé.",
-    FileStatus.MERGED: "Ce numéro est fusionné avec un autre\u00a0: c’est sous l’autre que votre dossier est suivi.",
-    FileStatus.REMOVED: "Vous n’êtes plus inscrit au registre\u00a0: aucune pièce ne vous est demandée.",
-}
-
-
-_OF_KIND_EN = {
-    CoverKind.RC_PRO: "professional indemnity insurance",
-    CoverKind.FINANCIAL_GUARANTEE: "the financial guarantee",
-}
-_STANDS_EN = {
-    FileStatus.IN_ORDER: "Your file is in order: nothing is asked of you.",
-    FileStatus.UNDER_REVIEW: "Your papers have come, and it is for us to check them: you have nothing to do.",
-    FileStatus.SUSPENDED: "Your registration is suspended: no paper is asked of you for now.",
-    FileStatus.NOT_YET_REGISTERED: "Your registration has not taken effect yet: nothing is asked of you.",
-    FileStatus.MERGED: "This number was merged into another: your file is kept under that one.",
-    FileStatus.REMOVED: "You are not on the register any more: no paper is asked of you.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,93 +23,157 @@ class LastMail:
     was_corrected: bool = False
 
 
-def script(state: FileState, last: LastMail | None) -> tuple[str, ...]:
-    """One to three sentences for the phone, where the file stands first; in French, the hotline's language."""
-    return tuple(_sentences(state, last))
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The papers that are missing: of which kinds, by which local day the first, and whether all by that one."""
+
+    kinds: tuple[CoverKind, ...]
+    first: date | None
+    alike: bool
+    late: bool
+
+    @property
+    def several(self) -> bool:
+        """Whether they are spoken of in the plural."""
+        return len(self.kinds) > 1
 
 
-def _sentences(state: FileState, last: LastMail | None) -> Iterator[str]:
-    yield _STANDS.get(state.status) or _asked(state.missing, late=state.status is FileStatus.OVERDUE)
+class Tongue(Protocol):
+    """The sentences in one language."""
+
+    stands: Mapping[FileStatus, str]
+    """Of a file that nothing is missing from."""
+    answered: str
+    """Of a message that asked for what is there by now."""
+
+    def asked(self, asked: Asked) -> str:
+        """Name what is missing, and by when or since when."""
+
+    def left_since(self, asked: Asked) -> str:
+        """Say that there is nothing to do for who has sent it."""
+
+    def mail(self, last: LastMail) -> str:
+        """Say what the last message was."""
+
+
+def script(state: FileState, last: LastMail | None, tongue: Tongue) -> tuple[str, ...]:
+    """One to three sentences for the phone, where the file stands first."""
+    return tuple(_sentences(state, last, tongue))
+
+
+def _sentences(state: FileState, last: LastMail | None, tongue: Tongue) -> Iterator[str]:
+    asked = _asked(state)
+    yield tongue.stands.get(state.status) or tongue.asked(asked)
     if last:
-        yield _mail(last)
+        yield tongue.mail(last)
     if last and (last.corrects or last.was_corrected):
         return
     if state.missing:
-        sent = "elles sont parties" if len(_kinds(state.missing)) > 1 else "elle est partie"
-        yield f"Si {sent} depuis, vous n’avez rien à faire."
+        yield tongue.left_since(asked)
     elif last:
-        yield "Ce message ne vous demande plus rien\u00a0: vous n’avez pas besoin d’y répondre."
+        yield tongue.answered
 
 
-def _asked(missing: Sequence[MissingItem], *, late: bool) -> str:
-    kinds = _kinds(missing)
-    s = "s" if len(kinds) > 1 else ""
-    named = f"{'les attestations' if s else 'l’attestation'} {' et '.join(f'de {_OF_KIND[kind]}' for kind in kinds)}"
-    days = sorted({item.due_on for item in missing if item.due_on})
-    first = f", première échéance le {spoken(days[0])}" if len(days) > 1 else ""
-    if late:
-        since = first or (f" depuis le {spoken(days[0])}" if days else "")
-        return f"Il nous manque encore {named}, attendue{s}{since}."
-    by = first or (f" au plus tard le {spoken(days[0])}" if days else "")
-    return f"Il nous manque {named}, à déposer{by}."
+def _asked(state: FileState) -> Asked:
+    kinds = dict.fromkeys(item.finding.kind for item in state.missing)
+    days = sorted({item.due_on for item in state.missing if item.due_on})
+    return Asked(
+        tuple(kinds), first=min(days, default=None), alike=len(days) == 1, late=state.status is FileStatus.OVERDUE
+    )
 
 
-def _kinds(missing: Sequence[MissingItem]) -> list[CoverKind]:
-    return list(dict.fromkeys(item.finding.kind for item in missing))
+_STANDS = {
+    FileStatus.IN_ORDER: "Votre dossier est en règle\u00a0: rien ne vous est demandé.",
+    FileStatus.UNDER_REVIEW: "Vos pièces sont arrivées, à nous de les contrôler\u00a0: vous n’avez rien à faire.",
+    FileStatus.SUSPENDED: "Votre inscription est suspendue\u00a0: aucune pièce ne vous est demandée pour le moment.",
+    FileStatus.NOT_YET_REGISTERED: "Votre inscription n’a pas encore pris effet\u00a0: rien ne vous est demandé.",
+    FileStatus.MERGED: "Ce numéro est fusionné avec un autre\u00a0: c’est sous l’autre que votre dossier est suivi.",
+    FileStatus.REMOVED: "Vous n’êtes plus inscrit au registre\u00a0: aucune pièce ne vous est demandée.",
+}
 
 
-def _mail(last: LastMail) -> str:
-    day = spoken(last.mailed_on)
-    if last.corrects:
-        return f"Le message du {day} rectifie le précédent\u00a0: c’est lui qui compte."
-    if last.was_corrected:
-        return f"Le message du {day} était une erreur de notre part, rectifiée depuis\u00a0: n’en tenez pas compte."
-    left = "est peut-être parti" if last.state is NoticeState.UNCERTAIN else "vous a été envoyé"
-    return f"Un rappel {left} le {day}, pour une pièce alors attendue."
+class French:
+    """See ``Tongue``; the hotline's language."""
+
+    stands: Mapping[FileStatus, str] = _STANDS
+    answered = "Ce message ne vous demande plus rien\u00a0: vous n’avez pas besoin d’y répondre."
+    _kinds: Mapping[CoverKind, str] = {
+        CoverKind.RC_PRO: "de responsabilité civile professionnelle",
+        CoverKind.FINANCIAL_GUARANTEE: "de garantie financière",
+    }
+
+    def asked(self, asked: Asked) -> str:
+        """« Il nous manque l’attestation de garantie financière, à déposer au plus tard le 28 février. »"""
+        the = "les attestations" if asked.several else "l’attestation"
+        named = f"{the} {' et '.join(self._kinds[kind] for kind in asked.kinds)}"
+        if asked.late:
+            awaited = "attendues" if asked.several else "attendue"
+            return f"Il nous manque encore {named}, {awaited}{self._day(asked, ' depuis le')}."
+        return f"Il nous manque {named}, à déposer{self._day(asked, ' au plus tard le')}."
+
+    def _day(self, asked: Asked, by: str) -> str:
+        if asked.first is None:
+            return ""
+        return f"{by if asked.alike else ', première échéance le'} {french.day_and_month(asked.first)}"
+
+    def left_since(self, asked: Asked) -> str:
+        """« Si elle est partie depuis, vous n’avez rien à faire. »"""
+        return f"Si {'elles sont parties' if asked.several else 'elle est partie'} depuis, vous n’avez rien à faire."
+
+    def mail(self, last: LastMail) -> str:
+        """« Un rappel vous a été envoyé le 1er février, pour une pièce alors attendue. »"""
+        day = french.day_and_month(last.mailed_on)
+        if last.corrects:
+            return f"Le message du {day} rectifie le précédent\u00a0: c’est lui qui compte."
+        if last.was_corrected:
+            return f"Le message du {day} était une erreur de notre part, rectifiée depuis\u00a0: n’en tenez pas compte."
+        left = "est peut-être parti" if last.state is NoticeState.UNCERTAIN else "vous a été envoyé"
+        return f"Un rappel {left} le {day}, pour une pièce alors attendue."
 
 
-def script_in_english(state: FileState, last: LastMail | None) -> tuple[str, ...]:
-    """The same sentences for a caller who speaks English."""
-    return tuple(_sentences_in_english(state, last))
+_STANDS_EN = {
+    FileStatus.IN_ORDER: "Your file is in order: nothing is asked of you.",
+    FileStatus.UNDER_REVIEW: "Your papers have come, and it is for us to check them: you have nothing to do.",
+    FileStatus.SUSPENDED: "Your registration is suspended: no paper is asked of you for now.",
+    FileStatus.NOT_YET_REGISTERED: "Your registration has not taken effect yet: nothing is asked of you.",
+    FileStatus.MERGED: "This number was merged into another: your file is kept under that one.",
+    FileStatus.REMOVED: "You are not on the register any more: no paper is asked of you.",
+}
 
 
-def _sentences_in_english(state: FileState, last: LastMail | None) -> Iterator[str]:
-    yield _STANDS_EN.get(state.status) or _asked_in_english(state.missing, late=state.status is FileStatus.OVERDUE)
-    if last:
-        yield _mail_in_english(last)
-    if last and (last.corrects or last.was_corrected):
-        return
-    if state.missing:
-        sent = "they have" if len(_kinds(state.missing)) > 1 else "it has"
-        yield f"If {sent} left since, you have nothing to do."
-    elif last:
-        yield "That message asks nothing of you any more: you need not answer it."
+class English:
+    """See ``Tongue``."""
 
+    stands: Mapping[FileStatus, str] = _STANDS_EN
+    answered = "That message asks nothing of you any more: you need not answer it."
+    _kinds: Mapping[CoverKind, str] = {
+        CoverKind.RC_PRO: "of professional indemnity insurance",
+        CoverKind.FINANCIAL_GUARANTEE: "of the financial guarantee",
+    }
 
-def _asked_in_english(missing: Sequence[MissingItem], *, late: bool) -> str:
-    kinds = _kinds(missing)
-    named = f"the certificate{'s' if len(kinds) > 1 else ''} of {' and of '.join(_OF_KIND_EN[kind] for kind in kinds)}"
-    days = sorted({item.due_on for item in missing if item.due_on})
-    first = f", the first by {_in_english(days[0])}" if len(days) > 1 else ""
-    if late:
-        return f"We still miss {named}, expected{first or (f' since {_in_english(days[0])}' if days else '')}."
-    return f"We miss {named}, to be deposited{first or (f' by {_in_english(days[0])}' if days else '')}."
+    def asked(self, asked: Asked) -> str:
+        """“We miss the certificate of the financial guarantee, to be deposited by 28 February.”"""
+        the = "the certificates" if asked.several else "the certificate"
+        named = f"{the} {' and '.join(self._kinds[kind] for kind in asked.kinds)}"
+        if asked.late:
+            return f"We still miss {named}, expected{self._day(asked, ' since')}."
+        return f"We miss {named}, to be deposited{self._day(asked, ' by')}."
 
+    def _day(self, asked: Asked, by: str) -> str:
+        if asked.first is None:
+            return ""
+        return f"{by if asked.alike else ', the first by'} {english.day_and_month(asked.first)}"
 
-def _mail_in_english(last: LastMail) -> str:
-    day = _in_english(last.mailed_on)
-    if last.corrects:
-        return f"The message of {day} corrects the one before: it is the one that counts."
-    if last.was_corrected:
-        return f"The message of {day} was a mistake of ours, corrected since: take no notice of it."
-    left = "may have been sent to you" if last.state is NoticeState.UNCERTAIN else "was sent to you"
-    return f"A reminder {left} on {day}, about a paper expected then."
+    def left_since(self, asked: Asked) -> str:
+        """“If it has left since, you have nothing to do.”"""
+        return f"If {'they have' if asked.several else 'it has'} left since, you have nothing to do."
 
-
-def _in_english(day: date) -> str:
-    return f"{day.day} {MONTHS_EN[day.month - 1]}"
-
-
-def spoken(day: date) -> str:
-    """« 28 février », « 1er mars »: as it is said aloud."""
-    return f"{day.day}{'er' if day.day == 1 else ''} {MONTHS[day.month - 1]}"
+    def mail(self, last: LastMail) -> str:
+        """“A reminder was sent to you on 1 February, about a paper expected then.”"""
+        day = english.day_and_month(last.mailed_on)
+        if last.corrects:
+            return f"The message of {day} corrects the one before: it is the one that counts."
+        if last.was_corrected:
+            return f"The message of {day} was a mistake of ours, corrected since: take no notice of it."
+        left = "may have been sent to you" if last.state is NoticeState.UNCERTAIN else "was sent to you"
+        return f"A reminder {left} on {day}, about a paper expected then."

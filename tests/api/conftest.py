@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from django.contrib.auth.models import Group, User
-from django.core.cache import cache
 from django.test import Client
 
 from api import service_notice
 from api.consultations import COUNTS
-from registry import kept
 from tests.factories import UserFactory
 
 
 @pytest.fixture(autouse=True)
-def _nobody_has_asked_before() -> Iterator[None]:
-    """The throttles count in the cache, which outlives a test."""
-    cache.clear()
-    kept.forget()
+def _nobody_has_asked_before() -> None:
     COUNTS.forget()
     service_notice.remember("")
-    yield
-    cache.clear()
-    kept.forget()
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from rest_framework.exceptions import ParseError
 
@@ -17,11 +16,6 @@ from api.parsers import JsonBody
 
 pytestmark = pytest.mark.django_db
 CODECS = ("bz2", "zlib", "rot13", "hex", "undefined", "idna", "utf-16", "latin-1", "bogus")
-
-
-@pytest.fixture(autouse=True)
-def _with_whole_budgets() -> None:
-    cache.clear()
 
 
 @pytest.mark.parametrize("codec", CODECS)

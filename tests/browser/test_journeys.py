@@ -14,7 +14,7 @@ import pytest
 from django.test import Client
 from django.urls import resolve
 
-from registry import clock, kept
+from registry import clock
 from registry.models import CorrectionRequest, Cover
 from reminders.models import Batch, StopSwitch
 from tests.factories import NOW, RegistrationFactory
@@ -49,7 +49,6 @@ def browser() -> Iterator[Any]:
 @pytest.fixture(autouse=True)
 def _at_nine_thirty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: NOW)
-    kept.forget()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from registry import clock, kept
+from registry import clock
 from registry.models import CommissionSession, DeadlineDecision, PurgeCertificate, RenewalRequest
 from tests.browser.test_journeys import (  # noqa: F401 - fixtures
     SCREEN,
@@ -34,7 +34,6 @@ SPACE = "/espace/"
 @pytest.fixture(autouse=True)
 def _on_the_day(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: at(DAY))
-    kept.forget()
 
 
 def ripe() -> Procedure:

@@ -15,7 +15,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from registry import clock, kept
+from registry import clock
 from tests.browser.test_journeys import (  # noqa: F401 - fixtures
     SCREEN,
     Open,
@@ -285,7 +285,6 @@ def test_every_page_of_the_staff_has_nothing_for_axe_in_three_states_and_both_th
 ) -> None:
     """Fails too where an address (their list is compared with the site's: test_every_page) has not its three states."""
     monkeypatch.setattr(clock, "now", lambda: NOW)
-    kept.forget()
     register = written(tmp_path / "r.csv", row(1), row(2, email="sans arobase")).read_bytes()
     visitor = Visitor()
     page = window(visitor.client)

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from registry.rules.categories import Category, CoverKind
 from registry.rules.covers import OPEN_STATES, CoverState
-from reminders.messages import english, french
 from reminders.messages.message import (
     ItemLine,
     Letterhead,
@@ -343,14 +342,6 @@ def test_several_certificates_are_counted_and_the_subject_is_true_of_each(
     assert subject in rendered.subject
     assert opening in rendered.text
     assert reassurance in rendered.text
-
-
-def test_dates_are_written_in_full() -> None:
-    assert french.long_date(date(2026, 3, 1)) == "1er mars 2026"
-    assert french.long_date(date(2028, 2, 29)) == "29 février 2028"
-    assert english.long_date(date(2026, 3, 1)) == "1 March 2026"
-    days = [date(2026, month, 2) for month in range(1, 13)]
-    assert len({french.long_date(day) for day in days}) == len({english.long_date(day) for day in days}) == 12
 
 
 @given(

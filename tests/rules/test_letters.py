@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from registry.rules.categories import Category
-from registry.rules.letters import LetterFacts, LetterKind, address_lines, compose_letter, day_in_words, number_in_words
+from registry.rules.letters import LetterFacts, LetterKind, address_lines, compose_letter, number_in_words
 from registry.rules.removals import Ground
 
 
@@ -68,8 +68,7 @@ def test_a_striking_off_and_a_suspension_are_called_by_their_names() -> None:
     assert "Motif\u00a0: ." in compose_letter(facts(LetterKind.NOTICE, ground=None)).paragraphs
 
 
-def test_days_numbers_and_addresses() -> None:
-    assert (day_in_words(date(2027, 3, 1)), day_in_words(date(2027, 8, 12))) == ("1er mars 2027", "12 août 2027")
+def test_numbers_and_addresses() -> None:
     assert number_in_words(LetterKind.FORMAL, "2027-000012") == "Mise en demeure n°\u202f2027-000012"
     assert address_lines("Cabinet", "1 rue A\nBP 2", "27290", "Montfort") == (
         "Cabinet",

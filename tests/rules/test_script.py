@@ -10,7 +10,8 @@ import pytest
 from registry.rules.categories import Category, CoverKind
 from registry.rules.covers import CoverFinding, CoverState
 from registry.rules.file_state import FileState, FileStatus
-from reminders.rules.script import LastMail, script, script_in_english, spoken
+from reminders.rules.script import English, French, LastMail
+from reminders.rules.script import script as sentences
 from reminders.rules.states import NoticeState
 
 DAY = date(2026, 2, 10)
@@ -23,6 +24,14 @@ def due(kind: CoverKind = CoverKind.RC_PRO, due_on: date | None = date(2026, 2, 
 
 def state(status: FileStatus, *findings: CoverFinding) -> FileState:
     return FileState(status, DAY, findings)
+
+
+def script(state: FileState, last: LastMail | None) -> tuple[str, ...]:
+    return sentences(state, last, French())
+
+
+def script_in_english(state: FileState, last: LastMail | None) -> tuple[str, ...]:
+    return sentences(state, last, English())
 
 
 def test_a_complete_file_is_told_so_first_and_that_the_mail_asks_for_nothing_any_more() -> None:
@@ -94,10 +103,6 @@ def test_every_file_has_one_to_three_sentences_read_within_fifteen_seconds(
     assert "Il nous manque" not in told[0] or asks
     assert all(words.endswith(".") and words[0].isupper() for words in told)
     assert sum(map(len, told)) < 18 * 15
-
-
-def test_days_are_said_as_people_say_them() -> None:
-    assert [spoken(date(2026, 3, 1)), spoken(date(2026, 8, 31))] == ["1er mars", "31 août"]
 
 
 # --- the same in English --------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from settings.embedded import Cluster, answers
+from settings.embedded import START_TIMEOUT_SECONDS, Cluster, answers
 from settings.embedded_account import LEND_PASSAGE
 from tests.settings.users import User, ask, end, keepers, kill, postmaster, stopped, wait
 
@@ -86,7 +86,8 @@ def test_after_kill_9_of_the_server_it_comes_back_with_what_was_committed(durabl
     ask(durable, "CREATE TABLE proof AS SELECT 42 AS answer")
     server = postmaster(durable)
     kill(server)
-    assert wait(lambda: answers(durable) and postmaster(durable) != server)
+    back = wait(lambda: answers(durable) and postmaster(durable) != server, START_TIMEOUT_SECONDS)
+    assert back, durable.log.read_text()
     assert ask(durable, "SELECT answer FROM proof") == 42
     user.leave()
 

@@ -23,9 +23,7 @@ class Quiet(WSGIRequestHandler):
 
 
 class Server(ThreadingMixIn, ClosingServer):
-    """As `runserver` makes it."""
-
-    daemon_threads = True
+    """As `runserver` makes it, but that its end waits for those of its visitors' threads."""
 
 
 @pytest.mark.django_db(transaction=True)

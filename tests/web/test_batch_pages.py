@@ -7,26 +7,15 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from registry import clock
 from registry.findings import refresh_findings
 from reminders.models import Batch, StopSwitch
 from reminders.rules.sender import Disarmed
 from settings.embedded import BASE_DIR
-from tests.factories import NOW, BatchFactory
+from tests.factories import BatchFactory
 from tests.reminders.scenes import DAY, due_file, person, send
 from tests.web.stage import Page, Stage, approved, released, set_stage, signed_in
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _at_nine_thirty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: NOW)
-
-
-@pytest.fixture
-def stage() -> Stage:
-    return set_stage()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_nine_thirty")]
 
 
 def path(batch: Batch, rest: str = "") -> str:

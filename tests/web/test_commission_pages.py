@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from registry import clock, kept
+from registry import clock
 from registry.models import CommissionMember, CommissionSession, RemovalCase
 from registry.rules.removals import CaseState
 from tests.removing import Procedure, at, lapsed, members
@@ -24,7 +24,6 @@ ENTER = f"{COMMISSION}saisir/"
 @pytest.fixture(autouse=True)
 def _on_the_day(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: at(DAY))
-    kept.forget()
 
 
 @pytest.fixture

@@ -8,24 +8,18 @@ from typing import Any
 
 import pytest
 
-from registry import clock
 from registry.facts import load_reference
 from registry.models import DeadlineDecision
-from tests.factories import NOW, CoverFactory
+from tests.factories import CoverFactory
 from tests.web.staff_stage import as_role
 from tests.web.stage import set_stage
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_nine_thirty")]
 DELAIS = "/espace/delais/"
 SHIFT = {
     "what": "shift", "year": "2026", "due_on": "2026-03-31", "tolerated_until": "2026-03-31", "expires_on": "",
     "reason": "tempête", "act_reference": "CI-2026-014",
 }  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def _at_nine_thirty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: NOW)
 
 
 def asked(role: str = "administrator", **given: str) -> Any:

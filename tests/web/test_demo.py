@@ -45,7 +45,7 @@ from web.demo.papers import deposit, follow_up, print_certificate
 from web.demo.serving import Site
 from web.demo.stage import AFTERNOON, MORNING, NIGHT, Stage
 from web.demo.story import Account, _closing, require_as_promised
-from web.demo.telling import Teller, duration, french, moment, number, wrapped
+from web.demo.telling import Teller, duration, french, moment, wrapped
 from web.management.commands.demo import stand_at
 from web.people.mail import code_message
 
@@ -58,8 +58,6 @@ def told(width: int = 80) -> tuple[Teller, Console]:
 
 
 def test_numbers_dates_and_durations_are_french() -> None:
-    assert number(18_000) == "18\u202f000"
-    assert number(0) == "0"
     assert duration(61.25) == "61,2\u00a0s"
     assert moment(AFTERNOON) == "mardi 24 février 2026, 16\u00a0h\u00a030"
     assert moment(datetime(2026, 3, 1, 9, 5, tzinfo=clock.PARIS)) == "dimanche 1er mars 2026, 9\u00a0h\u00a005"

@@ -7,13 +7,11 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
-from django.core.cache import cache
 from django.utils import translation
 
 from api.english import TEXTS, told
 from hotline.models import Incident, LineCall
 from hotline.rules.complaints import Matter
-from registry import clock, kept
 from registry.past import kept as known_now
 from reminders.models import Notice
 from reminders.rules.states import NoticeState
@@ -38,6 +36,7 @@ from tests.web.staff_stage import a_paper, as_role
 from tests.web.stage import NUMBER, Stage, checked, released, set_stage
 from web.templatetags.codes import code
 
+pytestmark = pytest.mark.usefixtures("at_nine_thirty")
 VIEWS = (
     "desk", "desk_acts", "complaints", "synthesis", "incidents", "lead", "look_ups", "persons", "papers", "review_acts",
     "removals", "orders", "purges", "sessions", "signals",
@@ -149,18 +148,6 @@ def test_a_code_is_the_member_of_its_list() -> None:
 
 
 # --- pages -------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(autouse=True)
-def _at_nine_thirty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: NOW)
-    cache.clear()
-    kept.forget()
-
-
-@pytest.fixture
-def stage(db: None) -> Stage:
-    return set_stage()
 
 
 MINUTE = timedelta(minutes=1)

@@ -7,12 +7,10 @@ from typing import Any
 
 import pytest
 
-from registry import clock, kept
 from registry.models import Intermediary
 from reminders.models import Notice
 from reminders.rules.states import NoticeState
 from tests.factories import (
-    NOW,
     CallFactory,
     ComplaintFactory,
     CoverFactory,
@@ -23,7 +21,7 @@ from tests.factories import (
 )
 from tests.web.stage import Page, checked, signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_nine_thirty")]
 ITEM = {
     "kind": "RC_PRO",
     "categories": ["COA"],
@@ -32,12 +30,6 @@ ITEM = {
     "due_on": "2026-02-28",
     "wave": "D-30",
 }
-
-
-@pytest.fixture(autouse=True)
-def _at_nine_thirty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: NOW)
-    kept.forget()
 
 
 @pytest.fixture

@@ -8,25 +8,13 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from registry import clock
-from tests.factories import NOW
 from tests.reminders.scenes import person
-from tests.web.stage import Stage, set_stage, signed_in
+from tests.web.stage import Stage, signed_in
 from tests.web.test_every_page import ROWS
 from web.people.limits import PASSWORDS_PER_NAME
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_nine_thirty")]
 PASSWORD = "une phrase assez longue"
-
-
-@pytest.fixture(autouse=True)
-def _at_nine_thirty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: NOW)
-
-
-@pytest.fixture
-def stage() -> Stage:
-    return set_stage()
 
 
 @pytest.fixture

@@ -8,13 +8,11 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from hotline.models import WhyReading
-from registry import clock, kept
 from reminders.models import Notice
 from reminders.planning.approval import cancel_batch, pause_batch
 from reminders.rules.states import NoticeState
@@ -43,7 +41,7 @@ from web import people_urls
 from web.urls import urlpatterns
 from web.views.batch_acts import ACTS
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_nine_thirty")]
 
 EVERYBODY = frozenset(ROLES) - {"hotline_extra"}
 PLANNERS = frozenset({"registry_officer", "approver", "administrator"})
@@ -138,18 +136,6 @@ FILES = HOTLINE_FILES | LAW_FILES | {"proof", "review_document", "removal_letter
 SHOWN = {name: row for name, row in ROWS.items() if row.method == "get" and row.done == 200 and name not in FILES}
 WITH_KEPT_FACTS = {"desk", "papers", "review", "person", "removals", "removal"}
 """Counted outside a transaction, where the common facts are kept: below, and in tests of their own."""
-
-
-@pytest.fixture(autouse=True)
-def _at_nine_thirty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: NOW)
-    cache.clear()
-    kept.forget()
-
-
-@pytest.fixture
-def stage() -> Stage:
-    return set_stage()
 
 
 def call(client: Client, row: Row, stage: Stage) -> Any:

@@ -8,7 +8,6 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from registry import clock
 from registry.models import Intermediary
 from reminders.models import AddressConfirmation, Notice, Settlement
 from reminders.planning.dead_addresses import dead_addresses
@@ -18,13 +17,8 @@ from tests.reminders.scenes import due_file
 from tests.web.staff_stage import as_role
 from tests.web.stage import MOST_QUERIES
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_nine_thirty")]
 WORKLISTS = ("incertains", "refuses", "adresses")
-
-
-@pytest.fixture(autouse=True)
-def _at_nine_thirty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: NOW)
 
 
 def listed(tab: str, role: str = "approver") -> str:

@@ -9,34 +9,20 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from pypdf import PdfReader
 
 from hotline.models import Call, Complaint, ExtraAgent, Incident, LineCall, LookUp
-from registry import clock, kept
 from reminders.models import StopSwitch
 from tests.factories import NOW, CallFactory, ComplaintFactory, IncidentFactory, IntermediaryFactory, LookUpFactory
-from tests.web.stage import NUMBER, Page, Stage, checked, released, set_stage, signed_in
+from tests.web.stage import NUMBER, Page, Stage, checked, released, signed_in
 from web.throttling import DeskSearches, PublicSearches
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_nine_thirty")]
 DESK = "/assistance/"
 ONCE = "0" * 32
 SOON = "2026-01-29T16:30"
-
-
-@pytest.fixture(autouse=True)
-def _at_nine_thirty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: NOW)
-    cache.clear()
-    kept.forget()
-
-
-@pytest.fixture
-def stage() -> Stage:
-    return set_stage()
 
 
 @pytest.fixture

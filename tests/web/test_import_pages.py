@@ -11,21 +11,15 @@ import pghistory.models
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from registry import clock
 from registry.intake import uploads
 from registry.models import Intermediary, RegisterImport
 from tests.factories import NOW, RegistrationFactory
 from tests.registry.register_files import row, written
 from tests.web.staff_stage import as_role
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_nine_thirty")]
 IMPORTS = "/espace/imports/"
 ORIGIN = {"reason": "reçu de l’ORIAS"}
-
-
-@pytest.fixture(autouse=True)
-def _at_nine_thirty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: NOW)
 
 
 @pytest.fixture

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
-from registry import clock, kept
+from registry import clock
 from registry.actions.purging import place_hold
 from registry.models import AuthorityOrder, CommissionSession
 from registry.rules.removals import CaseState, Ground
@@ -28,8 +27,6 @@ PEOPLE = (*(f"Membre {n}" for n in range(1, 6)), "Mme Dupont", ".pdf")
 @pytest.fixture(autouse=True)
 def _on_the_day(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: at(DAY))
-    cache.clear()
-    kept.forget()
 
 
 def french_left(asked: dict[str, Ask], browser: Client | None = None) -> dict[str, list[str]]:

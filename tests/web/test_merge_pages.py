@@ -7,28 +7,20 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from registry import clock
 from registry.merges import preview_merge
 from registry.models import DuplicateDismissal, Intermediary, IntermediaryMerge
-from tests.factories import NOW, CoverFactory, IntermediaryFactory, RegistrationFactory
+from tests.factories import CoverFactory, IntermediaryFactory, RegistrationFactory
 from tests.web.staff_stage import as_role
 from web.agreements import VALID_FOR
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_nine_thirty")]
 KEEP, DROP = "08000071", "08000072"
 FUSIONS = "/espace/fusions/"
 PREVIEW_QUERIES = 15
 """The preview reads both files as the merge does; signing in is not counted."""
-
-
-@pytest.fixture(autouse=True)
-def _at_nine_thirty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: NOW)
-    cache.clear()
 
 
 @pytest.fixture

@@ -8,10 +8,8 @@ from typing import Any
 from urllib.parse import urlencode, urljoin
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
-from registry import clock, kept
 from registry.models import Intermediary
 from reminders.models import IncidentNote, StopSwitch
 from tests.factories import (
@@ -25,10 +23,10 @@ from tests.factories import (
 )
 from tests.reminders.scenes import person
 from tests.web.staff_stage import a_paper
-from tests.web.stage import Page, Stage, set_stage
+from tests.web.stage import Page, Stage
 from tests.web.test_every_page import ANYONE, SHOWN, signed_in_once
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_nine_thirty")]
 MARKUP = '"><img src=x onerror=alert(1)><script>alert(1)</script>'
 ODD: dict[str, bytes] = {
     "nul": b"a\0b",
@@ -68,18 +66,6 @@ class Forms(HTMLParser):
             self.found[-1][2].append(name)
         elif tag == "input":
             self.found[-1][1][name] = said.get("value") or ("2026-01-27" if said.get("type") == "date" else "on")
-
-
-@pytest.fixture(autouse=True)
-def _at_nine_thirty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: NOW)
-    cache.clear()
-    kept.forget()
-
-
-@pytest.fixture
-def stage() -> Stage:
-    return set_stage()
 
 
 def forms(stage: Stage) -> Iterator[tuple[Client, str, dict[str, str], list[str]]]:

@@ -8,13 +8,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from api.keys import create_key
 from api.scopes import Scope
-from registry import clock, kept
 from registry.models import Contact, Cover, Document, Intermediary
 from tests.factories import NOW, ContactFactory, CorrectionRequestFactory, CoverFactory, DocumentFactory
 from tests.web.people import MINE, AtOnce, Desk
@@ -32,11 +30,8 @@ ONCE = {"once": "f" * 32}
 
 
 @pytest.fixture(autouse=True)
-def _that_morning(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: NOW)
+def _that_morning(at_nine_thirty: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("web.people.mail._POOL", AtOnce())
-    cache.clear()
-    kept.forget()
 
 
 class All(Forms):

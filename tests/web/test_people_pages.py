@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -18,7 +17,7 @@ from api.keys import create_key
 from api.models import ApiKey, Mandate, WebhookSubscription
 from api.scopes import Scope
 from api.webhooks import subscribe
-from registry import clock, kept
+from registry import clock
 from registry.models import Document, RenewalRequest
 from reminders.rules.states import NoticeState
 from tests.api.callers import holder_of, staff_in
@@ -30,14 +29,8 @@ from tests.web.test_why import ITEM
 from web.people_urls import urlpatterns
 from web.sign_in_urls import urlpatterns as doors
 
+pytestmark = pytest.mark.usefixtures("at_nine_thirty")
 ONCE = "0" * 32
-
-
-@pytest.fixture(autouse=True)
-def _at_nine_thirty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: NOW)
-    cache.clear()
-    kept.forget()
 
 
 @dataclass(frozen=True)

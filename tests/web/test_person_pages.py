@@ -13,11 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from hotline.board import day_load
 from hotline.desk import line_facts
 from hotline.models import LookUp
-from registry import actions, clock, kept
+from registry import actions, clock
 from registry.models import Intermediary
 from registry.past import kept as known_now
 from tests.factories import (
-    NOW,
     CallFactory,
     ComplaintFactory,
     ContactFactory,
@@ -28,13 +27,7 @@ from tests.reminders.scenes import DAY
 from tests.web.staff_stage import a_paper
 from tests.web.stage import MOST_QUERIES, NUMBER, set_stage, signed_in
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _at_nine_thirty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: NOW)
-    kept.forget()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_nine_thirty")]
 
 
 def path(number: str = NUMBER, query: str = "") -> str:

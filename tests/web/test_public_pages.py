@@ -10,7 +10,6 @@ import pytest
 from django.test import Client
 from pypdf import PdfReader
 
-from registry import clock
 from registry.actions import merge_intermediaries
 from registry.merges import preview_merge
 from registry.models import Intermediary, Registration
@@ -29,13 +28,8 @@ from tests.reminders.scenes import due_file
 from tests.web.stage import Page
 from web.proof import make_code, printable, read_proof
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_nine_thirty")]
 DAY = date(2026, 1, 29)
-
-
-@pytest.fixture(autouse=True)
-def _at_nine_thirty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: NOW)
 
 
 @pytest.fixture

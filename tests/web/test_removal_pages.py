@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from registry import clock, kept
+from registry import clock
 from registry.models import CaseProof, Letter, Registration, RemovalCase
 from registry.rules.removals import CaseState, Ground
 from tests.reminders.test_case_proofs import MAILED_ON, OPENED, mailed
@@ -27,7 +27,6 @@ CASES = "/espace/suppressions/"
 @pytest.fixture(autouse=True)
 def _by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     on(monkeypatch, FIRST)
-    kept.forget()
 
 
 def on(monkeypatch: pytest.MonkeyPatch, day: date) -> None:

@@ -9,19 +9,13 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from registry import clock
 from registry.models import Letter, RenewalCampaign, RenewalRequest
-from tests.factories import NOW, RegistrationFactory, RenewalRequestFactory
+from tests.factories import RegistrationFactory, RenewalRequestFactory
 from tests.web.staff_stage import as_role
 from web.views import fees
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_nine_thirty")]
 DEMANDES, FRAIS = "/espace/demandes/", "/espace/frais/"
-
-
-@pytest.fixture(autouse=True)
-def _at_nine_thirty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: NOW)
 
 
 @pytest.fixture

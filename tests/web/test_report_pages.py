@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hotline.models import WhyReading
-from registry import actions, clock
+from registry import actions
 from registry.models import CoverReview
 from registry.reviews import LATELY, review_figures
 from registry.rules.reviews import ReviewReason
@@ -17,13 +17,8 @@ from tests.factories import NOW, CallFactory, CoverFactory, NoticeFactory, UserF
 from tests.web.staff_stage import a_paper, as_role
 from tests.web.stage import released, set_stage
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_nine_thirty")]
 DAY = date(2026, 1, 29)
-
-
-@pytest.fixture(autouse=True)
-def _at_nine_thirty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: NOW)
 
 
 def plain(answer: Any) -> str:

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from registry import clock, kept
+from registry import clock
 from registry.models import CorrectionRequest, Cover, CoverReview
 from registry.rules.reviews import ReviewReason
 from tests.factories import NOW, CorrectionRequestFactory, CoverPaperFactory, DocumentFactory, UserFactory
@@ -19,14 +19,8 @@ from tests.web.stage import MOST_QUERIES, signed_in
 from web.reviews import Whose
 from web.views.review_acts import ACTS
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_nine_thirty")]
 DAY = clock.local_day(NOW)
-
-
-@pytest.fixture(autouse=True)
-def _at_nine_thirty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: NOW)
-    kept.forget()
 
 
 def path(cover: Cover, rest: str = "") -> str:

@@ -6,18 +6,12 @@ from typing import Any
 
 import pytest
 
-from registry import clock
 from registry.models import Signal
-from tests.factories import NOW, SignalFactory
+from tests.factories import SignalFactory
 from tests.web.staff_stage import as_role
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_nine_thirty")]
 SIGNALS = "/espace/signalements/"
-
-
-@pytest.fixture(autouse=True)
-def _at_nine_thirty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: NOW)
 
 
 def settle(signal: Signal, outcome: str, role: str = "registry_officer") -> Any:

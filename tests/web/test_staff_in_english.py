@@ -11,12 +11,10 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.test import Client
 
-from registry import clock, kept
 from registry.intake import uploads
 from registry.merges import preview_merge
 from registry.models import Intermediary, IntermediaryMerge, RegisterImport, RenewalCampaign, RenewalRequest
@@ -44,20 +42,8 @@ from tests.web.staff_rows import the_order, the_session
 from tests.web.staff_stage import as_role
 from tests.web.stage import Stage, approved, released, set_stage
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_nine_thirty")]
 Asked = dict[str, Callable[[Client], Any]]
-
-
-@pytest.fixture(autouse=True)
-def _at_nine_thirty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: NOW)
-    cache.clear()
-    kept.forget()
-
-
-@pytest.fixture
-def stage(db: None) -> Stage:
-    return set_stage()
 
 
 def get(path: str) -> Callable[[Client], Any]:

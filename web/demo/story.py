@@ -13,7 +13,7 @@ from rich.table import Table
 from registry.findings import refresh_findings
 from registry.intake.fiction import Stage as FileStage
 from registry.intake.fiction import write_register
-from registry.rules.french import counted
+from registry.rules.french import counted, grouped
 from reminders.models import Batch, Notice
 from reminders.planning.preview import counts_by_state
 from reminders.rules.eligibility import SkipReason
@@ -29,7 +29,7 @@ from web.demo.figures import (
     true_mailing,
 )
 from web.demo.stage import AFTERNOON, AFTERWARDS, AUTUMN, EARLY, EVENING, LATE, MORNING, NIGHT, Stage
-from web.demo.telling import duration, number
+from web.demo.telling import duration
 
 _TOLD = {
     "ACCEPTED": "acceptées par le serveur",
@@ -80,7 +80,7 @@ def require_as_promised(account: Account) -> None:
         "courriels aux passages suivants": account.again,
         "doublons": account.duplicates,
     }
-    told = ", ".join(f"{what}\u00a0: {number(n)}" for what, n in broken.items() if n)
+    told = ", ".join(f"{what}\u00a0: {grouped(n)}" for what, n in broken.items() if n)
     if told:
         raise DemoError(
             f"Le récit n’a pas tenu ce qu’il promet ({told})\u00a0: c’est un défaut du moteur, signalez-le."
@@ -120,8 +120,8 @@ def _naive_job(stage: Stage) -> Mailing:
     stage.tell.verbatim(naive_job(AFTERNOON.date()), style="dim")
     naive = naive_mailing(AFTERNOON.date())
     stage.tell.say(
-        f"Elle aurait écrit à {number(naive.mails)} personnes, dont {number(naive.complete)} au dossier complet "
-        f"et {number(naive.removed)} qui ne sont plus inscrites. Et elle recommencerait à chaque passage.",
+        f"Elle aurait écrit à {grouped(naive.mails)} personnes, dont {grouped(naive.complete)} au dossier complet "
+        f"et {grouped(naive.removed)} qui ne sont plus inscrites. Et elle recommencerait à chaque passage.",
         style="red",
     )
     return naive
@@ -176,10 +176,10 @@ def _morning(stage: Stage, batch: Batch) -> None:
     stage.run("deliver", "--until-empty")
     _withdrawn(stage, batch)
     counts = counts_by_state(batch.pk)
-    told = " + ".join(f"{number(n)} {_TOLD.get(s, s)}" for s, n in counts.items() if n)
+    told = " + ".join(f"{grouped(n)} {_TOLD.get(s, s)}" for s, n in counts.items() if n)
     stage.tell.say(
-        f"{number(batch.planned)} relances prévues = {told}. Le serveur de messagerie en a reçu "
-        f"{number(stage.mailbox.received)}.",
+        f"{grouped(batch.planned)} relances prévues = {told}. Le serveur de messagerie en a reçu "
+        f"{grouped(stage.mailbox.received)}.",
         style="green",
     )
 
@@ -249,7 +249,7 @@ def _closing(stage: Stage, account: Account) -> None:
         ("Appels à prévoir (au taux de 2014)", _calls(naive), _calls(engine)),
     )
     for label, theirs, ours in rows:
-        table.add_row(label, f"[red]{number(theirs)}[/red]", f"[green]{number(ours)}[/green]")
+        table.add_row(label, f"[red]{grouped(theirs)}[/red]", f"[green]{grouped(ours)}[/green]")
     stage.tell.table(table)
     stage.tell.end_scene()
     spent = ", ".join(f"{name} {duration(s)}" for name, s in _by_name(stage.tell.scenes).items() if s >= 1)

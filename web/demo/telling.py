@@ -12,14 +12,12 @@ from rich.highlighter import RegexHighlighter
 from rich.table import Table
 from rich.theme import Theme
 
-NO_BREAK, NARROW = "\u00a0", "\u202f"
+from registry.rules.french import NARROW, day_in_words
+
+NO_BREAK = "\u00a0"
 WIDEST = 100
 
 _DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
-_MONTHS = (
-    "janvier", "février", "mars", "avril", "mai", "juin",
-    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
-)  # fmt: skip
 _BEFORE_A_MARK = re.compile(r" (?=[:;!?»%])")
 _AFTER_A_GUILLEMET = re.compile(r"(?<=«) ")
 _MISSING_DIGITS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
@@ -32,11 +30,6 @@ class _Figures(RegexHighlighter):
     highlights = [r"(?P<figure>(?<![\w.:/-])\d[\d\u202f]*(?![\w.:/-]))"]  # noqa: RUF012
 
 
-def number(value: int) -> str:
-    """18000 as French writes it."""
-    return f"{value:,}".replace(",", NARROW)
-
-
 def duration(seconds: float) -> str:
     """Seconds with one decimal."""
     return f"{seconds:.1f}".replace(".", ",") + f"{NO_BREAK}s"
@@ -44,9 +37,9 @@ def duration(seconds: float) -> str:
 
 def moment(instant: datetime) -> str:
     """« mardi 24 février 2026, 17 h 30 »: the instant as its own clock shows it."""
-    day = "1er" if instant.day == 1 else str(instant.day)
-    date = f"{_DAYS[instant.weekday()]} {day} {_MONTHS[instant.month - 1]} {instant.year}"
-    return f"{date}, {instant.hour}{NO_BREAK}h{NO_BREAK}{instant.minute:02d}"
+    return (
+        f"{_DAYS[instant.weekday()]} {day_in_words(instant)}, {instant.hour}{NO_BREAK}h{NO_BREAK}{instant.minute:02d}"
+    )
 
 
 def french(text: str) -> str:
