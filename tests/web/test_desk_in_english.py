@@ -141,8 +141,10 @@ def told_in_english(text: str) -> str:
 
 def test_a_code_is_the_member_of_its_list() -> None:
     assert code("DELAY", "Matter") is Matter.DELAY
-    with pytest.raises(LookupError, match="no Matters"):
+    with pytest.raises(LookupError, match="0 closed lists are called Matters"):
         code("DELAY", "Matters")
+    with pytest.raises(LookupError, match="2 closed lists are called Evidence"):
+        code("SIREN", "Evidence")
     with pytest.raises(ValueError, match="LATE"):
         code("LATE", "Matter")
 
