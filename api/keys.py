@@ -15,7 +15,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Model, Q
 
-from api.models import LONGEST_LIFE, ApiKey, Mandate
+from api.models import LONGEST_KEY_NAME, LONGEST_LIFE, ApiKey, Mandate
 from api.sandbox import key_prefix
 from api.scopes import Scope
 from registry.actions import RegisterError, recording
@@ -43,6 +43,7 @@ def create_key(
 ) -> tuple[ApiKey, str]:
     """Make a key and the token that is shown this once. Raises RegisterError with what stands against it."""
     _require_own_scopes(holder, scopes, by)
+    _require_short(name)
     secret = secrets.token_urlsafe(32)
     with transaction.atomic():
         User.objects.select_for_update(of=("self",), no_key=True).get(pk=holder.pk)
@@ -176,6 +177,11 @@ def _require_own_scopes(holder: User, scopes: Sequence[Scope], by: User) -> None
         raise RegisterError(
             f"Une clé du personnel agit au nom de son titulaire\u00a0: {holder.get_username()} la crée pour soi-même."
         )
+
+
+def _require_short(name: str) -> None:
+    if len(name) > LONGEST_KEY_NAME:
+        raise RegisterError(f"Un nom de clé a {LONGEST_KEY_NAME} caractères au plus, celui-ci {len(name)}. Abrégez-le.")
 
 
 def _require_room(holder: User, name: str, now: datetime) -> None:

@@ -33,6 +33,7 @@ __all__ = [
 ]
 
 LONGEST_LIFE = timedelta(days=365)
+LONGEST_KEY_NAME = 60
 """A key lives so long at most."""
 
 _MADE = ("key_id", "digest", "holder_id", "name", "scopes", "networks", "created_at", "created_by_id", "expires_at")
@@ -47,7 +48,7 @@ class ApiKey(models.Model):
     key_id = models.CharField("identifiant", max_length=12, unique=True)
     digest = models.CharField("SHA-256 du secret", max_length=64)
     holder = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="api_keys", verbose_name="compte")
-    name = models.CharField("nom", max_length=60)
+    name = models.CharField("nom", max_length=LONGEST_KEY_NAME)
     scopes = ArrayField(models.CharField(max_length=20, choices=Scope.choices()), verbose_name="droits")
     networks = ArrayField(models.CharField(max_length=43), verbose_name="réseaux admis", default=list, blank=True)
     created_at = models.DateTimeField("créée le")

@@ -13,6 +13,8 @@ TEXTS = {
     ),
     "{} a déjà un mandat pour {} : mettez-y fin d’abord avec end_mandate.": "{} acts for {} already.",
     "{} a déjà {} clés « {} » ({}) : révoquez-en une.": "{} has {} keys “{}” already ({}): revoke one.",
+    "Un nom de clé a {} caractères au plus, celui-ci {}. Abrégez-le.": "The name of a key has {} characters at most, "
+    "this one {}. Shorten it.",
     "{} est du personnel : il agit par son rôle, sans mandat.": "{} is of the staff, and acts without a mandate.",
     "{} n’est pas du personnel : pas de droit « staff ».": "{} is not of the staff: no such right.",
     "« {} » n’est pas un réseau : écrivez-le comme 192.0.2.0/24 ou 2001:db8::/32.": (

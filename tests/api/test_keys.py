@@ -18,7 +18,7 @@ from api.models import ApiKey, Mandate
 from api.scopes import Scope
 from registry import clock
 from registry.actions import RegisterError
-from registry.management.console import Failed
+from registry.management.console import Failed, WrongUse
 from registry.models import Intermediary
 from tests.api.callers import Keyed, holder_of, staff_in
 from tests.factories import IntermediaryFactory, RegistrationFactory, UserFactory
@@ -359,6 +359,15 @@ def test_keys_that_end_soon_are_said_to(program: Keyed, capsys: pytest.CaptureFi
     [
         (("revoke_api_key", "nulle", "--by", "alice"), "Aucune clé"),
         (("grant_mandate", "bruno", "99999999", "--by", "alice"), "n’est pas au registre"),
+        (("grant_mandate", "cabinet", "08000041", "--by", "alice"), "grant_mandate cabinet NUMÉRO --new"),
+        (
+            ("create_api_key", "cabinet", "--name", "x", "--scope", "file:read", "--by", "alice"),
+            "grant_mandate cabinet NUMÉRO --new",
+        ),
+        (
+            ("create_api_key", "bruno", "--name", "x" * 61, "--scope", "file:read", "--by", "alice"),
+            "60 caractères au plus, celui-ci 61",
+        ),
         (("end_mandate", "bruno", "08000041", "--by", "alice"), "n’a pas de mandat"),
         (("grant_mandate", "bruno", "08000041", "--by", "bruno"), "n’a pas la permission"),
         (
@@ -371,5 +380,5 @@ def test_keys_that_end_soon_are_said_to(program: Keyed, capsys: pytest.CaptureFi
 def test_what_the_commands_refuse(mine: Intermediary, words: tuple[str, ...], told: str) -> None:
     staff_in("registry_officer", "alice")
     UserFactory(username="bruno")
-    with pytest.raises(Failed, match=told):
+    with pytest.raises((Failed, WrongUse), match=told):
         call_command(*words)

@@ -23,7 +23,7 @@ from api.sandbox_outcomes import OFFICER, Outcome, TestKind
 from api.sandbox_world import make_test_key
 from registry import clock
 from registry.models import Cover, CoverEvent, CoverPaper, Intermediary
-from registry.rules.documents import MOST_BYTES
+from registry.rules.documents import MOST_BYTES, DocumentState
 from reminders.models import Batch, StopSwitch
 from settings.embedded import BASE_DIR
 from tests.api.callers import Keyed, holder_of, issuer_account, staff_in
@@ -101,6 +101,21 @@ def test_each_block_does_what_the_page_says_and_once(user: str, mine: Intermedia
         kept = KeptAnswer.objects.count()
         run_block("bash", user, tmp_path, site, token)
         assert KeptAnswer.objects.count() == kept
+
+
+@pytest.mark.parametrize("language", ["bash", "python"])
+def test_a_refused_paper_is_put_right_and_sent_again(language: str, mine: Intermediary, tmp_path: Path) -> None:
+    """Fails where a key names the paper by its year: the good one was another body under the key of the refused one,
+    and in the shell a certificate was deposited without any."""
+    (tmp_path / "attestation.pdf").write_bytes(b"%PDF-1.4 broken")
+    token = key_of("intermediary", mine)
+    with serving() as site:
+        with pytest.raises(AssertionError):
+            run_block(language, "intermediary", tmp_path, site, token)
+        assert not Cover.objects.filter(policy="RC-17").exists()
+        (tmp_path / "attestation.pdf").unlink()
+        run_block(language, "intermediary", tmp_path, site, token)
+    assert CoverPaper.objects.get(cover__policy="RC-17").document.state != DocumentState.BROKEN
 
 
 class Growing:

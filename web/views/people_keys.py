@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from api.english import told
 from api.event_types import EventType
 from api.keys import create_key, revoke_key
-from api.models import ApiKey, WebhookState, WebhookSubscription
+from api.models import LONGEST_KEY_NAME, ApiKey, WebhookState, WebhookSubscription
 from api.problems import said
 from api.scopes import Scope
 from api.webhook_models import LONGEST_URL
@@ -27,7 +27,6 @@ from web.people.once import act_once
 
 SCOPES = (Scope.FILE_READ, Scope.FILE_WRITE)
 LIVES = (30, 90, 365)
-LONGEST_NAME = 60
 MOST = 100
 
 
@@ -58,7 +57,7 @@ def _asked_key(request: HttpRequest, user: User) -> dict[str, Any]:
         if old is None:
             raise Http404
         return {"name": old.name, "scopes": [Scope(s) for s in old.scopes], "networks": old.networks}
-    name, days = request.POST.get("name", "").strip()[:LONGEST_NAME], request.POST.get("days", "")
+    name, days = request.POST.get("name", "").strip()[:LONGEST_KEY_NAME], request.POST.get("days", "")
     scopes = [scope for scope in SCOPES if scope.value in request.POST.getlist("scopes")]
     if not name or not scopes or days not in map(str, LIVES):
         raise RegisterError(
@@ -96,8 +95,8 @@ def _keys(
         "error": error,
         "scopes": SCOPES,
         "lives": LIVES,
-        "typed": {"name": request.POST.get("name", "")[:LONGEST_NAME]},
-        "longest": LONGEST_NAME,
+        "typed": {"name": request.POST.get("name", "")[:LONGEST_KEY_NAME]},
+        "longest": LONGEST_KEY_NAME,
     }
     return render(request, "web/people/keys.html", context, status=status)
 

@@ -7,7 +7,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from api.keys import create_key
-from api.models import LONGEST_LIFE
+from api.management.accounts import program_account
+from api.models import LONGEST_KEY_NAME, LONGEST_LIFE
 from api.scopes import Scope
 from registry import clock
 from registry.management.console import RegisterCommand, acting_user, add_by, add_json, require, whole_number
@@ -30,7 +31,8 @@ class Command(RegisterCommand):
         """For whom, what for, from where, for how long."""
         scopes = [scope.value for scope in Scope]
         parser.add_argument("holder", metavar="HOLDER", help="the account that the key acts for")
-        parser.add_argument("--name", required=True, metavar="N", help="what it is for, 60 characters at most")
+        told = f"what it is for, {LONGEST_KEY_NAME} characters at most"
+        parser.add_argument("--name", required=True, metavar="N", help=told)
         parser.add_argument("--scope", required=True, action="append", choices=scopes, help="what it may do")
         parser.add_argument(
             "--network", action="append", default=[], metavar="CIDR", help="from where only; repeatable"
@@ -42,13 +44,13 @@ class Command(RegisterCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Make it, show it."""
-        by, holder = acting_user(options["by"]), acting_user(options["holder"])
+        by, holder = acting_user(options["by"]), program_account(options["holder"])
         scopes = [Scope(text) for text in options["scope"]]
         if not all(scope.is_for_staff for scope in scopes):
             require(by, "api.manage_keys")
         key, token = create_key(
             holder=holder,
-            name=options["name"].strip()[:60],
+            name=options["name"].strip(),
             scopes=scopes,
             networks=options["network"],
             days=options["days"],

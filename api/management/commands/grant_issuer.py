@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from api.issuers import grant_issuer
-from api.management.commands.grant_mandate import account_of
+from api.management.accounts import account_of, program_account
 from registry import clock
 from registry.actions.issuers import find_issuer
 from registry.management.arguments import iso_day
@@ -37,7 +37,7 @@ class Command(RegisterCommand):
         by = acting_user(options["by"])
         require(by, "api.manage_keys")
         issuer = find_issuer(options["issuer"])
-        holder = account_of(options["holder"]) if options["new"] else acting_user(options["holder"])
+        holder = account_of(options["holder"]) if options["new"] else program_account(options["holder"])
         starts_on = options["starts_on"] or clock.local_day(clock.now())
         grant_issuer(holder=holder, issuer=issuer, starts_on=starts_on, by=by, why=options["reason"])
         self.stdout.write(f"{holder.get_username()} agit pour {issuer} à compter du {starts_on:%d/%m/%Y}.")

@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.contrib.auth.models import User
-from django.core.exceptions import ValidationError
 from django.core.management.base import CommandParser
 
 from api.keys import grant_mandate
+from api.management.accounts import account_of, program_account
 from registry import clock
 from registry.management.arguments import iso_day, orias_number
-from registry.management.console import Failed, RegisterCommand, WrongUse, acting_user, add_by, in_one_line, require
+from registry.management.console import Failed, RegisterCommand, acting_user, add_by, require
 from registry.models import Intermediary
 
 
@@ -43,7 +42,7 @@ class Command(RegisterCommand):
         by = acting_user(options["by"])
         require(by, "api.manage_keys")
         whose = file_of(options["number"])
-        holder = account_of(options["holder"]) if options["new"] else acting_user(options["holder"])
+        holder = account_of(options["holder"]) if options["new"] else program_account(options["holder"])
         starts_on: date = options["starts_on"] or clock.local_day(clock.now())
         grant_mandate(
             holder=holder, intermediary=whose, starts_on=starts_on, ends_on=options["ends_on"], by=by,
@@ -61,18 +60,3 @@ def file_of(number: str) -> Intermediary:
             f"Le numéro ORIAS {number} n’est pas au registre\u00a0: vérifiez ses huit chiffres, zéros compris."
         )
     return found
-
-
-def account_of(name: str) -> User:
-    """The open account of that name, made without password where there is none. Raises WrongUse."""
-    found = User.objects.filter(username=name).first()
-    if found is not None:
-        return acting_user(name)
-    user = User(username=name)
-    user.set_unusable_password()
-    try:
-        user.full_clean(exclude=["password"])
-    except ValidationError as error:
-        raise WrongUse(f"Compte refusé, rien n’est créé\u00a0: {in_one_line(error)}") from None
-    user.save()
-    return user
