@@ -13,6 +13,8 @@ _SUMS = {
     for one, two, three, four in product(_PLURALS, repeat=4)
 }
 _COUNTED = {
+    "{} destinataire": "{} recipient",
+    "{} destinataires": "{} recipients",
     "{} destinataire au dossier complet : {}": "{} recipient with a complete file: {}",
     "{} destinataires au dossier complet : {}": "{} recipients with a complete file: {}",
     "{} destinataire que les deux évaluations jugent différemment : {}": (

@@ -12,7 +12,8 @@ from django.test import Client
 
 FRENCH = re.compile(
     r"[àâçèéêëîïôöùûœÀÇÉÈ«»]|\b(?:le|la|les|des|une|du|vous|votre|est|pas|ce|cette|aucun|aucune|un|et|par|pour|sur|dans"
-    r"|aux|de|ou|qui|que|sont|lot|lots|dossier|dossiers|jour|jours|pourquoi|motif|relances?|demandes?|appels?)\b"
+    r"|aux|de|ou|qui|que|sont|lot|lots|dossier|dossiers|jour|jours|pourquoi|motif|relances?|demandes?|appels?"
+    r"|destinataires?|avertissements?|jamais|depuis|rien)\b"
     r"|[0-9]\sh\s[0-9]",
     re.IGNORECASE,
 )

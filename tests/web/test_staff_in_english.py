@@ -367,7 +367,8 @@ def test_what_is_done_of_a_campaign_is_told_in_english(stage: Stage) -> None:
 
 REFUSED: dict[str, tuple[str, dict[str, str]]] = {
     "count": ("/espace/lots/{batch}/approuver/", {"count": "trois"}),
-    "wrong count": ("/espace/lots/{batch}/approuver/", {"count": "7"}),
+    "no hash": ("/espace/lots/{batch}/approuver/", {"count": "7"}),
+    "wrong count": ("/espace/lots/{batch}/approuver/", {"count": "7", "hash": "{hash}"}),
     "not approved": ("/espace/lots/{batch}/lancer/", {}),
     "not sure": ("/espace/lots/{batch}/annuler/", {}),
     "not released": ("/espace/lots/{batch}/suspendre/", {}),
@@ -412,7 +413,9 @@ REFUSED: dict[str, tuple[str, dict[str, str]]] = {
 def test_every_refusal_is_english_on_its_page(stage: Stage) -> None:
     """Fails for a sentence without its English, from the form to the page."""
     fill()
-    asked = {name: post(path.format(batch=stage.batch.pk), **given) for name, (path, given) in REFUSED.items()}
+    batch = stage.batch
+    hashed = {name: {k: v.format(hash=batch.hash) for k, v in given.items()} for name, (_, given) in REFUSED.items()}
+    asked = {name: post(path.format(batch=batch.pk), **hashed[name]) for name, (path, _) in REFUSED.items()}
     browser, known, left = reading("en", as_role("administrator")), names(), {}
     for name, ask in asked.items():
         answer = ask(browser)

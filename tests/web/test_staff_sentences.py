@@ -78,6 +78,24 @@ def refused() -> dict[str, tuple[str, str]]:
     return found
 
 
+def counts_told() -> set[str]:
+    """What such a refusal counts, of one and of two: « 1 destinataire », « 2 destinataires »."""
+    return {
+        f"{number} {word}"
+        for node in WAYS.values()
+        for refusal in ast.walk(node)
+        if isinstance(refusal, ast.Call) and _name(refusal.func) in REFUSES
+        for one in ast.walk(refusal)
+        if isinstance(one, ast.Call) and _name(one.func) == "counted"
+        for number, word in enumerate(_words(one), 1)
+    }
+
+
+def _words(count: ast.Call) -> tuple[str, str]:
+    words = [str(one.value) for one in count.args[1:] if isinstance(one, ast.Constant)]
+    return words[0], words[1] if len(words) > 1 else f"{words[0]}s"
+
+
 def _name(node: ast.expr) -> str:
     return str(getattr(node, "id", "") or getattr(node, "attr", ""))
 
@@ -104,6 +122,11 @@ def test_the_walk_sees_what_these_pages_come_to() -> None:
 def test_every_refusal_that_these_pages_can_come_to_has_its_english() -> None:
     """Fails for a refusal that is written tomorrow: add its English to api.english."""
     assert {text: place for text, place in refused().items() if text not in TEXTS and not english_of(text)} == {}
+
+
+def test_what_a_refusal_counts_has_its_english() -> None:
+    assert "2 destinataires" in counts_told()
+    assert {count for count in counts_told() if not english_of(count)} == set()
 
 
 def test_whatever_is_wrong_with_a_row_has_its_english() -> None:
