@@ -93,7 +93,13 @@ class NumberField(serializers.RegexField):
     """A number of the register; what is none is told how one is written."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(r"\A[0-9]{8}\Z", **kwargs)
+        super().__init__(r"\A[0-9]{8}\Z", trim_whitespace=False, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        """The text. Raises ValidationError for a number in JSON, which has no leading zero."""
+        if isinstance(data, str):
+            return str(super().to_internal_value(data))
+        raise serializers.ValidationError(what_is_no_number(str(data)), code="invalid")
 
     def run_validators(self, value: Any) -> None:
         """Raises ValidationError."""

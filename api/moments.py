@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from registry import clock
 from registry.past import PastError, known_at, parse_moment
 
 
@@ -57,10 +58,11 @@ def read_query(query: type[serializers.Serializer[Any]], request: Request) -> di
 
 
 def instant_of(asked: date | datetime | None) -> datetime | None:
-    """The instant whose knowledge is asked for (None: now). Raises ValidationError for one that nobody can tell of."""
+    """The instant whose knowledge is asked for, in our time (None: now). Raises ValidationError for one that nobody can
+    tell of."""
     if asked is None:
         return None
     try:
-        return known_at(asked)
+        return known_at(asked).astimezone(clock.PARIS)
     except PastError as error:
         raise serializers.ValidationError({"as_of": [str(error)]}, code="not_known") from None

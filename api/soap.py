@@ -15,12 +15,15 @@ from defusedxml.ElementTree import fromstring
 
 from api.numbers import no_number_in_words
 from registry.public import Principal, PublicEntry, PublicRegistration, PublicStatus
-from registry.rules.categories import Category
+from registry.rules.categories import Category, parse_category
 from registry.rules.identifiers import ORIAS_NUMBER_LENGTH, SIREN_LENGTH
+from registry.rules.problems import shown
 
 NAMESPACE = "urn:gpsa:orias:ws.001"
 ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 MOST_ASKED = 1000
+ELSEWHERE = frozenset({"AGA", "MA", "MAL", "MIA"})
+"""Categories that existing clients may ask for, of registers that hold them too: nobody is registered so here."""
 _STATUS = {
     PublicStatus.REGISTERED: "INSCRIT",
     PublicStatus.REMOVED: "SUPPRIME",
@@ -75,7 +78,20 @@ def read_search(body: bytes) -> Search:
         )
     names = [_text(name) for group in _named(request, "categories") for name in _named(group, "categoryName")]
     user = next((_text(one) for one in _named(request, "user")), "")
-    return Search(user, tuple(wanted), frozenset(names))
+    return Search(user, tuple(wanted), frozenset(map(_category, names)))
+
+
+def _category(name: str) -> str:
+    """As it is answered. Raises SoapFaultError for a name that is none: it would read as « not registered »."""
+    if known := parse_category(name):
+        return known.category.value
+    if name in ELSEWHERE:
+        return name
+    here = ", ".join(category.value for category in Category)
+    raise SoapFaultError(
+        f"« {shown(name)} » n’est pas une catégorie du registre. categoryName : {here}.",
+        f"“{shown(name)}” is no category of the register. categoryName: {here}.",
+    )
 
 
 def _request(envelope: Element) -> Element:
@@ -105,6 +121,11 @@ def _text(element: Element) -> str:
 def _asked(element: Element) -> Asked:
     number = next((_text(one) for one in _named(element, "registrationNumber")), "")
     siren = next((_text(one) for one in _named(element, "siren")), "")
+    if number and siren:
+        raise SoapFaultError(
+            "Demandez chaque intermédiaire par registrationNumber ou par siren, pas par les deux.",
+            "Ask for each intermediary by registrationNumber or by siren, not by both.",
+        )
     if _is_digits(number, ORIAS_NUMBER_LENGTH):
         return Asked(number, "")
     if not number and _is_digits(siren, SIREN_LENGTH):

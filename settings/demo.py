@@ -10,11 +10,12 @@ from settings.embedded import Cluster
 
 # Without fsync: every run begins with an empty register, so a power cut costs nothing.
 DATABASES = databases(env.DATABASE_URL.read(), None, Cluster(VAR_DIR / "postgres-demo", durable=False))
-# Its own, whatever the environment names: the demo empties them with its database.
+# Its own, whatever the environment names: the demo empties them with its database, and signs nothing as the register.
 JOURNAL_DIR = VAR_DIR / "journal-demo"
 EPOCH_FILE = VAR_DIR / "epoch-demo"
 DOCUMENT_DIR = VAR_DIR / "documents-demo"
 OPEN_DATA_DIR = VAR_DIR / "open-data-demo"
+OPEN_DATA_KEY_FILE = VAR_DIR / "open-data-key-demo.pem"
 
 # Static files straight from the packages: a demo needs no collectstatic.
 WHITENOISE_USE_FINDERS = True

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from registry import clock
 from registry.models import Cover, Intermediary
 from registry.past import kept
 from tests.api.callers import Keyed, holder_of
@@ -56,7 +57,7 @@ def test_the_file_as_it_stood(program: Keyed, before: datetime) -> None:
     assert (then["name"], now["name"]) == ("Avant", "Après")
     assert [len(d["registrations"]) for d in (then, now)] == [1, 2]
     assert (then["facts_version"], now["known_at"]) == (None, None)
-    assert datetime.fromisoformat(then["known_at"]) == before
+    assert then["known_at"] == before.astimezone(clock.PARIS).isoformat()
 
 
 def test_its_certificates_as_they_stood(program: Keyed, before: datetime) -> None:

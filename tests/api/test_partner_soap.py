@@ -142,6 +142,15 @@ def test_it_is_read_as_each_client_writes_it_and_answered_without_inner_prefixes
         (BY_NUMBER.format("8000151"), "08000151"),
         ("<intermediary><siren>12345678²</siren></intermediary>", "9 chiffres"),
         ("<intermediary/>", "8 chiffres"),
+        (
+            "<intermediary><registrationNumber>08000151</registrationNumber><siren>552100554</siren></intermediary>",
+            "pas par les deux",
+        ),
+        (
+            f"{BY_NUMBER.format('08000151')}</intermediaries><categories><categoryName>ZZZ</categoryName></categories>"
+            "<intermediaries>",
+            "COA, IOB, CIF",
+        ),
         ("<intermediary>", "XML lisible"),
         ("x" * 300_000, "256 Ko"),
         ("<intermediary>" * 9000 + "</intermediary>" * 9000, "8 chiffres"),
@@ -149,6 +158,16 @@ def test_it_is_read_as_each_client_writes_it_and_answered_without_inner_prefixes
 )
 def test_what_cannot_be_asked_is_a_fault(partner: Keyed, asked: str, told: str) -> None:
     assert told in fault(call(partner.token, asked))
+
+
+@pytest.mark.parametrize(("name", "rows"), [("COA", 1), ("COBSP", 1), ("AGA", 0)])
+def test_categories_are_asked_for_by_each_of_their_names(partner: Keyed, name: str, rows: int) -> None:
+    """Fails where an alias or a category of other registers is taken for a misspelt one, or answers all."""
+    registration = RegistrationFactory(intermediary=IntermediaryFactory(orias_number="08000151"))
+    RegistrationFactory(intermediary=registration.intermediary, iob=True)
+    asked = f"</intermediaries><categories><categoryName>{name}</categoryName></categories><intermediaries>"
+    answer = call(partner.token, BY_NUMBER.format("08000151") + asked)
+    assert (answer.status_code, answer.text.count("<registration>")) == (200, rows)
 
 
 @pytest.mark.parametrize(

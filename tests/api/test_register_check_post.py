@@ -32,7 +32,7 @@ def test_each_is_told_as_its_own_page_tells_it(client: Client) -> None:
 def test_those_that_the_register_does_not_publish_are_unknown(client: Client) -> None:
     bare = IntermediaryFactory().orias_number
     known = RegistrationFactory().intermediary.orias_number
-    told = check(client, [bare, "99999999", known, known]).json()
+    told = check(client, [bare, "99999999", known, known, bare]).json()
     assert (len(told["results"]), told["unknown"]) == (1, [bare, "99999999"])
 
 
@@ -54,6 +54,9 @@ def test_a_thousand_numbers_cost_one_query(client: Client, django_assert_num_que
         ("07001003", "#/numbers", "not_a_list"),
         ([None], "#/numbers/0", "null"),
         ([["07001003"]], "#/numbers/0", "invalid"),
+        (["07001003 "], "#/numbers/0", "invalid"),
+        (["07001003\n"], "#/numbers/0", "invalid"),
+        ([19227997], "#/numbers/0", "invalid"),
     ],
 )
 def test_what_is_no_number_is_pointed_at(client: Client, numbers: Any, pointer: str, code: str) -> None:

@@ -14,6 +14,7 @@ from settings.embedded import BASE_DIR
 from tests.factories import BatchFactory
 from tests.reminders.scenes import DAY, due_file, person, send
 from tests.web.stage import Page, Stage, approved, released, set_stage, signed_in
+from web.views import batch_acts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_nine_thirty")]
 
@@ -118,6 +119,30 @@ def test_a_batch_is_prepared_approved_released_paused_resumed_and_cancelled(stag
         assert state_of(stage.batch) == becomes
 
 
+@pytest.mark.parametrize("typed", ["1 800", "1\u202f800", "1\u00a0800", "1,800", "1800"])
+def test_a_number_of_recipients_is_typed_as_either_language_writes_it(
+    stage: Stage, typed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = []
+
+    def approve(**given: Any) -> Batch:
+        counts.append(given["count"])
+        return stage.batch
+
+    monkeypatch.setattr(batch_acts, "approve_batch", approve)
+    signed_in("approver").post(path(stage.batch, "approuver/"), {"count": typed, "hash": stage.batch.hash})
+    assert counts == [1800]
+
+
+def test_a_batch_of_which_nothing_left_is_not_offered_to_be_corrected(stage: Stage) -> None:
+    officer = signed_in("registry_officer")
+    approved(stage.batch)
+    officer.post(path(stage.batch, "lancer/"))
+    officer.post(path(stage.batch, "annuler/"), {"sure": "on"})
+    assert state_of(stage.batch) == "CANCELLED"
+    assert "rectificatif" not in officer.get(path(stage.batch, "suivi/")).text
+
+
 def test_a_cancellation_is_confirmed(stage: Stage) -> None:
     answer = signed_in("approver").post(path(stage.batch, "annuler/"))
     assert answer.status_code == 409
@@ -171,6 +196,7 @@ def test_a_batch_that_ended_is_corrected_with_a_reason(stage: Stage) -> None:
     released(stage.batch)
     send()
     client = signed_in("registry_officer")
+    assert "Préparer un rectificatif" in client.get(path(stage.batch, "suivi/")).text
     assert client.post(path(stage.batch, "rectifier/"), {"reason": " "}).status_code == 409
     answer = client.post(path(stage.batch, "rectifier/"), {"reason": "mauvaise date"})
     recall = Batch.objects.get(corrects=stage.batch)

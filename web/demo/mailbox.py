@@ -24,7 +24,7 @@ import subprocess
 import sys
 import threading
 from asyncio import AbstractServer
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from hashlib import blake2b
@@ -283,25 +283,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=0, help="the port to listen on; 0: a free one")
     parser.add_argument("--until-stdin-closes", action="store_true", help="end with the starting process")
     options = parser.parse_args(arguments)
+    # Before anybody is told that it listens, and may end it.
+    wait = sys.stdin.read if options.until_stdin_closes else _signals()
     try:
         with Mailbox(options.dir, options.port) as box:
             sys.stdout.write(f"{box.smtp_url}\n")
             sys.stdout.flush()
-            _wait(until_stdin_closes=options.until_stdin_closes)
+            wait()
     except MailboxError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0
 
 
-def _wait(*, until_stdin_closes: bool) -> None:
-    if until_stdin_closes:
-        sys.stdin.read()
-        return
+def _signals() -> Callable[[], object]:
+    """What waits for one, from now on."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    stop.wait()
+    return stop.wait
 
 
 if __name__ == "__main__":

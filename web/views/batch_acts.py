@@ -3,6 +3,7 @@ page it was asked on."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -27,6 +28,8 @@ from web.views.batches import BEFORE_RELEASE, asked_for, show_live, show_preview
 
 LONGEST_REASON = 300
 FIRST_YEAR, LAST_YEAR = 2000, 2199
+_THOUSANDS = re.compile(r"(?<=\d)[\s,](?=\d{3}(?!\d))")
+"""What stands between them in French (18 000) and in English (18,000)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,8 @@ class Act:
 
 
 def _approve(request: HttpRequest, batch: Batch, by: User) -> Batch:
-    typed = "".join(request.POST.get("count", "").split()).replace("\u202f", "")
-    if not typed.isdecimal():
+    typed = _THOUSANDS.sub("", request.POST.get("count", "").strip())
+    if not (typed.isascii() and typed.isdecimal()):
         raise ReminderError("Tapez le nombre de destinataires, en chiffres, tel que l’aperçu le donne.")
     count = int(typed[:9])
     given = request.POST.get("hash", "")
