@@ -19,12 +19,13 @@ from registry.models import Intermediary
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What an act takes: of staff a permission, and of their key a scope; `file_scope` lets an account with a mandate
-    do it to its own files."""
+    """What an act takes: of staff a permission, and of their key a scope (or the `other` one); `file_scope` lets an
+    account with a mandate do it to its own files."""
 
     permission: str
     scope: Scope
     file_scope: Scope | None = None
+    other: Scope | None = None
 
 
 class Reach(Enum):
@@ -50,13 +51,13 @@ class Rights:
     def reach(self, need: Need) -> Reach | ProblemCode:
         """How far the need is met, or why it is not."""
         if self.is_staff and (self.user.is_superuser or need.permission in self.permissions):
-            return Reach.ALL if self._key_allows(need.scope) else ProblemCode.INSUFFICIENT_SCOPE
+            return Reach.ALL if self._key_allows(need.scope, need.other) else ProblemCode.INSUFFICIENT_SCOPE
         if need.file_scope is None or self.is_staff or not self.user.is_authenticated:
             return ProblemCode.NOT_FOUND
         return Reach.MANDATED if self._key_allows(need.file_scope) else ProblemCode.INSUFFICIENT_SCOPE
 
-    def _key_allows(self, scope: Scope) -> bool:
-        return self.key is None or allows(self.key.scopes, scope)
+    def _key_allows(self, *scopes: Scope | None) -> bool:
+        return self.key is None or any(scope and allows(self.key.scopes, scope) for scope in scopes)
 
 
 def rights_of(user: User | AnonymousUser, key: ApiKey | None) -> Rights:

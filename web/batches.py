@@ -131,22 +131,25 @@ def _waiting(progress: Progress) -> int:
 
 def _curve(progress: Progress) -> SafeString:
     lines = [Line(said(*names), style, progress.grown[state.value]) for state, names, style in DRAWN]
-    places = sorted({round(n * (progress.places - 1) / (TICKS - 1)) for n in range(TICKS)})
-    seconds = progress.size.total_seconds() < TICKS * 4
-    ticks = [(place, _clock(progress.at(place), seconds)) for place in places]
+    ticks = [(place, _clock(progress, place)) for place in _places(progress, TICKS)]
     title = said("Messages depuis le lancement", "Messages since the release")
     return pictures.curve(lines, ticks, title, english=in_english())
 
 
-def _table(progress: Progress) -> list[tuple[datetime, list[int]]]:
-    """The same at a few instants."""
-    places = sorted({round(n * (progress.places - 1) / 9) for n in range(10)})
-    return [(progress.at(p), [progress.grown[state.value][p] for state, _, _ in DRAWN]) for p in places]
+def _table(progress: Progress) -> list[tuple[str, list[int]]]:
+    """The same at a few instants; of one minute, its end."""
+    last = {_clock(progress, place): place for place in _places(progress, 10)}
+    return [(at, [progress.grown[state.value][place] for state, _, _ in DRAWN]) for at, place in last.items()]
 
 
-def _clock(at: datetime, seconds: bool) -> str:
-    local = at.astimezone(PARIS)
-    return f"{local:%H:%M:%S}" if seconds else f"{local:%H:%M}"
+def _places(progress: Progress, count: int) -> list[int]:
+    return sorted({round(n * (progress.places - 1) / (count - 1)) for n in range(count)})
+
+
+def _clock(progress: Progress, place: int) -> str:
+    """As its own clock shows it; with seconds where minutes would be the same."""
+    local = progress.at(place).astimezone(PARIS)
+    return f"{local:%H:%M:%S}" if progress.size.total_seconds() < TICKS * 4 else f"{local:%H:%M}"
 
 
 def _capital(words: str) -> str:

@@ -58,7 +58,7 @@ class LookupSerializer(serializers.Serializer[Any]):
 class HotlineLookupView(CallerView):
     """Whom a caller means."""
 
-    visible = Need("registry.view_intermediary", Scope.STAFF_READ)
+    visible = Need("registry.view_intermediary", Scope.STAFF_HOTLINE, other=Scope.STAFF_READ)
 
     def budget_of(self, request: Request) -> Budget:
         """Its own: what else a person reads never keeps it from answering the phone."""

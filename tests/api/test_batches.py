@@ -203,6 +203,14 @@ def test_a_caller_is_known_by_what_was_said(alice: Keyed) -> None:
         assert [card["orias_number"] for card in told["results"]] == ([] if shape == "TOO_SHORT" else ["07001003"])
 
 
+@pytest.mark.parametrize(("scope", "status"), [("staff:hotline", 200), ("staff:read", 200), ("staff:batches", 403)])
+def test_the_telephone_systems_own_key_looks_callers_up_too(scope: str, status: int) -> None:
+    """Fails without `other`: a key for the hotline could tell that it rings, and not ask who."""
+    due_file("07001003")
+    desk = Keyed(staff_in("hotline_agent"), scope)
+    assert desk.get("/api/v1/hotline/lookup/", {"q": "07001003"}).status_code == status
+
+
 def test_at_most_five_are_shown(alice: Keyed) -> None:
     for _ in range(6):
         due_file()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -148,6 +149,18 @@ def test_a_cancellation_is_confirmed(stage: Stage) -> None:
     assert answer.status_code == 409
     assert "Cochez la case" in answer.text
     assert state_of(stage.batch) == "DRAFT"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_waits_is_said_to_and_no_instant_stands_twice_in_the_table(stage: Stage) -> None:
+    """Fails where a batch of one minute is told by the hour and minute: the same one, with other numbers."""
+    released(stage.batch)
+    client = signed_in("approver")
+    assert "dont à envoyer : 3" in plain(client.get(path(stage.batch, "suivi/")))
+    send()
+    instants = re.findall(r'<th scope="row">([^<]+)</th>', client.get(path(stage.batch, "suivi/")).text)
+    assert instants
+    assert len(instants) == len(set(instants))
 
 
 def test_a_pause_is_shown_with_its_reason(stage: Stage) -> None:
