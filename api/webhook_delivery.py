@@ -61,11 +61,16 @@ class _Run:
 
 
 def deliver_webhooks(*, clock: Callable[[], datetime], post: Post, is_over: Callable[[], bool]) -> Told:
-    """Tell all that waits and may be told now, until there is nothing more or the time is over."""
+    """Tell all that waits and may be told now, until there is nothing more or the time is over. Who is interrupted
+    gives the lease back: what was under way is sent again, under the same id, by the next."""
     run = _Run(clock, post, is_over, Told())
     number_events()
     while not is_over() and (mine := _claim(clock())):
-        _tell(mine, run)
+        try:
+            _tell(mine, run)
+        except KeyboardInterrupt:
+            _note(mine, lease_until=None)
+            raise
         number_events()
     return run.told
 

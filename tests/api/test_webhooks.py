@@ -265,6 +265,31 @@ def test_a_slow_receiver_does_not_hold_up_the_others(program: Keyed, mine: Inter
         assert tell() == Told(taken=1, failed=1)
 
 
+def test_who_is_interrupted_leaves_the_message_to_the_next(
+    program: Keyed, mine: Intermediary, receiver: Receiver
+) -> None:
+    """Fails where the lease stays: five minutes of silence after each ordered end."""
+
+    def interrupted(*_: Any, **__: Any) -> Outcome:
+        raise KeyboardInterrupt
+
+    subscribed(program, receiver.url)
+    move(mine)
+    with pytest.raises(KeyboardInterrupt):
+        tell(post=interrupted)
+    assert only().lease_until is None
+    assert tell().taken == 1
+
+
+def test_what_another_holds_is_said(program: Keyed, mine: Intermediary, receiver: Receiver) -> None:
+    subscribed(program, receiver.url)
+    move(mine)
+    WebhookSubscription.objects.update(lease_until=datetime.now(UTC) + timedelta(minutes=4))
+    out = StringIO()
+    call_command("deliver_webhooks", "--until-empty", stdout=out)
+    assert "Webhooks qu’un autre envoi tient, cinq minutes au plus\u00a0: 1." in out.getvalue()
+
+
 def test_a_subscription_stays_where_it_is(program: Keyed, receiver: Receiver) -> None:
     """Fails without the trigger `webhook_stays_where_it_is`."""
     subscribed(program, receiver.url)

@@ -22,6 +22,7 @@ from web.throttling import DeskSearches, PublicSearches
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_nine_thirty")]
 DESK = "/assistance/"
 ONCE = "0" * 32
+LATE, ACKNOWLEDGED = "et ne l’avons pas fait", "est enregistrée sous le numéro"
 SOON = "2026-01-29T16:30"
 
 
@@ -299,6 +300,28 @@ def test_the_worklist_has_the_late_first_and_can_be_of_one_batch(stage: Stage, l
     assert "En retard" in text
     assert "R-2025-00001" not in lead.get(f"{DESK}reclamations/?lot={stage.batch.pk}").text
     assert lead.post(f"{DESK}reclamations/{late.number}/retard/", {"on": "2026-01-29"}).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("days", "is_acknowledged", "offered"),
+    [
+        (1, False, [ACKNOWLEDGED]),
+        (20, False, [ACKNOWLEDGED]),
+        (90, False, [LATE, ACKNOWLEDGED]),
+        (90, True, [LATE]),
+        (20, True, []),
+    ],
+)
+def test_what_is_offered_to_be_written_is_true(
+    lead: Client, days: int, is_acknowledged: bool, offered: list[str]
+) -> None:
+    """Fails where the letter of a late answer stands there for a late acknowledgement: it would own up to nothing."""
+    one = ComplaintFactory(sent_on=NOW.date() - timedelta(days=days))
+    page = f"{DESK}reclamations/{one.number}/"
+    if is_acknowledged:
+        assert lead.post(f"{page}accuser/", {"on": "2026-01-29"}).status_code == 303
+    text = lead.get(page).text
+    assert [words for words in (LATE, ACKNOWLEDGED) if words in text] == offered
 
 
 def test_the_synthesis_is_a_page_a_paper_and_a_spreadsheet(lead: Client) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -33,7 +33,9 @@ from hotline.rules.complaints import (
     ComplaintChannel,
     ComplaintOutcome,
     ComplaintState,
+    Duty,
     Matter,
+    Standing,
     needs_recourse,
 )
 from hotline.rules.letters import acknowledgement, invitation, late_notice
@@ -165,7 +167,7 @@ def _show(request: HttpRequest, number: str, *, status: int = 200, error: str = 
         "standing": standing,
         "state": state,
         "is_open": state in OPEN_STATES,
-        "letters": _letters(found, standing.answer_by),
+        "letters": list(_letters(found, standing)),
         "outcomes": list(ComplaintOutcome),
         "recourse": settings.COMPLAINT_RECOURSE,
         "day": day,
@@ -175,17 +177,18 @@ def _show(request: HttpRequest, number: str, *, status: int = 200, error: str = 
     return _page(request, "web/complaints/one.html", context, status)
 
 
-def _letters(found: Complaint, answer_by: date | None) -> list[tuple[str, str]]:
-    """What may be written to the person now, ready to be copied: nothing here sends mail."""
-    if ComplaintState(found.state) not in OPEN_STATES:
-        return []
-    if found.sent_on is None or answer_by is None:
+def _letters(found: Complaint, standing: Standing) -> Iterator[tuple[str, str]]:
+    """What is to be written to the person now, ready to be copied: nothing here sends mail."""
+    if ComplaintState(found.state) is ComplaintState.SPOKEN:
         said = found.spoken_on or found.entered_on
-        return [(told("Invitation à écrire"), invitation(found.number, said, settings.REPLY_TO))]
-    return [
-        (told("Accusé de réception"), acknowledgement(found.number, found.sent_on, answer_by)),
-        (told("Annonce d’un retard"), late_notice(found.number, answer_by, settings.COMPLAINT_RECOURSE)),
-    ]
+        yield told("Invitation à écrire"), invitation(found.number, said, settings.REPLY_TO)
+    if found.sent_on is None or standing.answer_by is None:
+        return
+    if Duty.TELL_LATE in standing.duties:
+        late = late_notice(found.number, standing.answer_by, settings.COMPLAINT_RECOURSE)
+        yield told("Annonce d’un retard"), late
+    if Duty.ACKNOWLEDGE in standing.duties:
+        yield told("Accusé de réception"), acknowledgement(found.number, found.sent_on, standing.answer_by)
 
 
 @dataclass(frozen=True, slots=True)

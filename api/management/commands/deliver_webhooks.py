@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from datetime import UTC, datetime
 from typing import Any
@@ -31,6 +32,9 @@ class Command(RegisterCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Real time, whatever the register's clock says: a receiver compares it with its own."""
+        if self._called_from_command_line:
+            # Told to end from outside, it gives back what it has in hand, as after Ctrl-C.
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
         until = time.monotonic() + BUDGET.total_seconds()
         told = deliver_webhooks(
             clock=lambda: datetime.now(UTC),
@@ -38,10 +42,13 @@ class Command(RegisterCommand):
             is_over=lambda: not options["until_empty"] and time.monotonic() >= until,
         )
         failing = WebhookSubscription.objects.filter(failures__gt=0).count()
+        held = WebhookSubscription.objects.filter(lease_until__gt=datetime.now(UTC)).count()
         if options["json"]:
-            off = {"switched_off": told.switched_off, "failing": failing}
+            off = {"switched_off": told.switched_off, "failing": failing, "held": held}
             self.print_json({"taken": told.taken, "failed": told.failed} | off)
             return
         self.stdout.write(f"Messages reçus\u00a0: {told.taken}\u00a0; non reçus\u00a0: {told.failed}.")
+        if held:
+            self.stdout.write(f"Webhooks qu’un autre envoi tient, cinq minutes au plus\u00a0: {held}.")
         if failing:
             self.stdout.write(f"Webhooks en échec\u00a0: {failing} (list_webhooks --failing).")
