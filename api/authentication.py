@@ -8,8 +8,11 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.http import HttpRequest
+from drf_spectacular.authentication import SessionScheme as OfLibrary
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
+from rest_framework.authentication import SessionAuthentication as SessionOfBrowser
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
@@ -42,6 +45,17 @@ class KeyAuthentication(BaseAuthentication):
     def authenticate_header(self, request: Request) -> str:
         """What a 401 asks for."""
         return "Bearer"
+
+
+class SessionAuthentication(SessionOfBrowser):
+    """A session of the site's own pages; who lacks their token is told that, and not that the account may not."""
+
+    def enforce_csrf(self, request: Request) -> None:
+        """Raises Refused."""
+        try:
+            super().enforce_csrf(request)
+        except PermissionDenied:
+            raise Refused(ProblemCode.CSRF_FAILED) from None
 
 
 def address_of(request: Request | HttpRequest) -> str:
@@ -88,3 +102,9 @@ class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         """Bearer."""
         return {"type": "http", "scheme": "bearer", "description": "Clé d’API\u00a0: orl_<identifiant>_<secret>."}
+
+
+class SessionScheme(OfLibrary):  # type: ignore[no-untyped-call]
+    """As the library's own."""
+
+    target_class = SessionAuthentication  # type: ignore[assignment]

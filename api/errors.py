@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
@@ -42,6 +42,7 @@ _CODES: tuple[tuple[type[Exception], ProblemCode], ...] = (
     (exceptions.UnsupportedMediaType, ProblemCode.UNSUPPORTED_MEDIA_TYPE),
     (exceptions.Throttled, ProblemCode.TOO_MANY_REQUESTS),
     (RequestDataTooBig, ProblemCode.BODY_TOO_LARGE),
+    (SuspiciousOperation, ProblemCode.MALFORMED_REQUEST),
     (RegisterError, ProblemCode.REGISTER_REFUSES),
     (WrongRequest, ProblemCode.WRONG_REQUEST),
     (ReminderError, ProblemCode.REMINDERS_REFUSE),

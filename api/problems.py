@@ -51,6 +51,7 @@ class ProblemCode(LabelledEnum):
     NETWORK_NOT_ALLOWED = "network_not_allowed", "Réseau non admis", "Network not allowed"
     INSUFFICIENT_SCOPE = "insufficient_scope", "Droit absent de la clé", "Scope missing from the key"
     PERMISSION_DENIED = "permission_denied", "Action non permise", "Action not permitted"
+    CSRF_FAILED = "csrf_failed", "Jeton de session absent", "Session token missing"
     NOT_FOUND = "not_found", "Introuvable", "Not found"
     EVENTS_GONE = "events_gone", "Changements qui ne sont plus gardés", "Changes no longer kept"
     WRONG_HOST = "wrong_host", "Hôte inconnu", "Unknown host"
@@ -170,6 +171,13 @@ TEXTS: dict[ProblemCode, ProblemText] = {
         HTTPStatus.FORBIDDEN,
         "Votre compte ne permet pas cette action. Demandez à un administrateur le rôle qui la permet.",
         "Your account does not permit this action. Ask an administrator for the role that does.",
+    ),
+    ProblemCode.CSRF_FAILED: ProblemText(
+        HTTPStatus.FORBIDDEN,
+        "Ouverte par une session, cette action doit porter le jeton de la page (X-CSRFToken). Rechargez la page et "
+        "recommencez ; un programme montre une clé.",
+        "Under a session this action must carry the page’s token (X-CSRFToken). Reload the page and try again; a "
+        "program shows a key.",
     ),
     ProblemCode.NOT_FOUND: ProblemText(
         HTTPStatus.NOT_FOUND,

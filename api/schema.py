@@ -68,6 +68,7 @@ CALLERS = (
 ACTS = (
     *CALLERS,
     ProblemCode.PERMISSION_DENIED,
+    ProblemCode.CSRF_FAILED,
     ProblemCode.MALFORMED_REQUEST,
     ProblemCode.DUPLICATE_MEMBER,
     ProblemCode.INVALID_PARAMETER,

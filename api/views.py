@@ -14,7 +14,6 @@ from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_vary_headers
-from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import NotAuthenticated, NotFound
 from rest_framework.permissions import AllowAny, BasePermission
 from rest_framework.request import Request
@@ -24,7 +23,7 @@ from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from api.access import Need, Reach, Rights, rights_of, visible_files
-from api.authentication import KeyAuthentication
+from api.authentication import KeyAuthentication, SessionAuthentication
 from api.conditions import etag_of
 from api.deprecation import deprecation_of
 from api.errors import answer_problem

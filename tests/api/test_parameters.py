@@ -13,6 +13,7 @@ from tests.api.test_matrix import MATRIX, OWN, Scene, ask, operations, scene  # 
 from tests.factories import NOW, IntermediaryFactory, RegistrationFactory
 
 pytestmark = pytest.mark.django_db
+TOO_MANY = 1001
 NUMBER = "08000081"
 STATE = f"/api/v1/intermediaries/{NUMBER}/state/"
 UNLIKE = "zzz_9"
@@ -145,3 +146,18 @@ def test_characters_that_mislead_or_are_none_are_refused_in_an_address_too(clien
     answer = client.get(f"/api/v1/register/?q=cabinet{sign}b")
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_parameter")
     assert answer.json()["errors"][0]["parameter"] == "q"
+
+
+@pytest.mark.parametrize("address", ["register/", "me/", "status/", "schema/", "docs/", "problems/", "nowhere/"])
+def test_more_parameters_than_are_read_are_no_fault_of_ours(address: str) -> None:
+    """Fails without `SuspiciousOperation` among the codes: Django reads a thousand, and raised in the view."""
+    many = "&".join(f"a{n}=1" for n in range(TOO_MANY))
+    answer = Client(raise_request_exception=False).get(f"/api/v1/{address}?{many}")
+    assert (answer.status_code, answer.json()["code"]) in ((400, "malformed_request"), (404, "not_found"))
+
+
+def test_nor_are_more_fields_of_a_form(program: Keyed) -> None:
+    fields = {f"a{n}": "1" for n in range(TOO_MANY)}
+    address = f"/api/v1/intermediaries/{NUMBER}/documents/"
+    answer = program.post(address, fields, headers={"Idempotency-Key": "k"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "malformed_request")
