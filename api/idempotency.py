@@ -12,6 +12,7 @@ from typing import Any, TypeVar, cast
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.http import HttpResponse
+from django.utils.translation import get_language
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -83,7 +84,8 @@ def _keep(request: Request, key: str, response: Response, now: datetime) -> None
         key=key,
         fingerprint=_fingerprint(request),
         status=response.status_code,
-        headers={name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers},
+        headers={name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+        | {"Content-Language": get_language()},
         body=JSONRenderer().render(response.data).decode(),
         kept_at=now,
     )

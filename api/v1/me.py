@@ -23,7 +23,7 @@ from api.problems import ProblemCode
 from api.sandbox_outcomes import Outcome, numbers_of
 from api.schema import answers
 from api.scopes import Scope
-from api.throttling import KEYS_TOGETHER, READS, WRITES, Budget
+from api.throttling import KEYS_TOGETHER, LOOKUPS, PREPARATIONS, READS, UPLOADS, WRITES, Budget
 from api.views import CallerView
 
 MOST_MANDATES = 1000
@@ -123,10 +123,17 @@ class MeView(CallerView):
             "key": shown_key,
             "mandates": list(self._mandates()),
             "issuer": issuer.code if issuer else None,
-            "limits": [READS, WRITES, *([KEYS_TOGETHER] if key else [])],
+            "limits": list(self._limits()),
             "test_numbers": numbers_of(request.user) if settings.SANDBOX else [],
         }
         return Response(MeSerializer(document).data)
+
+    def _limits(self) -> Iterator[Budget]:
+        yield from (READS, WRITES, UPLOADS)
+        if self.rights.is_staff:
+            yield from (PREPARATIONS, LOOKUPS)
+        if self.rights.key:
+            yield KEYS_TOGETHER
 
     def _mandates(self) -> Iterator[Mandate]:
         held = Mandate.objects.filter(Q(ends_on=None) | Q(ends_on__gte=self.day), holder=self.request.user.pk)

@@ -57,6 +57,8 @@ class PartnerSoapView(View):
         except SoapFaultError as fault:
             told = write_fault(said(*fault.in_words), ours=fault.ours, request_id=number)
             answer = HttpResponse(told, status=FAULT)
+            # A caller's mistake is no error of the site, though SOAP gives it the status of one: Django logs none.
+            answer._has_been_logged = not fault.ours  # type: ignore[attr-defined]
         except (OperationalError, InterfaceError):
             logger.warning("The database does not answer, request_id=%s", number, exc_info=True)
             told = write_fault(said(*LATER), ours=True, request_id=number)

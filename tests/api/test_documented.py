@@ -91,7 +91,7 @@ def test_the_scopes_and_budgets_of_the_page_are_those_there_are() -> None:
     told = {scope for row in re.findall(r"^\| (`.*?) \|", TEXT, re.MULTILINE) for scope in re.findall(r"`(.*?)`", row)}
     assert told == {scope.value for scope in Scope}
     acts = f"{READS.quota} reads, {WRITES.quota} acts, {UPLOADS.quota} files"
-    staff = f"{acts}, {PREPARATIONS.quota} plans, recalls or lots of certificates, {LOOKUPS.quota} look-ups"
+    staff = f"{acts}, {PREPARATIONS.quota} plans, recalls or lots of reviews, {LOOKUPS.quota} look-ups"
     read = f"{PUBLIC_READS.quota} reads, {PUBLIC_SEARCHES.quota} searches"
     public = f"{read}, {PUBLIC_CHECKS.quota} checks, {PUBLIC_DOWNLOADS.quota} downloads"
     for words in (staff, public, f"({KEYS_TOGETHER.quota:,} a minute"):

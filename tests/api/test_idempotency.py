@@ -53,6 +53,13 @@ def test_i15_the_same_call_again_acts_once_and_is_answered_the_same(program: Key
     assert Cover.objects.count() == 1
 
 
+def test_i15_an_answer_given_again_says_in_which_language_it_is(program: Keyed) -> None:
+    """Fails where its header is that of the second request: French words were called English."""
+    program.act("post", COVERS, DEPOSIT, Idempotency_Key="k-1")
+    again = program.act("post", COVERS, DEPOSIT, Idempotency_Key="k-1", Accept_Language="en")
+    assert (again.headers["Content-Language"], again.json()["status_label"]) == ("fr", "Déposée, en contrôle")
+
+
 def test_i15_another_key_of_the_same_account_is_answered_the_same(program: Keyed) -> None:
     second = Keyed(program.key.holder, "file:read", "file:write")
     first = program.act("post", COVERS, DEPOSIT, Idempotency_Key="k-1")

@@ -259,7 +259,18 @@ def test_me_tells_rights_and_limits(program: Keyed) -> None:
     assert told["key"]["scopes"] == ["file:read", "file:write"]
     assert told["mandates"] == [{"orias_number": "08000041", "starts_on": "2020-01-01", "ends_on": None}]
     assert {"name": "read", "quota": 120, "window": 60} in told["limits"]
+    assert [limit["name"] for limit in told["limits"]] == ["read", "write", "upload", "keys"]
     assert (told["staff"], told["permissions"]) == (False, [])
+
+
+def test_me_tells_staff_the_limits_of_staff(staff: Client) -> None:
+    assert [limit["name"] for limit in staff.get(ME).json()["limits"]] == [
+        "read",
+        "write",
+        "upload",
+        "prepare",
+        "lookup",
+    ]
 
 
 def test_me_of_a_session_has_no_key(staff: Client) -> None:

@@ -156,8 +156,11 @@ def test_it_is_read_as_each_client_writes_it_and_answered_without_inner_prefixes
         ("<intermediary>" * 9000 + "</intermediary>" * 9000, "8 chiffres"),
     ],
 )
-def test_what_cannot_be_asked_is_a_fault(partner: Keyed, asked: str, told: str) -> None:
+def test_what_cannot_be_asked_is_a_fault(
+    partner: Keyed, asked: str, told: str, caplog: pytest.LogCaptureFixture
+) -> None:
     assert told in fault(call(partner.token, asked))
+    assert not [record for record in caplog.records if record.levelname == "ERROR"], "no error of the site"
 
 
 @pytest.mark.parametrize(("name", "rows"), [("COA", 1), ("COBSP", 1), ("AGA", 0)])
