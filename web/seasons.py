@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.cache import cache
 from django.utils.safestring import SafeString
 
 from api.problems import in_english, said
+from registry.clock import local_day
 from registry.facts import load_reference
 from registry.rules.campaigns import campaign_to_come
 from registry.rules.french import grouped
 from reminders.config import EngineSettings
-from reminders.planning.forecast import ForecastDay, days_to_simulate, forecast
+from reminders.models import Batch
+from reminders.planning.forecast import ForecastDay, days_to_simulate, forecast, under_way
 from reminders.planning.forecast_chart import plural, short_day
 from reminders.planning.season import FIRST, LAST, Season, day_of, season_of
 from reminders.rules.send_window import SendWindow, opens_on
@@ -35,20 +38,27 @@ class Outlook:
     total: int
     calls: int
     busiest: ForecastDay | None
+    under_way: int
+    told_at: datetime
 
 
-def outlook(day: date, weeks: int, engine: EngineSettings) -> Outlook:
-    """The forecast from `day` on, if nothing changes. Each process keeps it for ten minutes: it is long to compute."""
+def outlook(now: datetime, weeks: int, engine: EngineSettings) -> Outlook:
+    """The forecast from `now` on, if nothing changes, and what batches released already have still to send beside it.
+
+    Long to compute: each process keeps it for ten minutes, or until the batches are others.
+    """
+    day = local_day(now)
     last = day + timedelta(weeks=weeks) - timedelta(days=1)
-    key = f"web.outlook.{day:%Y%m%d}.{weeks}"
-    told = cache.get(key)
+    batches = hashlib.sha256(repr(list(Batch.objects.order_by("id").values_list("id", "state"))).encode()).hexdigest()
+    key = f"web.outlook.{day:%Y%m%d}.{weeks}.{batches[:16]}"
+    told, at = cache.get(key, (None, now))
     if told is None:
         told = forecast(days_to_simulate(day, last, today=day, window=engine.window), engine)
-        cache.set(key, told, KEPT_SECONDS)
-    return _outlook(told, day, last, engine.window)
+        cache.set(key, (told, at), KEPT_SECONDS)
+    return _outlook(told, at, day, last, engine.window)
 
 
-def _outlook(told: Sequence[ForecastDay], first: date, last: date, window: SendWindow) -> Outlook:
+def _outlook(told: Sequence[ForecastDay], at: datetime, first: date, last: date, window: SendWindow) -> Outlook:
     by_day = {one.day: one for one in told}
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     busy = [one for one in told if one.notices]
@@ -59,6 +69,8 @@ def _outlook(told: Sequence[ForecastDay], first: date, last: date, window: SendW
         total=sum(one.notices for one in told),
         calls=round(sum(one.load.calls for one in told)),
         busiest=max(busy, key=lambda one: one.notices, default=None),
+        under_way=under_way(told[0].day) if told else 0,
+        told_at=at,
     )
 
 

@@ -25,9 +25,9 @@ TEXTS = {
         "The register has changed since this file was compared with it: the counts are no longer those that were "
         "signed. Deposit it again."
     ),
-    "{} lignes sont en erreur : rien n’a été importé. Corrigez-les (--errors FICHIER les extrait), ou importez les "
-    "autres avec --skip-errors.": (
-        "{} rows are in error: nothing was imported. Correct them, or have it signed that they are left aside."
+    "Rien n’a été importé. Lignes en erreur : {}. Corrigez-les (--errors FICHIER les extrait), ou importez les autres "
+    "avec --skip-errors.": (
+        "Nothing was imported. Rows in error: {}. Correct them, or have it signed that they are left aside."
     ),
     "Ce fichier supprimerait {} inscriptions sur {} : rien n’a été importé. Si c’est bien voulu, recommencez avec "
     "--allow-mass-change.": (

@@ -239,8 +239,8 @@ def _finally_judged(register: RegisterFile, conflicts: dict[int, Problem]) -> It
 def _require_allowed(comparison: Comparison, allow: Permissions) -> None:
     if comparison.errors and not allow.skip_errors:
         raise RegisterError(
-            f"{comparison.errors} lignes sont en erreur\u00a0: rien n’a été importé. Corrigez-les (--errors FICHIER "
-            "les extrait), ou importez les autres avec --skip-errors."
+            f"Rien n’a été importé. Lignes en erreur\u00a0: {comparison.errors}. Corrigez-les (--errors FICHIER les "
+            "extrait), ou importez les autres avec --skip-errors."
         )
     wave = comparison.removed > MASS_REMOVAL_SHARE * comparison.in_force
     if wave and comparison.removed >= MASS_REMOVAL_AT_LEAST and not allow.mass_change:

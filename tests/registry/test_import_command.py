@@ -118,7 +118,7 @@ def test_a_file_with_errors_is_applied_by_no_half(tmp_path: Path, officer: str) 
     before, out = snapshot(), tmp_path / "verdicts.json"
     answer = run("import_register", MESSY, "--apply", "--by", officer, "--report", out)
     assert answer.code == 1
-    assert "18 lignes sont en erreur" in answer.err
+    assert "Lignes en erreur\u00a0: 18" in answer.err
     assert "--skip-errors" in answer.err
     assert answer.err.count("\n") == 1
     assert snapshot() == before
@@ -217,7 +217,7 @@ def test_a_refusal_is_told_to_scripts_with_its_counts_and_exit_code_1(officer: s
     before = snapshot()
     answer = run("import_register", MESSY, "--apply", "--by", officer, "--json")
     assert (answer.code, answer.json["applied"], answer.json["error"], answer.json["new"]) == (1, False, 18, 58)
-    assert "18 lignes sont en erreur" in answer.err
+    assert "Lignes en erreur\u00a0: 18" in answer.err
     assert snapshot() == before
 
 

@@ -10,6 +10,7 @@ from django.test import Client
 
 from registry.findings import refresh_findings
 from reminders.models import Batch, StopSwitch
+from reminders.planning.forecast import forecast
 from reminders.rules.sender import Disarmed
 from settings.embedded import BASE_DIR
 from tests.factories import BatchFactory
@@ -330,3 +331,35 @@ def test_nobody_is_sent_to_another_site_after_signing_in(client: Client) -> None
     someone.save()
     given = {"username": "alice", "password": "une phrase assez longue", "next": "https://example.org/"}
     assert client.post("/connexion/", given).headers["Location"] == "/espace/"
+
+
+def test_the_forecast_tells_what_released_batches_have_still_to_send(stage: Stage) -> None:
+    """Fails where they fall out of it: a lead would plan one agent for a wave that leaves as soon as it is resumed."""
+    client = signed_in("auditor")
+    before = plain(client.get("/espace/prevision/"))
+    assert "de lots déjà lancés" not in before
+    released(stage.batch)
+    after = plain(client.get("/espace/prevision/"))
+    assert "S’y ajoutent 3 relances de lots déjà lancés, qui partiront" in after
+    signed_in("approver").post(path(stage.batch, "annuler/"), {"sure": "on"})
+    assert "de lots déjà lancés" not in plain(client.get("/espace/prevision/"))
+
+
+def test_a_forecast_is_kept_for_its_batches_and_says_when_it_was_made(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fails without the batches in its key: a cancelled one stayed missing from it for ten minutes."""
+    made = []
+
+    def counted_forecast(days: Any, engine: Any) -> list[Any]:
+        made.append(days)
+        return forecast(days, engine)
+
+    monkeypatch.setattr("web.seasons.forecast", counted_forecast)
+    client = signed_in("auditor")
+    assert "Calculé le 29 janvier 2026 à 10 h 30." in plain(client.get("/espace/prevision/"))
+    client.get("/espace/prevision/")
+    assert len(made) == 1
+    released(stage.batch)
+    client.get("/espace/prevision/")
+    assert len(made) == 2

@@ -60,7 +60,9 @@ def test_passwords_are_tried_so_often_and_no_more_from_one_place(bruno: User) ->
     """Fails without `note_password`: forty wrong ones, then the right one, were taken."""
     most = PASSWORDS_PER_NAME[0][1]
     assert {tried(f"faux {n}").status_code for n in range(most)} == {200}
-    assert tried(PASSWORD).status_code == 429
+    refused = tried(PASSWORD)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "900")
+    assert "Attendez 15 minutes" in refused.text
     assert tried(PASSWORD, "198.51.100.7").status_code == 302
 
 

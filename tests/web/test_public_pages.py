@@ -20,6 +20,7 @@ from tests.factories import (
     NOW,
     DeadlineDecisionFactory,
     DecisionFactory,
+    IncidentFactory,
     IntermediaryFactory,
     RegistrationFactory,
     UserFactory,
@@ -163,6 +164,17 @@ def test_the_status_tells_that_sending_is_stopped_but_not_why(client: Client) ->
     assert "arrêté" in text
     assert "Bruno" not in text
     assert client.get("/etat/").headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_the_status_does_not_say_that_all_works_while_an_incident_is_open(client: Client, stopped: bool) -> None:
+    StopSwitch.objects.update(stopped=stopped, reason="essai" if stopped else "")
+    IncidentFactory(message="Les pages répondent lentement.")
+    text = client.get("/etat/").text
+    assert "Tout fonctionne" not in text
+    assert "Un incident est en cours" in text
+    assert "Les pages répondent lentement" in text
+    assert ("l’envoi des relances est arrêté" in text) is stopped
 
 
 def test_a_freeze_of_deadlines_is_told_on_the_home_page_and_the_status(client: Client) -> None:

@@ -33,29 +33,29 @@ def note_code(address: str, caller: str, now: datetime) -> bool:
 
     `caller` is the address that the proxy tells. Who asks for what nobody has is counted alike.
     """
-    return _noted(_digest(address), place_of(caller), PER_ADDRESS, PER_PLACE, now)
+    return not _note(_digest(address), place_of(caller), PER_ADDRESS, PER_PLACE, now)
 
 
-def note_password(name: str, caller: str, now: datetime) -> bool:
-    """Note that a password is tried for an account of the staff, unless a limit is reached: then False, and it is not
-    looked at. A right one counts too: nobody signs in so often."""
+def note_password(name: str, caller: str, now: datetime) -> timedelta:
+    """Note that a password is tried for an account of the staff, unless a limit is reached: then how long to wait, and
+    it is not looked at. A right one counts too: nobody signs in so often."""
     place = place_of(caller)
-    return _noted(_digest(f"password {place} {name}"), f"p {place}", PASSWORDS_PER_NAME, PASSWORDS_PER_PLACE, now)
+    return _note(_digest(f"password {place} {name}"), f"p {place}", PASSWORDS_PER_NAME, PASSWORDS_PER_PLACE, now)
 
 
-def _noted(digest: str, origin: str, for_digest: Limits, for_origin: Limits, now: datetime) -> bool:
+def _note(digest: str, origin: str, for_digest: Limits, for_origin: Limits, now: datetime) -> timedelta:
+    """Note it, or tell how long to wait."""
     with transaction.atomic():
         for name in sorted((digest, origin)):
             # Two at once count each other.
             lock_name(f"code:{name}")
         CodeAsked.objects.filter(asked_at__lt=now - _LONGEST).delete()
         asked = CodeAsked.objects.all()
-        if _reached(asked.filter(address_digest=digest), for_digest, now):
-            return False
-        if _reached(asked.filter(origin=origin), for_origin, now):
-            return False
-        CodeAsked.objects.create(address_digest=digest, origin=origin, asked_at=now)
-        return True
+        wait = _wait(asked.filter(address_digest=digest), for_digest, now)
+        wait = wait or _wait(asked.filter(origin=origin), for_origin, now)
+        if not wait:
+            CodeAsked.objects.create(address_digest=digest, origin=origin, asked_at=now)
+        return wait
 
 
 def place_of(caller: str) -> str:
@@ -69,8 +69,11 @@ def place_of(caller: str) -> str:
     return str(getattr(found, "ipv4_mapped", None) or found)
 
 
-def _reached(asked: QuerySet[CodeAsked], limits: Limits, now: datetime) -> bool:
-    return any(asked.filter(asked_at__gt=now - span).count() >= most for span, most in limits)
+def _wait(asked: QuerySet[CodeAsked], limits: Limits, now: datetime) -> timedelta:
+    """Until fewer than the limits were within their time; nothing where none is reached."""
+    latest = asked.order_by("-asked_at").values_list("asked_at", flat=True)
+    full = (at + span - now for span, most in limits for at in latest.filter(asked_at__gt=now - span)[most - 1 : most])
+    return max(full, default=timedelta())
 
 
 def _digest(address: str) -> str:

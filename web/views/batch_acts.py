@@ -87,7 +87,12 @@ ACTS = {
         ),
     ),
     "lancer": Act(
-        RELEASE, _release, ("Lot lancé\u00a0: son premier palier part.", "Batch released: its first step leaves.")
+        RELEASE,
+        _release,
+        (
+            "Lot lancé\u00a0: son premier palier part dès que les envois sont ouverts.",
+            "Batch released: its first step leaves as soon as sending is open.",
+        ),
     ),
     "suspendre": Act(
         RELEASE,

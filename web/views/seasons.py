@@ -17,9 +17,8 @@ def forecast(request: HttpRequest) -> HttpResponse:
     """How many reminders, and how many calls, on each day to come."""
     asked, engine = request.GET.get("semaines", ""), engine_settings()
     weeks = int(asked) if asked in {str(n) for n in WEEKS} else WEEKS[1]
-    day = clock.local_day(clock.now())
-    context = {"section": "forecast", "day": day, "weeks": weeks, "choices": WEEKS, "engine": engine}
-    return page(request, "web/staff/forecast.html", context | {"outlook": outlook(day, weeks, engine)})
+    context = {"section": "forecast", "weeks": weeks, "choices": WEEKS, "engine": engine}
+    return page(request, "web/staff/forecast.html", context | {"outlook": outlook(clock.now(), weeks, engine)})
 
 
 @require_safe

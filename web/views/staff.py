@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 from http import HTTPStatus
 from typing import Any
@@ -47,8 +48,12 @@ class StaffLogin(LoginView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Look at the password, unless too many were tried for this name from this place of the network."""
-        if not note_password(request.POST.get("username", ""), address_of(request), clock.now()):
-            return render(request, "429.html", status=HTTPStatus.TOO_MANY_REQUESTS)
+        if wait := note_password(request.POST.get("username", ""), address_of(request), clock.now()):
+            seconds = math.ceil(wait.total_seconds())
+            context, status = {"minutes": math.ceil(seconds / 60)}, HTTPStatus.TOO_MANY_REQUESTS
+            response = render(request, "429.html", context, status=status)
+            response.headers["Retry-After"] = str(seconds)
+            return response
         return super().post(request, *args, **kwargs)
 
 
