@@ -128,7 +128,11 @@ def csv_lines(year: int, day: date) -> Iterator[dict[str, Any]]:
     """One line a complaint of a year, as the spreadsheet has it."""
     for complaint in complaints_of(year):
         line = complaint_line(complaint, standing_of(complaint, day))
-        yield {column: line[name] for name, column in CSV_COLUMNS.items()}
+        yield {column: _in_a_cell(line[name]) for name, column in CSV_COLUMNS.items()}
+
+
+def _in_a_cell(value: Any) -> Any:
+    return ("non", "oui")[value] if isinstance(value, bool) else value
 
 
 def synthesis_of(year: int, day: date) -> Synthesis:

@@ -43,6 +43,8 @@ MOST_CARDS = 5
 """Accountants call for many brokers: more than these are no help on the phone."""
 MAILS, CALLS = 3, 3
 _LEFT = [state.value for state in MAILED_STATES]
+_TRIED = [*_LEFT, NoticeState.SENDING.value, NoticeState.REFUSED.value]
+"""What never left, planned or cancelled, is nothing that a caller has seen."""
 _OPEN = [state.value for state in OPEN_STATES]
 WAYS = {
     Shape.NUMBER: LookUpWay.NUMBER,
@@ -100,6 +102,7 @@ class Screen:
     entry: PublicEntry | None = None
     state: FileState | None = None
     next_on: date | None = None
+    is_past: bool = False
     missing: tuple[tuple[str, MissingItem], ...] = ()
     others: tuple[tuple[str, CoverFinding], ...] = ()
     mails: tuple[Mail, ...] = ()
@@ -152,13 +155,14 @@ def private_screen(person: Intermediary, day: date, incidents: Sequence[Told]) -
     reference = reference_of(person.reference_version)  # type: ignore[attr-defined]
     state = assess_file(load_papers(person), reference, day)
     mails = tuple(_mails(person))
-    concerned = [one for one in incidents if one.batch_id is None or one.batch_id in {m.batch_id for m in mails}]
-    last = _last(mails)
+    concerned = _concerning(person, incidents)
+    last, next_on = _last(mails), _next_day(state)
     told = None if concerned else last
     return Screen(
         person=person,
         state=state,
-        next_on=_next_day(state),
+        next_on=next_on,
+        is_past=next_on is not None and next_on < day,
         missing=tuple((_briefly(item.finding), item) for item in state.missing),
         others=tuple((_briefly(finding), finding) for finding in _others(state)),
         mails=mails,
@@ -167,6 +171,15 @@ def private_screen(person: Intermediary, day: date, incidents: Sequence[Told]) -
         say_in_english=_switched_in_english(script(state, told, English()), concerned[:1]),
         reason=likely_reason(last.mailed_on if last else None, day),
     )
+
+
+def _concerning(person: Intermediary, incidents: Sequence[Told]) -> list[Told]:
+    """The open incidents that are everybody's, or of a batch with a message to this one, left or not."""
+    batches = {one.batch_id for one in incidents if one.batch_id is not None}
+    if batches:
+        mine = Notice.objects.filter(intermediary=person.pk, batch_id__in=batches)
+        batches &= set(mine.values_list("batch_id", flat=True))
+    return [one for one in incidents if one.batch_id is None or one.batch_id in batches]
 
 
 def _switched(say: tuple[str, ...], incidents: Sequence[Told]) -> tuple[str, ...]:
@@ -217,7 +230,8 @@ def _calls(person: Intermediary) -> Iterator[PastCall]:
 
 def _mails(person: Intermediary) -> list[Mail]:
     corrected = Notice.objects.filter(corrects=OuterRef("pk"), state__in=_LEFT)
-    mine = Notice.objects.filter(intermediary=person.pk).select_related("batch").annotate(fixed=Exists(corrected))
+    tried = Notice.objects.filter(intermediary=person.pk, state__in=_TRIED)
+    mine = tried.select_related("batch").annotate(fixed=Exists(corrected))
     return [_mail(notice) for notice in mine.order_by("-id")[:MAILS]]
 
 

@@ -170,10 +170,17 @@ def why_hidden(
             f"Ce fichier ne peut être lu par personne\u00a0: {state.label.lower()}.",
             f"Nobody can read this file: {state.label_en.lower()}.",
         )
-    if has_scanner or state is not _S.NOT_SCANNED or not is_reviewer:
+    if has_scanner or state is not _S.NOT_SCANNED:
         return (
-            "Ce fichier n’a pas encore été analysé\u00a0: réessayez quand son état sera CLEAN.",
-            "This file has not been scanned yet: try again once its state is CLEAN.",
+            "Ce fichier n’a pas encore été contrôlé et analysé\u00a0: réessayez dans quelques minutes.",
+            "This file has not been checked and scanned yet: try again in a few minutes.",
+        )
+    if not is_reviewer:
+        return (
+            "Aucun antivirus n’est configuré et ce fichier n’a pas été analysé\u00a0: seul qui contrôle les pièces "
+            "peut l’ouvrir, à ses risques.",
+            "No virus scanner is configured and this file was not scanned: only who reviews papers can open it, at "
+            "their own risk.",
         )
     if knows_the_risk:
         return None

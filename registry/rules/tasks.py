@@ -56,7 +56,12 @@ class Task:
     @property
     def is_open(self) -> bool:
         """Whether the intermediary must act. A fee that is paid with the request is no act of its own."""
-        return self.item.state in OPEN_ITEMS and ItemReason.FEE_WITH_REQUEST not in self.item.reasons
+        return self.item.state in OPEN_ITEMS and not self.comes_with_another
+
+    @property
+    def comes_with_another(self) -> bool:
+        """Whether it is done by doing another: it is not counted, nor told as a thing to do."""
+        return self.item.state in OPEN_ITEMS and ItemReason.FEE_WITH_REQUEST in self.item.reasons
 
 
 @dataclass(frozen=True, slots=True)

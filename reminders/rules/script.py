@@ -108,13 +108,12 @@ class French:
         named = f"{the} {' et '.join(self._kinds[kind] for kind in asked.kinds)}"
         if asked.late:
             awaited = "attendues" if asked.several else "attendue"
-            return f"Il nous manque encore {named}, {awaited}{self._day(asked, ' depuis le')}."
-        return f"Il nous manque {named}, à déposer{self._day(asked, ' au plus tard le')}."
+            since = self._day(asked, " depuis le", ", première échéance passée le")
+            return f"Il nous manque encore {named}, {awaited}{since}."
+        return f"Il nous manque {named}, à déposer{self._day(asked, ' au plus tard le', ', première échéance le')}."
 
-    def _day(self, asked: Asked, by: str) -> str:
-        if asked.first is None:
-            return ""
-        return f"{by if asked.alike else ', première échéance le'} {french.day_and_month(asked.first)}"
+    def _day(self, asked: Asked, by: str, first_by: str) -> str:
+        return f"{by if asked.alike else first_by} {french.day_and_month(asked.first)}" if asked.first else ""
 
     def left_since(self, asked: Asked) -> str:
         """« Si elle est partie depuis, vous n’avez rien à faire. »"""
@@ -156,13 +155,11 @@ class English:
         the = "the certificates" if asked.several else "the certificate"
         named = f"{the} {' and '.join(self._kinds[kind] for kind in asked.kinds)}"
         if asked.late:
-            return f"We still miss {named}, expected{self._day(asked, ' since')}."
-        return f"We miss {named}, to be deposited{self._day(asked, ' by')}."
+            return f"We still miss {named}, expected{self._day(asked, ' since', ', the first deadline passed on')}."
+        return f"We miss {named}, to be deposited{self._day(asked, ' by', ', the first by')}."
 
-    def _day(self, asked: Asked, by: str) -> str:
-        if asked.first is None:
-            return ""
-        return f"{by if asked.alike else ', the first by'} {english.day_and_month(asked.first)}"
+    def _day(self, asked: Asked, by: str, first_by: str) -> str:
+        return f"{by if asked.alike else first_by} {english.day_and_month(asked.first)}" if asked.first else ""
 
     def left_since(self, asked: Asked) -> str:
         """“If it has left since, you have nothing to do.”"""

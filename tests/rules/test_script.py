@@ -51,7 +51,7 @@ def test_what_is_missing_is_named_with_its_day() -> None:
 
 def test_two_papers_are_told_in_the_plural_and_late_ones_as_late() -> None:
     told = script(state(FileStatus.OVERDUE, due(), due(CoverKind.FINANCIAL_GUARANTEE, date(2026, 1, 31))), MAIL)
-    assert told[0].endswith("et de garantie financière, attendues, première échéance le 31 janvier.")
+    assert told[0].endswith("et de garantie financière, attendues, première échéance passée le 31 janvier.")
     assert told[2] == "Si elles sont parties depuis, vous n’avez rien à faire."
 
 
@@ -139,7 +139,9 @@ def test_what_is_missing_is_named_in_english_with_its_day() -> None:
         assert script_in_english(state(FileStatus.TO_COMPLETE, *missing), None)[0] == words
     assert script_in_english(state(FileStatus.OVERDUE, due()), None)[0].endswith("expected since 28 February.")
     assert script_in_english(state(FileStatus.OVERDUE, due(due_on=None)), None)[0].endswith("insurance, expected.")
-    assert script_in_english(state(FileStatus.OVERDUE, *both), None)[0].endswith("expected, the first by 31 January.")
+    assert script_in_english(state(FileStatus.OVERDUE, *both), None)[0].endswith(
+        "expected, the first deadline passed on 31 January."
+    )
 
 
 def test_the_last_message_is_told_in_english() -> None:

@@ -60,6 +60,7 @@ def test_renewals_are_told_item_by_item_and_covers_only_where_no_renewal_is() ->
 def test_a_fee_that_goes_with_the_request_is_no_task_of_its_own() -> None:
     """Fails where it counts: three requests filed by one click would be six things to do."""
     with_request = replace(FEE, item=replace(FEE.item, reasons=(ItemReason.FEE_WITH_REQUEST,)))
+    assert (with_request.is_open, with_request.comes_with_another) == (False, True)
     made = make_task_list([REQUEST, with_request], [], CAMPAIGN, DAY)
     assert (made.to_do, made.next_task, made.dates[0].day) == (1, REQUEST, END)
 

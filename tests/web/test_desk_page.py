@@ -106,7 +106,7 @@ def test_several_are_picked_by_a_key_and_one_of_them_is_shown(durand: Intermedia
 def test_the_last_three_messages_are_told_with_what_they_asked_and_lead_to_why(durand: Intermediary) -> None:
     for n in range(4):
         batch_day = {"discharges": None} if n else {}
-        state = NoticeState.ACCEPTED if n == 0 else NoticeState.CANCELLED
+        state = NoticeState.ACCEPTED if n == 0 else NoticeState.REFUSED
         notice = reach(NoticeFactory(intermediary=durand, items=[ITEM], **batch_day), state)
         Notice.objects.filter(pk=notice.pk).update(settled_at=datetime(2026, 1, 20 + n, 9, tzinfo=UTC))
     text = whole("08000041")
@@ -115,10 +115,17 @@ def test_the_last_three_messages_are_told_with_what_they_asked_and_lead_to_why(d
     assert "23 janvier 2026" in text
 
 
-def test_the_last_message_that_left_is_in_what_is_read_aloud(durand: Intermediary) -> None:
+def test_the_last_message_that_left_is_in_what_is_read_aloud_whatever_never_left_after_it(
+    durand: Intermediary,
+) -> None:
+    """Fails where what was cancelled, or is only planned, is among the last three: no caller has seen it."""
     notice = reach(NoticeFactory(intermediary=durand, items=[ITEM]), NoticeState.ACCEPTED)
     Notice.objects.filter(pk=notice.pk).update(settled_at=datetime(2026, 1, 20, 9, tzinfo=UTC))
-    assert "Un rappel vous a été envoyé le 20 janvier" in whole("08000041")
+    for _ in range(3):
+        reach(NoticeFactory(intermediary=durand, items=[ITEM], discharges=None), NoticeState.CANCELLED)
+    text = whole("08000041")
+    assert text.count("/pourquoi/") == 1
+    assert "Un rappel vous a été envoyé le 20 janvier" in text
 
 
 def test_a_complete_file_is_told_so(durand: Intermediary) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -333,6 +334,7 @@ def test_the_synthesis_is_a_page_a_paper_and_a_spreadsheet(lead: Client) -> None
     assert "2025" in words
     assert "Formation faite" in words
     sheet = lead.get(f"{DESK}reclamations/synthese.csv?annee=2025").content.decode("utf-8-sig")
+    assert not re.search("True|False|None", sheet)
     assert "R-2025-00001" in sheet
     assert "Secret" not in sheet
     assert "Synthèse des réclamations 2026" in lead.get(f"{DESK}reclamations/synthese/?annee=x").text

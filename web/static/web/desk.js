@@ -6,14 +6,15 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     document.getElementById(field.dataset.enter).click();
   }
-  if (field) return;
+  const box = document.getElementById("q");
+  if (field && !(field === box && box.value === "")) return;
   if (event.key === "/") {
     event.preventDefault();
-    const box = document.getElementById("q");
     box.focus();
     box.select();
     return;
   }
+  if (field) return;
   const key = CSS.escape(event.key);
   const act = document.querySelector(`[data-pick="${key}"], [data-key="${key}"]`);
   if (!act) return;
