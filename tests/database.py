@@ -149,6 +149,8 @@ def wait_until_alone(seconds: float = 10.0) -> None:
     until = time.monotonic() + seconds
     while server_is_ours() and _others() and time.monotonic() < until:
         time.sleep(0.05)
+    # After a browser's test it need not be the connection that drops it: each asynchronous context has its own.
+    connection.close()
 
 
 def _others() -> int:

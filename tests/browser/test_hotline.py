@@ -140,7 +140,8 @@ def test_a_stand_in_agent_answers_ten_callers_on_one_screen_with_three_keys_at_m
         page.evaluate(CALM)
         page.keyboard.press("/")
         page.keyboard.type(said)
-        page.keyboard.press("Enter")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
         page.wait_for_selector("#say")
         who = Intermediary.objects.get(orias_number=number)
         assert who.name in page.locator(".say").inner_text()
