@@ -113,8 +113,10 @@ def examine(engine: EngineSettings) -> Trouble | None:
         return Trouble(Disarmed.ROW_RESTORED)
     if trouble := examine_journal(engine.journal_dir):
         return trouble
-    if held is None and never_sent(engine):
-        enrol(engine, armed)
+    if held is None:
+        if never_sent(engine):
+            enrol(engine, armed)
+        # Else another process of this machine may have enrolled it, and begun to send, since the file was looked for.
         held = read_epoch_file(engine.epoch_file)
     why = judge_file(armed, held)
     return Trouble(why, str(engine.epoch_file)) if why else None

@@ -16,6 +16,7 @@ from django.db import connection
 from psycopg import sql
 
 from registry.management.console import Failed
+from reminders.config import EngineSettings
 from reminders.errors import ReminderError
 from reminders.models import Batch, JournalMark, Notice, SenderIdentity, StopSwitch
 from reminders.planning.approval import release_batch
@@ -71,6 +72,18 @@ def sent_one() -> Batch:
 
 
 # --- a new register -----------------------------------------------------------------------------------------
+
+
+def test_two_processes_of_a_new_register_begin_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fails without the second look at the file: whoever came between the other's enrolment and its first mark halted,
+    and asked for a person."""
+
+    def enrolled_meanwhile_by_one_that_has_begun(now: EngineSettings) -> bool:
+        identity.enrol(now, load_armed())
+        return False
+
+    monkeypatch.setattr(identity, "never_sent", enrolled_meanwhile_by_one_that_has_begun)
+    assert why() is None
 
 
 def test_a_new_register_sends_without_ceremony_and_the_system_has_armed_it() -> None:
