@@ -152,6 +152,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "api.examples.put_examples"],
     # Several sets of codes are called "kind" or "state".
     "ENUM_NAME_OVERRIDES": {
         "CategoryEnum": "registry.rules.categories.Category.choices",
