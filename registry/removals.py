@@ -52,11 +52,12 @@ class GroundFacts:
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """What comes next for a case (None: nothing, or where it was), the decision about it on a day, and our own term."""
+    """What comes next for a case (None: nothing, or where it was), the decision about it on a day, whether the ground
+    stands (None: the case is over, and nobody looks), and our own term."""
 
     target: CaseState | None
     decision: StepDecision
-    standing: Standing
+    standing: Standing | None
     late_since: date | None = None
 
 
@@ -171,7 +172,7 @@ def next_steps(cases: Sequence[RemovalCase], day: date, *, reference: Reference 
     found = {}
     for case in cases:
         asked = requests.get((case.intermediary_id, case.year), ())
-        standing = Standing.CURED
+        standing = None
         if CASE_TRANSITIONS[CaseState(case.state)]:
             standing = _ground(case, files[case.intermediary_id], asked, reference, day).standing
         found[case.pk] = _next(case, standing, proofs.get(case.pk, {}), terms, reference, day)
@@ -180,7 +181,7 @@ def next_steps(cases: Sequence[RemovalCase], day: date, *, reference: Reference 
 
 def _next(
     case: RemovalCase,
-    standing: Standing,
+    standing: Standing | None,
     proved: Mapping[CaseStep, date],
     terms: Iterable[ProcedureTerm],
     reference: Reference,
@@ -188,7 +189,7 @@ def _next(
 ) -> NextStep:
     state = CaseState(case.state)
     target = _ONWARD.get(state)
-    if target is None:
+    if target is None or standing is None:
         return NextStep(None, StepDecision(None), standing)
     late = case.since_on + NOTIFIED_WITHIN if state is CaseState.DECIDED else None
     late_since = late if late and day > late else None

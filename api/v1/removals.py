@@ -50,7 +50,11 @@ class CaseSerializer(serializers.Serializer[Any]):
     state = CodeField(CaseState)
     state_label = serializers.CharField()
     since_on = serializers.DateField()
-    standing = CodeField(Standing, help_text="Le motif, relu aujourd’hui dans le dossier.")
+    standing = CodeField(
+        Standing,
+        allow_null=True,
+        help_text="Le motif, relu aujourd’hui\u00a0; vide\u00a0: affaire close.",
+    )
     next = CodeField(CaseState, allow_null=True, help_text="Étape suivante\u00a0; null\u00a0: aucune.")
     not_before = serializers.DateField(allow_null=True, help_text="Premier jour de l’étape suivante.")
     block = CodeField(Block, allow_null=True, help_text="Ce qui l’empêche aujourd’hui\u00a0; null\u00a0: rien.")
