@@ -17,7 +17,8 @@ from api.problems import ProblemCode
 from api.schema import ACTS, IDEMPOTENCY_KEY, answers
 from api.scopes import Scope
 from api.throttling import PREPARATIONS
-from api.v1.batches import PLANS, BatchReportSerializer, BatchSerializer, OneBatchView
+from api.v1.batch_report import PlannedSerializer
+from api.v1.batches import PLANS, BatchSerializer, OneBatchView
 from reminders.config import engine_settings
 from reminders.desk import release, report_of, resume
 from reminders.models import Batch
@@ -145,7 +146,7 @@ class BatchRecallView(OneBatchView):
         "et qui s’approuve et se lance comme tout lot. Le demander deux fois donne le même.",
         parameters=[IDEMPOTENCY_KEY],
         request=WhySerializer,
-        responses=answers(BatchReportSerializer, ProblemCode.REMINDERS_REFUSE, *ACTS, status=201),
+        responses=answers(PlannedSerializer, ProblemCode.REMINDERS_REFUSE, *ACTS, status=201),
     )
     @acts_once
     def post(self, request: Request, batch_id: int) -> Response:

@@ -21,52 +21,17 @@ from api.problems import ProblemCode, said
 from api.schema import ACTS, CALLERS, IDEMPOTENCY_KEY, answers
 from api.scopes import Scope
 from api.throttling import PREPARATIONS
+from api.v1.batch_report import BatchReportSerializer, PlannedSerializer
 from api.v1.intermediary_notices import NoticeSerializer
 from api.views import CallerView
 from reminders.config import engine_settings
 from reminders.desk import plain_sample, plan_report, samples_of, whole_report
 from reminders.models import Batch, BatchHistory, BatchKind, Notice  # type: ignore[attr-defined]
 from reminders.planning.plan import plan_reminders
-from reminders.rules.brakes import BrakeLevel
 from reminders.rules.states import BatchState
 
 SEES = Need("reminders.view_batch", Scope.STAFF_READ)
 PLANS = Need("reminders.plan_batch", Scope.STAFF_BATCHES)
-
-
-class BrakeSerializer(serializers.Serializer[Any]):
-    """One brake."""
-
-    code = serializers.CharField()
-    level = CodeField(BrakeLevel)
-    message = serializers.CharField()
-
-
-class SampleSerializer(serializers.Serializer[Any]):
-    """One message as it would leave now."""
-
-    rank = serializers.IntegerField()
-    orias_number = serializers.CharField()
-    email = serializers.CharField()
-    subject = serializers.CharField()
-    text = serializers.CharField()
-
-
-class BatchReportSerializer(serializers.Serializer[Any]):
-    """The account of a batch, as `show_batch --json` gives it; it has more members than these."""
-
-    batch = serializers.IntegerField(allow_null=True, help_text="Absent\u00a0: personne à relancer.")
-    state = CodeField(BatchState, allow_null=True)
-    hash = serializers.CharField(allow_null=True, help_text="Empreinte de la liste, à donner pour approuver.")
-    as_of = serializers.DateField()
-    waves = serializers.ListField(child=serializers.CharField())
-    planned = serializers.IntegerField()
-    skipped = serializers.DictField(child=serializers.IntegerField())
-    by_category = serializers.DictField(child=serializers.IntegerField())
-    by_item = serializers.DictField(child=serializers.IntegerField())
-    brakes = BrakeSerializer(many=True)
-    counts = serializers.DictField(child=serializers.IntegerField())
-    samples = SampleSerializer(many=True, required=False, help_text="Absents d’un aperçu qui vient d’être préparé.")
 
 
 class BatchSerializer(serializers.Serializer[Batch]):
@@ -167,7 +132,7 @@ class BatchesView(CallerView):
         parameters=[IDEMPOTENCY_KEY],
         request=PlanSerializer,
         responses=answers(
-            BatchReportSerializer, ProblemCode.REMINDERS_REFUSE, ProblemCode.WRONG_REQUEST, *ACTS, status=201
+            PlannedSerializer, ProblemCode.REMINDERS_REFUSE, ProblemCode.WRONG_REQUEST, *ACTS, status=201
         ),
     )
     @acts_once

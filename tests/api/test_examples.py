@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import os
 import secrets
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -90,3 +91,27 @@ def test_each_example_is_what_the_description_says(schema: dict[str, Any]) -> No
             )
             wrong += [(name, part, e.json_path, e.message) for e in checker.iter_errors(described["example"])]
     assert wrong == []
+
+
+def test_no_answer_has_a_member_that_the_description_does_not_name(schema: dict[str, Any]) -> None:
+    """Fails for a member of a report that only its code knows of."""
+    wrong = []
+    for name, _, _, operation in operations(schema):
+        described = success(operation)[1].get(JSON, {}).get("schema", {})
+        found = unnamed(described, schema["components"]["schemas"], examples().get(name, {}).get("response"))
+        wrong += [(name, member) for member in found]
+    assert wrong == []
+
+
+def unnamed(described: dict[str, Any], components: dict[str, Any], value: Any) -> Iterator[str]:
+    """The members of a document that its schema does not name, wherever they stand in it."""
+    while "$ref" in described:
+        described = components[described["$ref"].rsplit("/", 1)[1]]
+    if isinstance(value, list):
+        for one in value:
+            yield from unnamed(described.get("items", {}), components, one)
+    named = described.get("properties")
+    if isinstance(value, dict) and named is not None:
+        yield from value.keys() - named.keys()
+        for member in value.keys() & named.keys():
+            yield from unnamed(named[member], components, value[member])
