@@ -15,8 +15,8 @@ PIP_COMPILE := $(PY) -m piptools compile --quiet --generate-hashes --allow-unsaf
 	--no-emit-options --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 SOURCES := manage.py settings registry reminders hotline api web tests $(wildcard bench continuity)
 
-# How many processes test at once.
-JOBS ?= 2
+# How many processes test at once: on two cores one more, since some tests wait for others' processes.
+JOBS ?= 3
 # Further words for pytest, such as ARGS="-k window".
 ARGS ?=
 # make demo SERVE=0 ends after the job, without the site.
@@ -35,7 +35,7 @@ run: $(RUNTIME) ## the site on 127.0.0.1:8000 and the workers, until Ctrl-C
 
 # Two processes and their children run the same modules: what one has compiled, the others read.
 test: export PYTHONDONTWRITEBYTECODE :=
-test: $(DEV) browser ## set up, then all tests with their coverage (JOBS=2, ARGS="…")
+test: $(DEV) browser ## set up, then all tests with their coverage (JOBS=3, ARGS="…")
 	@$(PY) -m pytest -p tests.measuring -n $(JOBS) --dist worksteal $(ARGS)
 
 # The browser tests need Chromium; without it they are skipped, and the end of the run says that they were not run.

@@ -104,8 +104,9 @@ def test_a_server_that_is_killed_before_it_answered_is_started_again(
     killed: list[int] = []
 
     def kill_the_first(asked: Cluster) -> bool:
-        if killed or not answers(asked):
-            return answers(asked)
+        is_up = answers(asked)
+        if killed or not is_up:
+            return is_up
         killed.append(postmaster(asked))
         kill(*killed)
         return False
