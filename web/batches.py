@@ -59,7 +59,7 @@ def funnel_of(batch: Batch) -> Picture:
         rows = [
             Bar(said("Au registre", "In the register"), told.registered),
             Bar(said("Une pièce est due", "A paper is due"), told.due),
-            Bar(said("Pas encore relancés à cette étape", "Not reminded at this stage yet"), told.not_yet_reminded),
+            Bar(said("Relance à faire", "Reminder to be sent"), told.not_yet_reminded),
             Bar(said("Recevront le message", "Will get the message"), told.will_receive),
         ]
     title = said("Du registre aux destinataires", "From the register to the recipients")

@@ -34,7 +34,7 @@ class Bar:
 def funnel(bars: Sequence[Bar], title: str, *, english: bool = False) -> SafeString:
     """Bars that narrow from one to the next, joined by slopes: who is left at each stage."""
     top = max((bar.value for bar in bars), default=0) or 1
-    left, room, high, gap = 210.0, WIDE - 210 - 120, 46.0, 26.0
+    left, room, high, gap = 240.0, WIDE - 240 - 120, 46.0, 26.0
     parts = []
     for place, bar in enumerate(bars):
         y, width = place * (high + gap), max(2.0, room * bar.value / top)

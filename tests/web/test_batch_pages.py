@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from registry.findings import refresh_findings
 from reminders.models import Batch, StopSwitch
@@ -16,6 +17,7 @@ from settings.embedded import BASE_DIR
 from tests.factories import BatchFactory
 from tests.reminders.scenes import DAY, due_file, person, send
 from tests.web.stage import Page, Stage, approved, released, set_stage, signed_in
+from web.batches import funnel_of
 from web.views import batch_acts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_nine_thirty")]
@@ -44,6 +46,15 @@ def test_the_preview_shows_the_funnel_with_its_table_the_brakes_and_the_hash(sta
     ):
         assert said in text
     assert "Appels attendus" in text
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_names_beside_the_funnel_have_room(stage: Stage, language: str) -> None:
+    """Fails for one of more than 25 letters: they stand in 224 units, nearly nine a letter, and are cut beyond."""
+    recall = Batch(kind="RECALL", corrects=stage.batch, planned=3, conservation={})
+    with translation.override(language):
+        names = [bar.name for batch in (stage.batch, recall) for bar in funnel_of(batch).rows]
+    assert max(map(len, names)) <= 25, names
 
 
 def test_a_wave_is_not_broken_at_its_hyphen_on_a_narrow_page(stage: Stage) -> None:
