@@ -156,6 +156,16 @@ def test_a_stand_in_agent_answers_ten_callers_on_one_screen_with_three_keys_at_m
     assert LookUp.objects.filter(call__isnull=False).count() == 10
 
 
+def test_the_key_that_leads_to_the_search_is_not_typed_into_it(window: Open, stage: Stage) -> None:  # noqa: F811
+    """Fails where a field that has the cursor already takes it as text; in a text that has begun it is a sign."""
+    page = window(signed_in("hotline_agent"))
+    page.goto("/assistance/")
+    page.locator("#q").focus()
+    page.keyboard.press("/")
+    page.keyboard.type("12/")
+    assert page.locator("#q").input_value() == "12/"
+
+
 def test_a_caller_is_checked_by_keys_and_the_whole_file_is_there(window: Open, stage: Stage) -> None:  # noqa: F811
     page = window(signed_in("hotline_agent"))
     page.goto(f"/assistance/?q={NUMBER}")

@@ -103,6 +103,13 @@ def test_a_lot_of_nothing_or_of_too_many_is_refused_in_words(monkeypatch: pytest
 # --- one certificate --------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(("role", "is_told"), [("registry_officer", True), ("auditor", False)])
+def test_keys_are_told_to_who_has_their_buttons(role: str, is_told: bool) -> None:
+    text = plain(signed_in(role).get(path(a_paper())))
+    assert ("?touches=" in text) is is_told
+    assert ('data-key="a"' in text) is is_told
+
+
 def test_the_page_shows_what_was_entered_beside_what_was_found() -> None:
     cover = a_paper(issuer="Assureur inconnu")
     CorrectionRequestFactory(cover=cover, ended=True)
