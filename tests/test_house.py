@@ -172,3 +172,16 @@ def test_manage_says_what_to_do_where_nothing_is_installed() -> None:
 def test_what_the_project_makes_for_itself_is_not_committed() -> None:
     ignored = (BASE_DIR / ".gitignore").read_text(encoding="utf-8").splitlines()
     assert {"/.venv/", "/var/", "__pycache__/"} <= set(ignored)
+
+
+def test_a_browser_test_waits_for_what_it_asserts_of_a_page() -> None:
+    """A look at the page as it is now (`assert … is_visible()`) may still see the one before the click."""
+    looks = re.compile(r"assert .*\.(is_visible|is_hidden|inner_text|text_content|all_inner_texts)\(")
+    sources = (BASE_DIR / "tests/browser").glob("test_*.py")
+    found = [
+        f"{path.name}: {line.strip()}"
+        for path in sources
+        for line in path.read_text().splitlines()
+        if looks.search(line)
+    ]
+    assert found == []

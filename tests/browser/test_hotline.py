@@ -21,6 +21,7 @@ from tests.browser.test_journeys import (  # noqa: F401 - fixtures
     Open,
     _at_nine_thirty,
     browser,
+    expect,
     faults,
     passed_by,
     pytestmark,
@@ -99,14 +100,14 @@ def test_the_desk_is_one_screen_without_scrolling_before_and_after_the_check(win
     client = signed_in("hotline_agent")
     page = window(client)
     page.goto(f"/assistance/?q={NUMBER}")
-    assert page.get_by_text("Qui est au téléphone").is_visible()
+    expect(page.get_by_text("Qui est au téléphone")).to_be_visible()
     assert page.evaluate(HIGH) <= SCREEN["height"]
     checked(client, NUMBER)
     page.goto(f"/assistance/?q={NUMBER}")
-    assert page.get_by_text("durand@example.org").is_visible()
+    expect(page.get_by_text("durand@example.org")).to_be_visible()
     assert page.evaluate(HIGH) <= SCREEN["height"]
     page.goto(f"/affichage/?langue=en&vers=/assistance/?q={NUMBER}")
-    assert page.get_by_text("What is missing").is_visible()
+    expect(page.get_by_text("What is missing")).to_be_visible()
     assert page.evaluate(HIGH) <= SCREEN["height"]
 
 
@@ -144,7 +145,7 @@ def test_a_stand_in_agent_answers_ten_callers_on_one_screen_with_three_keys_at_m
             page.keyboard.press("Enter")
         page.wait_for_selector("#say")
         who = Intermediary.objects.get(orias_number=number)
-        assert who.name in page.locator(".say").inner_text()
+        expect(page.locator(".say")).to_contain_text(who.name)
         assert page.evaluate(HIGH) <= SCREEN["height"], said
         assert len(keys) <= 3
         page.evaluate(CALM)
@@ -174,7 +175,7 @@ def test_a_caller_is_checked_by_keys_and_the_whole_file_is_there(window: Open, s
     page.keyboard.press("s")
     page.keyboard.press("v")
     page.wait_for_selector("text=durand@example.org")
-    assert "Il nous manque" in page.locator(".say").inner_text()
+    expect(page.locator(".say")).to_contain_text("Il nous manque")
 
 
 def test_a_call_that_is_answered_opens_its_file_at_that_desk_alone(window: Open, stage: Stage) -> None:  # noqa: F811
@@ -185,12 +186,12 @@ def test_a_call_that_is_answered_opens_its_file_at_that_desk_alone(window: Open,
     hugo = User.objects.get(username="hugo")
     record_line_event(event=LineEvent.ANSWER, line_id="a1", caller="0123456789", now=NOW, agent=hugo)
     page.wait_for_selector("#say")
-    assert "Cabinet Durand" in page.locator(".say").inner_text()
+    expect(page.locator(".say")).to_contain_text("Cabinet Durand")
     assert elsewhere.locator("#say").count() == 0
     assert LookUp.objects.get().line == LineCall.objects.get()
     record_line_event(event=LineEvent.RING, line_id="a2", caller="", now=NOW, agent=hugo)
     page.get_by_role("link", name="Un appel sonne").click()
-    assert page.get_by_text("tapez ce que dit l’appelant").is_visible()
+    expect(page.get_by_text("tapez ce que dit l’appelant")).to_be_visible()
 
 
 def test_everything_at_the_desk_works_without_scripts(window: Open, stage: Stage) -> None:  # noqa: F811
@@ -201,22 +202,23 @@ def test_everything_at_the_desk_works_without_scripts(window: Open, stage: Stage
     page.get_by_role("button", name="Chercher").click()
     page.get_by_label("Son SIREN").check()
     page.get_by_role("button", name="Vérifier").click()
-    assert page.get_by_text("durand@example.org").is_visible()
+    expect(page.get_by_text("durand@example.org")).to_be_visible()
     page.get_by_role("button", name="Promettre").click()
     page.get_by_role("link", name="Rappels").click()
     page.get_by_role("button", name="Rappel fait").click()
-    assert page.get_by_text("Aucun rappel n’est promis").is_visible()
+    expect(page.get_by_text("Aucun rappel n’est promis")).to_be_visible()
     page.goto(f"/assistance/?q={NUMBER}")
     page.get_by_role("link", name="Réclamation…").click()
     page.get_by_label("Ce qui est dit").fill("relancé à tort")
     page.get_by_role("button", name="Enregistrer la réclamation").click()
-    assert page.get_by_text("À écrire à la personne").is_visible()
+    expect(page.get_by_text("À écrire à la personne")).to_be_visible()
     assert Complaint.objects.get().intermediary == stage.durand
     page.goto("/assistance/incidents/")
     page.get_by_label("Ce qui se passe").fill("Des relances sont parties à tort.")
     page.get_by_role("button", name="Déclarer l’incident").click()
+    page.wait_for_url("**/incidents/*/")
     page.goto("/")
-    assert page.get_by_text("Des relances sont parties à tort.").is_visible()
+    expect(page.get_by_text("Des relances sont parties à tort.")).to_be_visible()
     assert Call.objects.filter(called_back_at=NOW, call_back_by__gt=NOW + timedelta(minutes=1)).exists()
 
 
@@ -254,7 +256,7 @@ def test_the_wallboard_brings_itself_up_to_date(window: Open, stage: Stage) -> N
     page.goto("/assistance/tableau/")
     page.evaluate("window.sameDocument = true")
     waiting = page.locator("#board dd").first
-    assert waiting.inner_text() == "0"
+    expect(waiting).to_have_text("0")
     record_line_event(event=LineEvent.RING, line_id="a-1", caller="0123456789", now=NOW)
     page.clock.fast_forward(11_000)
     page.locator("#board dd").first.filter(has_text="1").wait_for()

@@ -35,6 +35,9 @@ SCREEN = {"width": 1280, "height": 800}
 STOPPED_AT = "(e => { const s = getComputedStyle(e); return s.outlineStyle + s.boxShadow })(document.activeElement)"
 AXE = axe.Axe().axe_script
 PASSWORD = "une phrase assez longue"
+# What a click leads to is waited for: a look at the page as it is now may still see the one before.
+expect = playwright.expect
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +152,7 @@ def test_signing_in_and_a_refusal_have_nothing_for_axe_either(window: Open, stag
     page.get_by_label("Nom").fill("personne")
     page.get_by_label("Mot de passe").fill("faux")
     page.get_by_role("button", name="Se connecter").click()
-    assert page.get_by_role("alert").is_visible()
+    expect(page.get_by_role("alert")).to_be_visible()
     assert violations(page, "/connexion/") == []
 
 
@@ -160,12 +163,12 @@ def test_a_second_person_approves_and_the_release_is_seen_to_grow_by_itself(wind
     page.get_by_role("link", name=f"Lot {stage.batch.pk}").click()
     page.get_by_label("Nombre de destinataires").fill("4")
     page.get_by_role("button", name="Approuver ce lot").click()
-    assert "compte 3" in page.get_by_role("alert").inner_text().replace("\u00a0", " ")
+    expect(page.get_by_role("alert")).to_contain_text(re.compile(r"compte\s3"))
     page.get_by_label("Nombre de destinataires").fill("3")
     page.get_by_role("button", name="Approuver ce lot").click()
     page.get_by_role("button", name="Lancer le lot").click()
     page.wait_for_url("**/suivi/")
-    assert "0" in page.locator(".figures dd").first.inner_text()
+    expect(page.locator(".figures dd").first).to_contain_text("0")
     send()
     page.locator(".figures dd", has_text="sur 3 prévus").filter(has_text=re.compile(r"^3")).wait_for()
     assert Batch.objects.get(pk=stage.batch.pk).state == "COMPLETED"
@@ -187,18 +190,20 @@ def test_everything_works_without_scripts(window: Open, stage: Stage) -> None:
     page.get_by_label("Nombre de destinataires").fill("3")
     page.get_by_role("button", name="Approuver ce lot").click()
     page.get_by_role("button", name="Lancer le lot").click()
+    page.wait_for_url("**/suivi/")
     send()
     page.reload()
-    assert page.locator(".figures dd").first.inner_text().startswith("3")
+    expect(page.locator(".figures dd").first).to_contain_text(re.compile(r"^\s*3"))
     page.get_by_role("link", name="Arrêter tous les envois").click()
     page.get_by_label("Pourquoi").fill("exercice")
     page.get_by_label("Oui, arrêter tous les envois").check()
     page.get_by_role("button", name="Arrêter tous les envois").click()
+    expect(page.get_by_role("link", name="Envois arrêtés")).to_be_visible()
     assert StopSwitch.objects.get().reason == "exercice"
     page.goto("/assistance/")
     page.get_by_role("searchbox").fill("durand")
     page.get_by_role("button", name="Chercher").click()
-    assert page.get_by_text("À lire").is_visible()
+    expect(page.get_by_text("À lire")).to_be_visible()
 
 
 def test_the_desk_is_worked_with_the_keyboard_alone_and_fits_one_screen(window: Open, stage: Stage) -> None:
@@ -265,11 +270,11 @@ def test_papers_are_reviewed_without_scripts_or_keys(window: Open) -> None:
     page.goto("/espace/pieces/")
     page.get_by_role("link", name=re.compile(f"^{paper.pk},")).click()
     page.get_by_role("button", name="La prendre").click()
-    assert page.get_by_role("button", name="La rendre").is_visible()
+    expect(page.get_by_role("button", name="La rendre")).to_be_visible()
     page.locator("summary", has_text="Refuser").click()
     page.locator("#refuse-reason").select_option("OLD_PERIOD")
     page.get_by_role("button", name="Refuser l’attestation").click()
-    assert page.get_by_text("Attestation refusée").is_visible()
+    expect(page.get_by_text("Attestation refusée")).to_be_visible()
     assert Cover.objects.get(pk=paper.pk).status == "REFUSED"
 
 
@@ -278,6 +283,6 @@ def test_the_theme_and_the_language_are_chosen_by_a_click(window: Open, stage: S
     page.goto(f"/dossier/{NUMBER}/")
     before = page.evaluate("getComputedStyle(document.body).backgroundColor")
     page.get_by_role("link", name="Sombre").click()
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != before
+    expect(page.locator("body")).not_to_have_css("background-color", before)
     page.get_by_role("link", name="English").click()
-    assert page.get_by_role("link", name="Certificate (PDF)").is_visible()
+    expect(page.get_by_role("link", name="Certificate (PDF)")).to_be_visible()

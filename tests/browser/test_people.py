@@ -19,6 +19,7 @@ from tests.browser.test_journeys import (  # noqa: F401 - fixtures
     Open,
     _at_nine_thirty,
     browser,
+    expect,
     faults,
     playwright,
     pytestmark,
@@ -57,6 +58,7 @@ def sign_in(page: Any) -> None:
     page.goto(HOME)
     page.get_by_label("Adresse électronique").fill(ADDRESS)
     page.get_by_role("button", name="Recevoir un code").click()
+    page.wait_for_url("**/connexion/code/*")
     page.get_by_label("Code", exact=True).fill(code_mailed())
     page.get_by_role("button", name="Entrer", exact=True).click()
 
@@ -80,6 +82,7 @@ def test_every_page_in_three_states_has_nothing_for_axe_in_both_themes(window: O
     found = violations(door, "door")
     door.get_by_label("Adresse électronique").fill(ADDRESS)
     door.get_by_role("button", name="Recevoir un code").click()
+    door.wait_for_url("**/connexion/code/*")
     found += violations(door, "code")
     refuse(door, {"code": "BCDF"}, ".box")
     found += violations(door, "code refused")
@@ -111,7 +114,7 @@ def test_somebody_signs_in_renews_and_sends_the_certificate_without_scripts(
     page.get_by_role("button", name="Continuer").click()
     page.get_by_label("Ce que montre cette demande est exact").check()
     page.get_by_role("button", name="Déposer la demande").click()
-    assert "Reçu de votre demande" in page.get_by_role("heading", level=1).inner_text()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Reçu de votre demande")
     assert RenewalRequest.objects.filter(registration__intermediary=desk.mine, state="FILED").count() == 2
     page.get_by_role("link", name="Voir ce qu’il reste à faire").click()
     page.get_by_role("link", name="Déposer l’attestation").click()
@@ -119,12 +122,12 @@ def test_somebody_signs_in_renews_and_sends_the_certificate_without_scripts(
     paper.write_bytes(pdf(f"Attestation de responsabilite civile, cabinet {MINE}, du 01/03/2026 au 28/02/2027"))
     page.get_by_label("Attestation de votre assureur ou garant").set_input_files(paper)
     page.get_by_role("button", name="Envoyer et contrôler").click()
-    assert page.get_by_text("Fichier reçu et contrôlé").is_visible()
+    expect(page.get_by_text("Fichier reçu et contrôlé")).to_be_visible()
     page.get_by_label("Assureur ou garant").fill("Mutuelle")
     page.get_by_label("Premier jour couvert").fill("2026-03-01")
     page.get_by_label("Dernier jour couvert").fill("2027-02-28")
     page.get_by_role("button", name="Déposer cette attestation").click()
-    assert page.get_by_text("Attestation reçue le").is_visible()
+    expect(page.get_by_text("Attestation reçue le")).to_be_visible()
     assert Cover.objects.get(intermediary=desk.mine, status="DEPOSITED").papers.count() == 1
     assert Document.objects.filter(intermediary=desk.mine).count() == 2
 
@@ -134,19 +137,21 @@ def test_keys_webhooks_people_and_messages_are_kept_without_scripts(window: Open
     page = window(desk.client, java_script_enabled=False)
     page.goto(f"{HOME}messages/")
     page.get_by_role("link", name=re.compile("Pourquoi ce message")).click()
-    assert page.get_by_role("heading", name="Pourquoi ce message").is_visible()
+    expect(page.get_by_role("heading", name="Pourquoi ce message")).to_be_visible()
     page.goto(f"{HOME}personnes/")
     page.get_by_label("Inviter une personne").fill("zoe@cabinet.example")
     page.get_by_role("button", name="Inviter").click()
-    assert page.get_by_text("zoe@cabinet.example", exact=True).is_visible()
+    expect(page.get_by_text("zoe@cabinet.example", exact=True)).to_be_visible()
     page.goto("/mon-espace/compte/cles/")
     page.get_by_label("Nom de la nouvelle clé").fill("logiciel")
     page.get_by_role("button", name="Créer la clé").click()
-    assert "orl_" in page.locator("main").inner_text()
-    page.get_by_role("button", name=re.compile("Révoquer.*logiciel")).click()
+    expect(page.locator("main")).to_contain_text("orl_")
+    revoke = page.get_by_role("button", name=re.compile("Révoquer.*logiciel"))
+    revoke.click()
+    expect(revoke).to_have_count(0)
     page.goto("/mon-espace/compte/webhooks/")
     page.get_by_role("button", name=re.compile("Supprimer")).click()
-    assert page.get_by_text("Aucun webhook").is_visible()
+    expect(page.get_by_text("Aucun webhook")).to_be_visible()
     assert Mandate.objects.filter(intermediary=desk.mine).count() == 2
     assert ApiKey.objects.get(name="logiciel").revoked_at
 

@@ -18,6 +18,7 @@ from tests.browser.test_journeys import (  # noqa: F401 - fixtures
     Open,
     _at_nine_thirty,
     browser,
+    expect,
     faults,
     passed_by,
     pytestmark,
@@ -96,12 +97,12 @@ def test_anybody_finds_proves_and_checks_without_scripts_and_who_was_written_to_
     page.get_by_role("link", name="Vérifier une attestation").first.click()
     page.get_by_label("Code de l’attestation").fill(code_of(NUMBER))
     page.get_by_role("button", name="Vérifier").click()
-    assert page.get_by_text("Cabinet Durand").first.is_visible()
+    expect(page.get_by_text("Cabinet Durand").first).to_be_visible()
     page.get_by_role("link", name="Faire une réclamation").click()
-    assert page.get_by_text("10 jours ouvrables au plus").is_visible()
+    expect(page.get_by_text("10 jours ouvrables au plus")).to_be_visible()
     page.goto(f"/pourquoi/{stage.token}/")
     page.get_by_role("button", name="Mon dossier est complet").click()
-    assert page.get_by_text("Vous nous avez dit que votre dossier est complet").is_visible()
+    expect(page.get_by_text("Vous nous avez dit que votre dossier est complet")).to_be_visible()
     assert WrongReport.objects.get().notice.intermediary == stage.durand
     # A click in a mail and the way back from the form are two readings of one message.
     assert WhyReading.objects.get().notice.intermediary == stage.durand

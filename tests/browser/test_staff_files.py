@@ -17,6 +17,7 @@ from tests.browser.test_journeys import (  # noqa: F401 - fixtures
     Open,
     _at_nine_thirty,
     browser,
+    expect,
     pytestmark,
     stage,
     window,
@@ -45,10 +46,10 @@ def test_a_register_file_is_compared_signed_and_applied_without_scripts(window: 
     officer.locator("#reason").fill("recu le matin")
     officer.get_by_role("checkbox").first.check()
     officer.get_by_role("button", name="Signer ce décompte").click()
-    assert officer.get_by_text("une autre personne l’applique").is_visible()
+    expect(officer.get_by_text("une autre personne l’applique")).to_be_visible()
     approver.goto(officer.url)
     approver.locator("main form button").click()
-    assert approver.get_by_text("registre.csv").first.is_visible()
+    expect(approver.get_by_text("registre.csv").first).to_be_visible()
     assert (RegisterImport.objects.count(), Intermediary.objects.count()) == (1, 2)
 
 
@@ -134,7 +135,7 @@ def test_the_same_without_scripts_and_taken_back(window: Open, stage: Stage) -> 
     page.locator("details form input[name=reason]").fill("le juge")
     page.locator("details form button").click()
     page.get_by_role("button", name="Signer cette décision").click()
-    assert page.get_by_text(re.compile("annulée par la décision")).first.is_visible()
+    expect(page.get_by_text(re.compile("annulée par la décision")).first).to_be_visible()
 
 
 def press(page: Any, name: str) -> None:

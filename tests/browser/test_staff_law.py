@@ -19,6 +19,7 @@ from tests.browser.test_journeys import (  # noqa: F401 - fixtures
     STOPPED_AT,
     Open,
     browser,
+    expect,
     pytestmark,
     violations,
     window,
@@ -78,11 +79,11 @@ def test_files_are_destroyed_and_a_paper_confirmed_without_scripts(window: Open,
     one.goto(f"{SPACE}destructions/")
     one.get_by_label("Pourquoi maintenant").fill("purge annuelle")
     one.get_by_role("button", name="Signer cette liste").click()
-    assert one.get_by_text("une autre personne l’approuve").is_visible()
+    expect(one.get_by_text("une autre personne l’approuve")).to_be_visible()
     two.goto(one.url)
     two.get_by_label("Nombre de dossiers").fill("1")
     two.get_by_role("button", name="Détruire ces dossiers").click()
-    assert two.get_by_text("en fait foi").is_visible()
+    expect(two.get_by_text("en fait foi")).to_be_visible()
     assert PurgeCertificate.objects.get().files == 1
     one.goto(f"{SPACE}demandes/?annee=2032")
     one.locator("#paper-number").fill(request.registration.intermediary.orias_number)
@@ -90,10 +91,11 @@ def test_files_are_destroyed_and_a_paper_confirmed_without_scripts(window: Open,
     one.get_by_label("Jour du dépôt, ou de la poste").fill("2032-01-20")
     one.get_by_label("D’où il vient").fill("courrier")
     one.get_by_role("button", name="Saisir").click()
+    expect(one.get_by_text("Papier saisi")).to_be_visible()
     two.goto(f"{SPACE}demandes/?annee=2032")
     two.get_by_label("Jour du dépôt, lu sur le papier").fill("2032-01-20")
     two.get_by_role("button", name="Confirmer ce dépôt").click()
-    assert two.get_by_text("Dépôt confirmé").is_visible()
+    expect(two.get_by_text("Dépôt confirmé")).to_be_visible()
     assert RenewalRequest.objects.get().state == "FILED"
 
 
@@ -110,9 +112,10 @@ def test_the_registers_other_acts_work_without_scripts(window: Open, db: None) -
     officer.get_by_role("button", name="Aperçu").click()
     officer.get_by_label("Pourquoi c’est la même personne").fill("inscrit deux fois")
     officer.get_by_role("button", name="Signer cet aperçu").click()
+    officer.wait_for_url("**/accord/**")
     approver.goto(officer.url)
     approver.get_by_role("button", name="Approuver la fusion").click()
-    assert approver.get_by_text(f"{drop.orias_number} est fusionné avec {keep.orias_number}").is_visible()
+    expect(approver.get_by_text(f"{drop.orias_number} est fusionné avec {keep.orias_number}")).to_be_visible()
     officer.goto(f"{SPACE}dossiers/{about.intermediary.orias_number}/")
     officer.get_by_role("link", name="Ouvrir une affaire").click()
     officer.get_by_label("Inscription").select_option("COA")
@@ -120,12 +123,12 @@ def test_the_registers_other_acts_work_without_scripts(window: Open, db: None) -
     officer.get_by_label("Exposé des faits").fill("honorabilité")
     officer.get_by_role("button", name="Ouvrir l’affaire").click()
     officer.get_by_role("button", name="Écrire l’avis").click()
-    assert officer.get_by_text("dépôt non enregistré").is_visible()
+    expect(officer.get_by_text("dépôt non enregistré")).to_be_visible()
     root.goto(f"{SPACE}delais/")
     root.get_by_label("Premier jour perdu").fill("2032-05-24")
     root.get_by_label("Dernier jour perdu").fill("2032-05-25")
     root.locator("#freeze-reason").fill("panne du site")
     root.locator("form", has=root.locator("#freeze-reason")).get_by_role("button").click()
     root.get_by_role("button", name="Signer cette décision").click()
-    assert root.get_by_text("le registre la suit").is_visible()
+    expect(root.get_by_text("le registre la suit")).to_be_visible()
     assert DeadlineDecision.objects.get().days_lost == 2
