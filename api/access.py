@@ -15,6 +15,7 @@ from api.models import ApiKey, Mandate
 from api.problems import ProblemCode
 from api.scopes import Scope, allows
 from registry.models import Intermediary
+from registry.planned import run_planned
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def rights_of(user: User | AnonymousUser, key: ApiKey | None) -> Rights:
 def _permissions(user: int | None) -> frozenset[str]:
     """Django asks twice, for the account's own and for its groups'; in SQL, since each request of staff asks."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {PERMISSIONS} FROM auth_user u WHERE u.id = %s", [user])  # noqa: S608
+        run_planned(cursor, f"SELECT {PERMISSIONS} FROM auth_user u WHERE u.id = %s", [user])  # noqa: S608
         row = cursor.fetchone()
     return frozenset(row[0] if row else ())
 
@@ -79,10 +80,10 @@ def _permissions(user: int | None) -> frozenset[str]:
 _VISIBLE = """
 SELECT {columns}, (SELECT version FROM registry_referenceversion WHERE id = 1)
 FROM registry_intermediary i
-WHERE i.orias_number = %(number)s AND (%(sees_all)s OR EXISTS (
+WHERE i.orias_number = %s AND (%s OR EXISTS (
     SELECT FROM api_mandate m
-    WHERE m.intermediary_id = i.id AND m.holder_id = %(holder)s AND m.starts_on <= %(day)s
-      AND (m.ends_on IS NULL OR m.ends_on >= %(day)s)
+    WHERE m.intermediary_id = i.id AND m.holder_id = %s AND m.starts_on <= %s
+      AND (m.ends_on IS NULL OR m.ends_on >= %s)
 ))
 """
 
@@ -94,10 +95,9 @@ def find_visible(rights: Rights, reach: Reach, day: date, orias_number: str) -> 
     """
     names = [field.attname for field in Intermediary._meta.concrete_fields]
     columns = ", ".join(f'i."{name}"' for name in names)
-    given: dict[str, str | bool | int | date | None] = {"number": orias_number, "sees_all": reach is Reach.ALL}
-    given |= {"holder": rights.user.pk, "day": day}
+    given = (orias_number, reach is Reach.ALL, rights.user.pk, day, day)
     with connection.cursor() as cursor:
-        cursor.execute(_VISIBLE.format(columns=columns), given)
+        run_planned(cursor, _VISIBLE.format(columns=columns), given)
         row = cursor.fetchone()
     if row is None:
         return None

@@ -20,6 +20,7 @@ from api.sandbox import key_prefix
 from api.scopes import Scope
 from registry.actions import RegisterError, recording
 from registry.models import Intermediary
+from registry.planned import run_planned
 from registry.rules.problems import shown
 
 WARNED_BEFORE = timedelta(days=30)
@@ -93,7 +94,7 @@ def find_key(token: str) -> ApiKey | None:
 def _load(key_id: str) -> ApiKey | None:
     """The key and its holder. In SQL: each request begins here, and to have it put together costs thrice the asking."""
     with connection.cursor() as cursor:
-        cursor.execute(_select_key(), [key_id])
+        run_planned(cursor, _select_key(), [key_id])
         row = cursor.fetchone()
     if row is None:
         return None

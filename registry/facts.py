@@ -12,6 +12,7 @@ from django.db.models import F, QuerySet
 from psycopg.types.multirange import Multirange
 
 from registry.models import DeadlineDecision, Intermediary, ReferenceVersion, RenewalCampaign, Requirement
+from registry.planned import run_planned
 from registry.rules.campaigns import CampaignDates
 from registry.rules.categories import Category, CoverKind, Filer
 from registry.rules.deadlines import (
@@ -43,7 +44,7 @@ _PEOPLE = """
 SELECT i.id, i.orias_number, i.name, i.email, i.language, i.facts_version,
        CASE WHEN i.merged_into_id IS NULL THEN ''
             ELSE (SELECT k.orias_number FROM registry_intermediary k WHERE k.id = i.merged_into_id) END
-FROM registry_intermediary i WHERE i.id = ANY (%(ids)s)
+FROM registry_intermediary i WHERE i.id = ANY (%s)
 """
 _OF_REGISTRATION = """
 r.category, r.registered_on, r.removed_on, r.suspended_on, r.suspended_until, r.holds_client_funds, r.funds_mandate,
@@ -55,12 +56,12 @@ c.kind, c.categories, c.starts_on, c.ends_on, c.status, c.amount_cents, c.annual
 """
 _REGISTRATIONS = f"""
 SELECT r.intermediary_id, {_OF_REGISTRATION}
-FROM registry_registration r WHERE r.intermediary_id = ANY (%(ids)s)
+FROM registry_registration r WHERE r.intermediary_id = ANY (%s)
 ORDER BY r.intermediary_id, r.category
 """
 _COVERS = f"""
 SELECT c.intermediary_id, {_OF_COVER}
-FROM registry_cover c WHERE c.intermediary_id = ANY (%(ids)s)
+FROM registry_cover c WHERE c.intermediary_id = ANY (%s)
 ORDER BY c.intermediary_id, c.starts_on, c.id
 """
 _ALIKE = _OF_REGISTRATION.replace(
@@ -201,7 +202,7 @@ def load_papers_of(people: Iterable[Intermediary]) -> dict[int, FileFacts]:
 def _rows(statement: str, ids: list[int]) -> list[tuple[Any, ...]]:
     """Straight from the driver: at the moment of sending, the ORM would take longer than the rules."""
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"ids": ids})
+        run_planned(cursor, statement, [ids])
         return list(cursor.fetchall())
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 
 from registry.models import NameWords
 from registry.search import MOST_WORDS, Query, Shape
@@ -77,7 +78,10 @@ def _found(alternatives: Iterable[list[str]]) -> Q | None:
     ids = list(NameWords.objects.filter(having).values_list("pk", flat=True)[: MOST_NAMED + 1])
     if not ids:
         return None
-    return Q(pk__in=ids) if len(ids) <= MOST_NAMED else Q(pk__in=NameWords.objects.filter(having).values("pk"))
+    if len(ids) > MOST_NAMED:
+        return Q(pk__in=NameWords.objects.filter(having).values("pk"))
+    # One parameter, however many: the statement's text is always the same.
+    return Q(pk__in=RawSQL("SELECT unnest(%s::bigint[])", [ids]))  # noqa: S611
 
 
 def _parts(text: str) -> list[tuple[str, list[str], list[str]]]:

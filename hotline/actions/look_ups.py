@@ -20,6 +20,7 @@ from hotline.rules.calls import CallOutcome, CallReason
 from hotline.rules.complaints import ComplaintChannel
 from hotline.rules.look_ups import CONVERSATION, LookUpPurpose, LookUpWay
 from registry.models import Contact, Cover, Intermediary
+from registry.planned import run_planned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,7 @@ WITH card AS MATERIALIZED (
     WHERE i.id IN ({keys}) ORDER BY i.orias_number LIMIT %s
 ), kept AS (
     INSERT INTO hotline_lookup (at, agent_id, intermediary_id, purpose, way)
-    SELECT %s, %s, id, %s, %s FROM card ORDER BY orias_number LIMIT %s
+    SELECT %s::timestamptz, %s::int, id, %s, %s FROM card ORDER BY orias_number LIMIT %s
 )
 SELECT * FROM card ORDER BY orias_number
 """
@@ -87,7 +88,7 @@ def give_cards(
         return [], False
     with connection.cursor() as cursor:
         act = (now, by.pk, LookUpPurpose.PROGRAM.value, way.value, most)
-        cursor.execute(_CARDS.format(keys=keys), [*given, most + 1, *act])
+        run_planned(cursor, _CARDS.format(keys=keys), [*given, most + 1, *act])
         names = [column.name for column in cursor.description or ()]
         told = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     return told[:most], len(told) > most
