@@ -33,7 +33,7 @@ from reminders.rules.watch import smtp_down
 from reminders.sending.claim import DOT_BEFORE, LEASE, Claimed, claim, reap, return_claims, settle_cancelled
 from reminders.sending.company import judged_outcome
 from reminders.sending.domain_pace import learn_pace
-from reminders.sending.identity import journal_of, take_identity
+from reminders.sending.identity import give_back_connection, journal_of, take_identity
 from reminders.sending.interrupts import Interrupts, interrupts_taken
 from reminders.sending.journal import Journal, JournalError
 from reminders.sending.outcome import Outcome, outcome_of, settle_claimed
@@ -110,6 +110,7 @@ def deliver(
     finally:
         transport.close()
         close_journal(journal, now=clock())
+        give_back_connection()
     # At the end, so that it also finds what this run gave back.
     sender.delivery.counts[NoticeState.CANCELLED] += settle_cancelled(now=clock())
     end_steps(batch_id, now=clock())

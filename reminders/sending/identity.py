@@ -47,7 +47,10 @@ SELECT (SELECT system_identifier FROM pg_control_system()),
 _ARMED = """
 SELECT epoch::text, xmin::text, system_identifier, database_oid, timeline FROM reminders_senderidentity WHERE id = 1
 """
-_SIGN = "SELECT set_config('register.sender', %s, false)"
+# Whatever the statistics say of a ledger that was empty, what is asked of it for each message goes by an index: a plan
+# made then and kept would read all attempts for each of the first thousands.
+_SIGN = "SELECT set_config('register.sender', %s, false), set_config('enable_seqscan', 'off', false)"
+_GIVE_BACK = "SELECT set_config(name, reset_val, false) FROM pg_settings WHERE name = 'enable_seqscan'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +187,14 @@ def sign(epoch: str, version: str) -> None:
     """Sign this connection: `step` begins only where the identity's row is this one."""
     with connection.cursor() as cursor:
         cursor.execute(_SIGN, [f"{epoch}/{version}"])
+
+
+def give_back_connection() -> None:
+    """Whoever has this connection next, one that goes through the whole register say, has all of PostgreSQL's plans
+    again; where it was lost there is nothing to give back."""
+    if connection.is_usable():
+        with connection.cursor() as cursor:
+            cursor.execute(_GIVE_BACK)
 
 
 def journal_of(engine: EngineSettings, worker: str) -> Journal:

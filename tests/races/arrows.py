@@ -94,6 +94,7 @@ ARROWS = (
 HARMLESS = {
     "company._company": "reads",
     "identity.arm": "a person's act, or a migration's",
+    "identity.give_back_connection": "of the connection alone, when all is done",
     "identity.load_armed": "reads",
     "identity.sign": "ends with the connection",
     "identity.this_place": "reads",

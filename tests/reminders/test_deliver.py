@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from reminders.messages.tokens import mail_token
 from reminders.models import Attempt, Batch, Notice, NoticeItem
@@ -66,6 +66,15 @@ def test_each_reply_leaves_its_own_state_in_the_ledger_and_its_own_words_in_the_
     assert Counter(settled) == {"ACCEPTED": 1, "REFUSED": 2, "UNCERTAIN": 1}
     assert not Notice.objects.filter(batch=batch, lease_until__isnull=False).exists()
     assert set(NoticeItem.objects.filter(notice__batch=batch).values_list("held", flat=True)) == {True}
+
+
+def test_whoever_has_the_connection_after_a_delivery_may_read_whole_tables_again() -> None:
+    """Fails without `give_back_connection`: a worker of the queue plans and sends by one connection."""
+    released_batch(1)
+    send()
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW enable_seqscan")
+        assert cursor.fetchone() == ("on",)
 
 
 def test_the_delivery_counts_what_it_did() -> None:

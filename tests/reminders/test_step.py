@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pgtrigger
 import pytest
+from django.db import connection
 from django.db.models import F
 
 from registry.facts import load_reference
@@ -18,10 +19,11 @@ from reminders.planning.approval import cancel_batch, pause_batch
 from reminders.planning.switch import stop_sending
 from reminders.rules.smtp_replies import Stage, Verdict
 from reminders.sending.claim import Claimed, claim, return_claims
-from reminders.sending.identity import sign
+from reminders.sending.identity import give_back_connection, sign
 from reminders.sending.outcome import outcome_of
 from reminders.sending.step import Intent, Refusal, step, why_not
 from tests.factories import NOW, shifted
+from tests.plans import forget_statistics
 from tests.reminders.scenes import (
     ACCEPTED,
     LATER,
@@ -61,6 +63,28 @@ def test_an_intent_that_begins_is_in_the_ledger_with_its_attempt() -> None:
     attempt = Attempt.objects.get()
     told = (attempt.number, attempt.fence, attempt.worker, attempt.verdict, attempt.started_at, attempt.finished_at)
     assert told == (1, 1, "w", "", NOW, None)
+
+
+def how_a_step_reads(table: str) -> list[str]:
+    """The lines of its kept plan, made under statistics that call the ledger empty, in which it reads that table."""
+    forget_statistics()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cardinality(parameter_types) FROM pg_prepared_statements WHERE name = 'reminders_step'")
+        nothing = ", ".join(["NULL"] * cursor.fetchone()[0])
+        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        cursor.execute(f"EXPLAIN EXECUTE reminders_step ({nothing})")
+        return [line for (line,) in cursor.fetchall() if table in line and ("Scan" in line or "Lookup" in line)]
+
+
+def test_a_step_goes_by_an_index_though_the_ledger_was_empty_when_it_was_planned() -> None:
+    """Fails without `enable_seqscan` in `sign`: each message of a first batch then reads the attempts of all before."""
+    (intent,) = claimed_one()
+    begin(intent)
+    assert [line.split("(")[0].strip() for line in how_a_step_reads("reminders_attempt ")] == [
+        "->  Index Scan using attempt_once on reminders_attempt"
+    ]
+    give_back_connection()
+    assert "Seq Scan" in str(how_a_step_reads("reminders_attempt "))
 
 
 def facts_move(intent: Intent) -> None:
