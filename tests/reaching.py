@@ -32,7 +32,13 @@ def _module(name: str) -> tuple[dict[str, ast.AST], dict[str, str]]:
     return made, taken
 
 
-def _names(node: ast.AST) -> Iterator[str]:
+@cache
+def _names(node: ast.AST) -> tuple[str, ...]:
+    """What a piece of source names; walked once, though several lists of pages come to it."""
+    return tuple(_named(node))
+
+
+def _named(node: ast.AST) -> Iterator[str]:
     for one in ast.walk(node):
         if isinstance(one, ast.Name):
             yield one.id
