@@ -103,10 +103,8 @@ class ProblemsMixin:
         finished = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]
         http = request._request
         answer = _conditional(http, finished, self.if_version)
-        unchanged = answer is not finished
-        if unchanged:
-            give_back(http)
-        for name, value in limit_headers(standings(http), given_back=int(unchanged)).items():
+        given_back = give_back(http, drawn_at(http)) if answer is not finished else 0
+        for name, value in limit_headers(standings(http), given_back=given_back).items():
             answer.headers[name] = value
         answer.headers["X-Request-Id"] = request_id(http)
         if ending := deprecation_of(self, http.method):
@@ -135,8 +133,8 @@ def _conditional(request: HttpRequest, response: Any, version: str) -> Any:
     if isinstance(response, FileResponse) and response.file_to_stream:
         # Not the response itself: closing that ends the request.
         response.file_to_stream.close()
-    # What may be kept, and for whom, is told again.
-    for name in ("Cache-Control", "Vary"):
+    # What may be kept, and for whom, is told again; and that the key ends.
+    for name in ("Cache-Control", "Vary", "X-Key-Expires"):
         if name in response.headers:
             answer.headers[name] = response.headers[name]
     return answer

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import re
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 _NAT64 = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
 _COMPATIBLE = IPv6Network("::/96")
+_SPECIAL = (
+    IPv4Network("192.0.0.0/24"),
+    IPv4Network("192.88.99.0/24"),
+    IPv4Network("168.63.129.16/32"),
+    IPv6Network("2001::/23"),
+    IPv6Network("3fff::/20"),
+)
+"""Of the registries of special-purpose addresses (RFC 6890, 7526, 9637) what Python calls global, and an address of a
+cloud for its own machines."""
 _INSIDE = frozenset({"localhost", "local", "internal", "localdomain", "intranet", "lan", "corp", "home", "arpa"})
 """Ends of names that no public name has (RFC 6761, 6762, 8375; `.internal` kept out by ICANN, the others by use)."""
 _USUAL = {"https": 443, "http": 80}
 _FIRST_FREE = 1024
 """Below it other services listen (mail, shells, databases), that nobody needs us to knock at."""
-_LONGEST_LABEL = 63
+_LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _NUMBER = re.compile(r"\d+|0x[0-9a-f]*", re.IGNORECASE)
 
 
@@ -42,11 +51,15 @@ def read_target(url: str, *, loopback: bool) -> Target:
         raise BadTargetError("a des signes qu’une adresse n’a pas")
     if parts.scheme != "https" and not (loopback and parts.scheme == "http"):
         raise BadTargetError("ne commence pas par https://")
+    if "[" in parts.netloc and ":" not in (parts.hostname or ""):
+        raise BadTargetError("n’est pas une adresse")
     if parts.username is not None or parts.fragment or not parts.hostname:
         raise BadTargetError("doit avoir un nom d’hôte, sans compte ni fragment")
     _require_public_literal(parts.hostname, loopback=loopback)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Target(parts.scheme == "https", parts.hostname, _read_port(parts.scheme, port), path)
+    # The dot that may end a name is in no certificate.
+    host = parts.hostname.removesuffix(".")
+    return Target(parts.scheme == "https", host, _read_port(parts.scheme, port), path)
 
 
 def _read_port(scheme: str, port: int | None) -> int:
@@ -76,7 +89,7 @@ def _may_be_public(host: str, *, loopback: bool) -> bool:
         return loopback
     return (
         len(labels) > 1
-        and all(0 < len(one) <= _LONGEST_LABEL for one in labels)
+        and all(_LABEL.fullmatch(one) for one in labels)
         and labels[-1] not in _INSIDE
         and not _NUMBER.fullmatch(labels[-1])
     )
@@ -95,4 +108,6 @@ def may_connect(address: IPv4Address | IPv6Address, *, loopback: bool) -> bool:
             return False
     if address.is_loopback:
         return loopback
+    if any(address in network for network in _SPECIAL if network.version == address.version):
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved and not address.is_unspecified

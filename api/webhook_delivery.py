@@ -32,7 +32,9 @@ from registry.clock import local_day
 
 LEASE = timedelta(minutes=5)
 AT_ONCE = 20
-"""Messages to one address before another has its turn; well within the lease at DEADLINE_SECONDS each."""
+TURN = timedelta(seconds=5)
+"""So many messages to one address, and none begun after so long, before another has its turn: who answers slowly keeps
+nobody waiting. Well within the lease at DEADLINE_SECONDS a message."""
 GONE = 410
 
 
@@ -76,12 +78,14 @@ def deliver_webhooks(*, clock: Callable[[], datetime], post: Post, is_over: Call
 
 
 def _claim(now: datetime) -> WebhookSubscription | None:
-    """The one that waits longest, of an open account with a live key."""
-    waiting = Q(after__lt=FeedState.objects.values("numbered_through")[:1]) | ~Q(test_id="")
+    """The one that waits longest, of an open account with a live key. A trial waits for no other try, and is made of
+    one that is switched off too."""
+    behind = ~Q(after=FeedState.objects.values("numbered_through")[:1])
+    waiting = Q(behind, state=WebhookState.ACTIVE.value, next_at__lte=now) | ~Q(test_id="")
     free = Q(lease_until=None) | Q(lease_until__lte=now)
     live = ApiKey.objects.filter(revoked_at=None, expires_at__gt=rights_instant(now))
     keyed = Exists(live.filter(holder=OuterRef("holder")))
-    due = WebhookSubscription.objects.filter(waiting, free, keyed, state=WebhookState.ACTIVE.value, next_at__lte=now)
+    due = WebhookSubscription.objects.filter(waiting, free, keyed)
     with transaction.atomic():
         rows = due.filter(holder__is_active=True).select_for_update(of=("self",), skip_locked=True)
         mine = rows.order_by("next_at", "id").first()
@@ -92,27 +96,54 @@ def _claim(now: datetime) -> WebhookSubscription | None:
 
 
 def _tell(mine: WebhookSubscription, run: _Run) -> None:
-    now = run.clock()
-    if mine.test_id and not _send(mine, mine.test_id, _test_body(mine, now), run, test_id=""):
-        return
-    found = _next(mine, now)
+    began = run.clock()
+    if mine.test_id:
+        _try_out(mine, run)
+    if mine.state != WebhookState.ACTIVE.value or mine.next_at > began:
+        _note(mine, lease_until=None)
+    elif _tell_events(mine, run, began + TURN):
+        # To the end of the row: others have their turn.
+        _note(mine, lease_until=None, next_at=run.clock())
+
+
+def _try_out(mine: WebhookSubscription, run: _Run) -> None:
+    """Send the trial that was asked for, once. However it ends, the messages' own tries are not counted by it; one
+    asked for meanwhile waits for its own turn."""
+    asked = mine.test_id
+    outcome, seen = _post(mine, asked, _own_body(mine, "webhook.test", run.clock()), run)
+    _count(outcome, run.told)
+    _note(mine, **seen)
+    WebhookSubscription.objects.filter(pk=mine.pk, fence=mine.fence, test_id=asked).update(test_id="")
+
+
+def _tell_events(mine: WebhookSubscription, run: _Run, until: datetime) -> bool:
+    """Tell what comes next of the feed; whether all that was sent was taken. What it may not see is passed over."""
+    try:
+        found = _next(mine, run.clock())
+    except EventsGoneError:
+        return _tell_gap(mine, run)
     for event in found.events:
+        if run.is_over() or run.clock() >= until:
+            return True
         body = json.dumps(plain_event(event), ensure_ascii=False)
-        if run.is_over() or not _send(mine, f"evt_{event.position}", body, run, after=event.position):
-            _note(mine, lease_until=None)
-            return
-    # To the end of the row: others have their turn. What it may not see is passed over.
-    _note(mine, after=found.after, lease_until=None, next_at=run.clock())
+        if not _send(mine, f"evt_{event.position}", body, run, after=event.position):
+            return False
+    return _note(mine, after=found.after)
+
+
+def _tell_gap(mine: WebhookSubscription, run: _Run) -> bool:
+    """Say that events between what was told last and what comes next are not kept: all it follows is to be read anew.
+    Until this is taken nothing else is sent."""
+    through = FeedState.objects.get().forgotten_through
+    body = _own_body(mine, "webhook.gap", run.clock())
+    return _send(mine, f"gap_{mine.after}_{through}", body, run, after=through)
 
 
 def _next(mine: WebhookSubscription, now: datetime) -> Slice:
     events = visible_events(holder_rights(mine, now), local_day(rights_instant(now)))
     if mine.types:
         events = events.filter(type__in=mine.types)
-    try:
-        return read_feed(events, mine.after, AT_ONCE)
-    except EventsGoneError:
-        return read_feed(events, None, AT_ONCE)
+    return read_feed(events, mine.after, AT_ONCE)
 
 
 def holder_rights(mine: WebhookSubscription, now: datetime) -> Rights:
@@ -123,24 +154,33 @@ def holder_rights(mine: WebhookSubscription, now: datetime) -> Rights:
     return rights_of(mine.holder, ApiKey(scopes=scopes))
 
 
-def _test_body(mine: WebhookSubscription, now: datetime) -> str:
+def _own_body(mine: WebhookSubscription, kind: str, now: datetime) -> str:
+    """A message about the webhook itself, which is no event of the feed."""
     url = f"{settings.SITE_URL}{reverse('api:webhook', kwargs={'webhook_id': mine.pk})}"
     data = {"orias_number": None, "url": url}
-    return json.dumps({"id": None, "type": "webhook.test", "timestamp": now.isoformat(), "data": data})
+    return json.dumps({"id": None, "type": kind, "timestamp": now.isoformat(), "data": data})
 
 
 def _send(mine: WebhookSubscription, message_id: str, body: str, run: _Run, **taken: Any) -> bool:
     """One message; `taken` is noted where it is. Whether to go on."""
+    outcome, seen = _post(mine, message_id, body, run)
+    _count(outcome, run.told)
+    if outcome.taken:
+        return _note(mine, failures=0, **seen, **taken)
+    _note_failure(mine, outcome, seen, run.told)
+    return False
+
+
+def _post(mine: WebhookSubscription, message_id: str, body: str, run: _Run) -> tuple[Outcome, dict[str, Any]]:
     now = run.clock().astimezone(UTC)
     headers = _headers(mine, message_id, body, now)
     outcome = run.post(mine.url, body.encode(), headers, loopback=settings.WEBHOOKS_TO_LOOPBACK)
-    seen = {"last_at": now, "last_status": outcome.status, "last_error": outcome.error}
-    if outcome.taken:
-        run.told.taken += 1
-        return _note(mine, failures=0, **seen, **taken)
-    run.told.failed += 1
-    _note_failure(mine, outcome, seen, run.told)
-    return False
+    return outcome, {"last_at": now, "last_status": outcome.status, "last_error": outcome.error}
+
+
+def _count(outcome: Outcome, told: Told) -> None:
+    told.taken += outcome.taken
+    told.failed += not outcome.taken
 
 
 def _headers(mine: WebhookSubscription, message_id: str, body: str, now: datetime) -> dict[str, str]:
@@ -157,7 +197,7 @@ def _note_failure(mine: WebhookSubscription, outcome: Outcome, seen: dict[str, A
     now: datetime = seen["last_at"]
     failures = mine.failures + 1
     delay = None if outcome.status == GONE else delay_after(failures, random.random())  # noqa: S311
-    values = seen | {"failures": failures, "lease_until": None, "test_id": ""}
+    values = seen | {"failures": failures, "lease_until": None}
     if delay is not None:
         _note(mine, **values, next_at=now + delay)
         return

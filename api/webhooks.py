@@ -70,21 +70,25 @@ def rotate_secret(*, subscription: WebhookSubscription, now: datetime) -> Webhoo
 
 
 def ask_for_test(*, subscription: WebhookSubscription, now: datetime) -> WebhookSubscription:
-    """Have a test message sent with the next delivery."""
+    """Have a trial sent with the next delivery, of a webhook that is switched off too."""
     mine = _locked(subscription)
-    mine.test_id, mine.next_at = f"test_{uuid4().hex[:24]}", now
-    mine.save(update_fields=["test_id", "next_at"])
+    mine.test_id = f"test_{uuid4().hex[:24]}"
+    mine.save(update_fields=["test_id"])
     return mine
 
 
 def enable(*, subscription: WebhookSubscription, now: datetime) -> WebhookSubscription:
-    """Go on where it stopped; what has been forgotten meanwhile is lost to it."""
+    """Go on where it stopped; that something has been forgotten meanwhile is the first it is told."""
     mine = _locked(subscription)
-    forgotten = FeedState.objects.get().forgotten_through
-    mine.state, mine.state_since, mine.after = WebhookState.ACTIVE.value, now, max(mine.after, forgotten)
-    mine.failures, mine.next_at, mine.last_error = 0, now, ""
-    mine.save(update_fields=["state", "state_since", "after", "failures", "next_at", "last_error"])
+    mine.state, mine.state_since, mine.last_error = WebhookState.ACTIVE.value, now, ""
+    mine.save(update_fields=["state", "state_since", "last_error", *_begin_anew(mine, now)])
     return mine
+
+
+def _begin_anew(mine: WebhookSubscription, now: datetime) -> tuple[str, ...]:
+    """Let it be told at once; a worker that has it now has nothing more to say of it. The fields to write."""
+    mine.failures, mine.next_at, mine.fence, mine.lease_until = 0, now, mine.fence + 1, None
+    return ("failures", "next_at", "fence", "lease_until")
 
 
 def replay(*, subscription: WebhookSubscription, since: datetime, now: datetime) -> WebhookSubscription:
@@ -99,8 +103,7 @@ def replay(*, subscription: WebhookSubscription, since: datetime, now: datetime)
     # Events told later than they happened may stand further on: from the first that is young enough, nothing is left.
     if first is not None and first.position is not None:
         mine.after = min(mine.after, first.position - 1)
-    mine.failures, mine.next_at, mine.fence = 0, now, mine.fence + 1
-    mine.save(update_fields=["after", "failures", "next_at", "fence"])
+    mine.save(update_fields=["after", *_begin_anew(mine, now)])
     return mine
 
 

@@ -25,7 +25,7 @@ from api.sandbox import CLOCK_WORDS, force_outcome, require_own_key, require_thi
 from api.service_models import ConsultationKind
 from api.service_notice import notice_header
 from api.soap import Search, SoapFaultError, read_search, write_answer, write_fault
-from api.throttling import KEYS_TOGETHER, PUBLIC_CHECKS, draw, limit_headers
+from api.throttling import PUBLIC_CHECKS, draw_with_all_keys, limit_headers
 from api.views import LARGEST_BODY, has_no_length
 from registry import clock
 from registry.public import PublicEntry, principals_of, published_by_number, published_by_siren
@@ -47,7 +47,10 @@ class PartnerSoapView(View):
     def get(self, request: HttpRequest) -> HttpResponse:
         """Answer the WSDL, whatever the query."""
         location = {"location": request.build_absolute_uri(request.path)}
-        return render(request, "api/partner.wsdl", location, content_type="text/xml; charset=utf-8")
+        answer = render(request, "api/partner.wsdl", location, content_type="text/xml; charset=utf-8")
+        for name, value in _notices().items():
+            answer.headers[name] = value
+        return answer
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Answer a search."""
@@ -63,12 +66,15 @@ class PartnerSoapView(View):
             logger.warning("The database does not answer, request_id=%s", number, exc_info=True)
             told = write_fault(said(*LATER), ours=True, request_id=number)
             answer = HttpResponse(told, status=FAULT, headers={"Retry-After": "30"})
-        notices = {"X-Service-Notice": notice} if (notice := notice_header()) else {}
         own = {"Content-Type": "text/xml; charset=utf-8", "Cache-Control": "private, no-store", "X-Request-Id": number}
-        for name, value in (own | headers | notices).items():
+        for name, value in (own | headers | _notices()).items():
             answer.headers[name] = value
         logger.info("POST %s %s request_id=%s", request.path, answer.status_code, number)
         return answer
+
+
+def _notices() -> dict[str, str]:
+    return {"X-Service-Notice": notice} if (notice := notice_header()) else {}
 
 
 def _answer(request: HttpRequest, now: datetime, headers: dict[str, str]) -> str:
@@ -146,7 +152,7 @@ def _key(token: str, request: HttpRequest, now: datetime) -> ApiKey:
 
 
 def _draw(key: ApiKey, now: datetime, headers: dict[str, str]) -> None:
-    drawn = [draw(PUBLIC_CHECKS, f"user-{key.holder_id}", now), draw(KEYS_TOGETHER, "all", now)]
+    drawn = draw_with_all_keys(PUBLIC_CHECKS, f"user-{key.holder_id}", now)
     headers |= limit_headers(drawn)
     if spent := next((one for one in drawn if one.left < 0), None):
         headers["Retry-After"] = str(spent.seconds)

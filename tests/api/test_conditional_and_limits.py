@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 
 from api import throttling
 from api.throttling import Budget
+from registry import clock
 from registry.models import Intermediary
 from tests.api.callers import Keyed, holder_of
 from tests.factories import CoverFactory, IntermediaryFactory, RegistrationFactory
@@ -38,6 +40,39 @@ def test_what_has_not_changed_is_not_sent_again_and_costs_nothing(program: Keyed
     assert again.headers["ETag"] == first.headers["ETag"]
     told = [answer.headers["RateLimit"].partition(";t=")[0] for answer in (first, again, program.get(path))]
     assert told == ['"read";r=119', '"read";r=119', '"read";r=118']
+
+
+def test_a_304_is_not_given_back_for_ever_nor_to_who_names_nothing(
+    program: Keyed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fails without UNCHANGED, and where `*` is taken for an answer that the caller has."""
+    monkeypatch.setattr("api.views.READS", Budget("read", 4))
+    first = program.get(PAGE).headers["ETag"]
+    told = [program.get(PAGE, headers={"if-none-match": first}).status_code for _ in range(25)]
+    assert told == [304] * (throttling.UNCHANGED * 4 + 3) + [429] * (25 - throttling.UNCHANGED * 4 - 3)
+
+
+def test_a_304_to_any_etag_costs_as_any_answer(program: Keyed) -> None:
+    program.get(PAGE)
+    answer = program.get(PAGE, headers={"if-none-match": "*"})
+    assert (answer.status_code, answer.headers["RateLimit"].partition(";t=")[0]) == (304, '"read";r=118')
+
+
+def test_a_304_says_too_that_the_key_ends_soon(program: Keyed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: program.key.expires_at - timedelta(days=29))
+    first = program.get(PAGE)
+    again = program.get(PAGE, headers={"if-none-match": first.headers["ETag"]})
+    assert again.status_code == 304
+    assert again.headers["X-Key-Expires"] == first.headers["X-Key-Expires"]
+
+
+def test_who_is_refused_takes_nothing_from_the_other_keys(program: Keyed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fails without the question in `draw_with_all_keys`: one program that loops kept all others out."""
+    monkeypatch.setattr("api.views.READS", Budget("read", 2))
+    told = [program.get(PAGE) for _ in range(6)]
+    assert [answer.status_code for answer in told] == [200, 200, 429, 429, 429, 429]
+    other = Keyed(holder_of(IntermediaryFactory(orias_number="08000082"), name="autre"), "file:read")
+    assert '"keys";r=1197' in other.get("/api/v1/me/").headers["RateLimit"]
 
 
 def test_a_change_changes_the_etag_and_so_does_the_language(program: Keyed, mine: Intermediary) -> None:

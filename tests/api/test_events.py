@@ -23,9 +23,11 @@ from registry.models import Cover, Intermediary
 from registry.models.deadline import DeadlineDecision
 from registry.rules.reviews import ReviewReason
 from reminders.rules.states import NoticeState
+from reminders.sending.identity import arm
 from tests.api.callers import Keyed, holder_of, staff_in
 from tests.api.test_idempotency import DEPOSIT
 from tests.factories import (
+    NOW,
     ContactFactory,
     CoverEventFactory,
     CoverFactory,
@@ -37,7 +39,7 @@ from tests.factories import (
     UserFactory,
     reach,
 )
-from tests.reminders.scenes import at_once
+from tests.reminders.scenes import at_once, engine
 
 pytestmark = pytest.mark.django_db
 EVENTS = "/api/v1/events/"
@@ -317,6 +319,27 @@ def test_latest_passes_over_all_that_was_there_however_much(
 
 def test_a_cursor_of_a_database_that_was_put_back_is_gone_too(program: Keyed) -> None:
     assert program.get(EVENTS, {"after": latest(program) + 1}).status_code == 410
+
+
+def test_after_a_restoration_no_place_is_given_twice_and_every_cursor_of_before_is_gone(
+    program: Keyed, mine: Intermediary
+) -> None:
+    """Fails without `feed_begins_anew`: once the feed had grown past it, a cursor of the lost days was taken again."""
+    Intermediary.objects.filter(pk=mine.pk).update(address="1 rue Neuve")
+    before = latest(program)
+    arm(engine(), by=None, now=NOW)
+    for n in range(9):
+        Intermediary.objects.filter(pk=mine.pk).update(address=f"{n} rue Haute")
+    assert latest(program) == before + 1_000_000_000 + 9
+    for old in (before, before + 5, before + 500):
+        assert program.get(EVENTS, {"after": old}).status_code == 410
+    assert len(program.get(EVENTS).json()["results"]) == 9
+
+
+def test_to_arm_a_new_register_leaves_its_feed_at_its_beginning() -> None:
+    assert FeedState.objects.get().numbered_through == 0
+    arm(engine(), by=None, now=NOW)
+    assert FeedState.objects.get().numbered_through == 0
 
 
 @pytest.mark.parametrize("after", ["-1", "x", "1.5", "²", str(2**63)])

@@ -21,7 +21,7 @@ PRIVATE = [
     "192.0.2.1", "198.18.0.1", "224.0.0.1", "255.255.255.255", "240.0.0.1", "::1", "::", "fe80::1", "fe80::1%eth0",
     "fec0::1", "fc00::1", "fd00:ec2::254", "ff02::1", "2001:db8::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1",
     "::ffff:169.254.169.254", "::127.0.0.1", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "2002:a00:1::1",
-    "2001:0:7f00:1::",
+    "2001:0:7f00:1::", "192.0.0.192", "192.0.0.8", "192.88.99.1", "168.63.129.16", "2001:4:112::1", "3fff::1",
 ]  # fmt: skip
 PUBLIC = ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "::ffff:93.184.215.14"]
 
@@ -29,6 +29,8 @@ DRESSED = [
     "https://localhost/", "https://LOCALHOST./", "https://a.localhost/", "https://2130706433/", "https://127.1/",
     "https://0x7f000001/", "https://0x7f.1/", "https://0177.0.0.1/", "https://127.0.0.1./", "https://db.internal/",
     "https://printer.local/", "https://intranet/", "https://nas.lan/", "https://router.home.arpa/", "https://a..example/",
+    "https://evil.example\x7f/", "https://ev%00il.example/", "https://*.example/", 'https://a"b.example/', "https://[v1.a]/",
+    "https://-a.example/", "https://a-.example/",
 ]  # fmt: skip
 """Names that are none, or of no public host."""
 
@@ -67,8 +69,10 @@ def test_an_address_that_leads_elsewhere_is_refused_when_it_is_given(url: str) -
 
 
 def test_a_name_that_looks_like_those_is_taken_and_this_machine_s_for_trials() -> None:
-    for host in ("localhost.example", "127.1.example", "internal.example", "hook.example.", "0x7f.fr"):
+    for host in ("localhost.example", "127.1.example", "internal.example", "0x7f.fr", "a_b.x-y.example"):
         assert read_target(f"https://{host}/", loopback=False).host == host
+    # No certificate has the dot.
+    assert read_target("https://hook.example./", loopback=False).host == "hook.example"
     assert read_target("http://localhost:8000/", loopback=True).port == 8000
 
 

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, transaction
+from django.db.models import F
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from api.feed import number_events
 from api.keys import revoke_key
 from api.models import ChangeEvent, FeedState, KeptAnswer, WebhookSubscription
 from api.webhook_delivery import Told, deliver_webhooks
@@ -220,6 +222,15 @@ def test_after_days_of_failure_it_is_switched_off_listed_and_goes_on_where_it_st
     assert tell() == Told(taken=1)
 
 
+def test_a_webhook_whose_holder_has_no_live_key_any_more_is_listed(program: Keyed, receiver: Receiver) -> None:
+    """It is told nothing, and nothing fails: nobody would look."""
+    subscribed(program, receiver.url)
+    revoke_key(key_id=program.key.key_id, by=program.key.holder, now=datetime.now(UTC))
+    listed = StringIO()
+    call_command("list_webhooks", "--failing", "--json", stdout=listed)
+    assert '"keyed": false' in listed.getvalue()
+
+
 def test_a_receiver_that_says_gone_is_left_alone(program: Keyed, mine: Intermediary) -> None:
     with Receiver(410) as receiver:
         subscribed(program, receiver.url)
@@ -263,6 +274,106 @@ def test_a_slow_receiver_does_not_hold_up_the_others(program: Keyed, mine: Inter
         subscribed(program, receiver.url)
         move(mine)
         assert tell() == Told(taken=1, failed=1)
+
+
+class Simulated:
+    """A clock that goes on by what each post takes: seconds by a part of the address."""
+
+    def __init__(self, **seconds: float) -> None:
+        self.start = self.now = datetime.now(UTC)
+        self.seconds = seconds
+        self.order: list[str] = []
+
+    def post(self, url: str, *_: Any, **__: Any) -> Outcome:
+        [(name, taken)] = [(name, taken) for name, taken in self.seconds.items() if name in url]
+        self.now += timedelta(seconds=taken)
+        self.order.append(name)
+        return Outcome(200)
+
+    def tick(self, number: int) -> None:
+        """One of the queue's: it begins with its minute, and no message is begun in its last five seconds."""
+        self.now = max(self.now, self.start + timedelta(minutes=number))
+        until = self.now + timedelta(seconds=55)
+        deliver_webhooks(clock=lambda: self.now, post=self.post, is_over=lambda: self.now >= until)
+
+
+@pytest.mark.parametrize("seconds", [3.0, 9.5])
+def test_who_answers_slowly_keeps_nobody_waiting_for_its_own_backlog(
+    program: Keyed, mine: Intermediary, seconds: float
+) -> None:
+    """Fails without TURN, and without `next_at` where a turn is cut: the slow ones' backlog goes first."""
+    for place in ("slow1", "slow2", "slow3", "quick"):
+        subscribed(program, f"http://127.0.0.1:9000/{place}")
+    for n in range(40):
+        move(mine, n)
+    world = Simulated(slow=seconds, quick=0.05)
+    world.tick(0)
+    first = world.order.index("quick")
+    assert first <= 3 * 2
+    assert world.order[first:].count("quick") >= min(20, len(world.order) - first)
+
+
+def test_a_trial_counts_for_nothing_but_itself(program: Keyed, mine: Intermediary) -> None:
+    """Fails where a trial is a try of the message that waits: nine in a minute then switched a webhook off."""
+    hook = subscribed(program, "http://127.0.0.1:9000/")
+    move(mine)
+    down = {"post": lambda *_, **__: Outcome(500)}
+    assert tell(**down) == Told(failed=1)
+    waits = only().next_at
+    for _ in range(9):
+        assert program.act("post", f"{hook}test/").status_code == 200
+        assert tell(**down) == Told(failed=1)
+    assert (only().failures, only().state, only().next_at, only().last_status) == (1, "ACTIVE", waits, 500)
+
+
+def test_a_trial_is_made_of_a_webhook_that_is_switched_off(program: Keyed, receiver: Receiver) -> None:
+    hook = subscribed(program, receiver.url)
+    WebhookSubscription.objects.update(state="FAILING")
+    assert program.act("post", f"{hook}test/").json()["test_waiting"]
+    assert tell() == Told(taken=1)
+    assert [message.json()["type"] for message in receiver.messages] == ["webhook.test"]
+    assert (only().state, only().test_id) == ("FAILING", "")
+
+
+@pytest.mark.parametrize("asked", ["test", "enable"])
+def test_what_its_owner_asks_while_a_message_is_under_way_is_not_undone(
+    program: Keyed, mine: Intermediary, asked: str
+) -> None:
+    """Fails where a failed message takes a trial away, and where `enable` leaves the worker its turn."""
+    hook = subscribed(program, "http://127.0.0.1:9000/")
+    move(mine)
+    WebhookSubscription.objects.update(failures=8)
+
+    sent: list[str] = []
+
+    def meanwhile(url: str, *_: Any, **__: Any) -> Outcome:
+        sent.append(url)
+        assert program.act("post", f"{hook}{asked}/").status_code == 200
+        return Outcome(500)
+
+    tell(post=meanwhile, is_over=lambda: bool(sent))
+    if asked == "test":
+        assert only().test_id
+    else:
+        assert (only().state, only().failures, only().lease_until) == ("ACTIVE", 0, None)
+
+
+def test_who_was_away_for_too_long_is_told_so_first(program: Keyed, mine: Intermediary, receiver: Receiver) -> None:
+    """Fails without `_tell_gap`: what was forgotten was passed over without a word."""
+    hook = subscribed(program, receiver.url)
+    WebhookSubscription.objects.update(state="GONE")
+    for n in range(3):
+        move(mine, n)
+    number_events()
+    FeedState.objects.update(forgotten_through=F("numbered_through"))
+    move(mine, 4)
+    assert program.act("post", f"{hook}enable/").status_code == 200
+    assert tell() == Told(taken=2)
+    gap, event = receiver.messages
+    assert gap.json()["type"] == "webhook.gap"
+    assert gap.json()["data"]["url"].endswith(hook)
+    assert event.json()["type"] == "file.changed"
+    assert tell() == Told()
 
 
 def test_who_is_interrupted_leaves_the_message_to_the_next(

@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import CommandParser
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
 from rich.table import Table
 
-from api.models import FeedState, WebhookState, WebhookSubscription
+from api.models import ApiKey, FeedState, WebhookState, WebhookSubscription
 from registry.management.console import RegisterCommand, Terminal, add_json
 
 
 class Command(RegisterCommand):
     """`list_webhooks`."""
 
-    help = "List the webhooks; --failing: those that fail or were switched off, whose holders are to be called."
+    help = "List the webhooks; --failing: those that fail, were switched off or have no live key; call their holders."
     examples = "  manage.py list_webhooks --failing"
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -25,9 +26,10 @@ class Command(RegisterCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Show them."""
-        rows = WebhookSubscription.objects.select_related("holder").order_by("id")
+        live = ApiKey.objects.filter(holder=OuterRef("holder"), revoked_at=None, expires_at__gt=Now())
+        rows = WebhookSubscription.objects.select_related("holder").annotate(keyed=Exists(live)).order_by("id")
         if options["failing"]:
-            rows = rows.filter(~Q(state=WebhookState.ACTIVE.value) | Q(failures__gt=0))
+            rows = rows.filter(~Q(state=WebhookState.ACTIVE.value) | Q(failures__gt=0) | Q(keyed=False))
         last = FeedState.objects.values_list("numbered_through", flat=True).get()
         told = [_told(row, last) for row in rows]
         if options["json"]:
@@ -42,7 +44,10 @@ class Command(RegisterCommand):
 _SHOWN = ("id", "holder", "url", "state_label", "behind", "failures", "last_error")
 
 
-def _told(row: WebhookSubscription, last: int) -> dict[str, Any]:
+_NO_KEY = "aucune clé en cours\u00a0: rien ne part"
+
+
+def _told(row: Any, last: int) -> dict[str, Any]:
     return {
         "id": row.pk,
         "holder": row.holder.get_username(),
@@ -54,5 +59,6 @@ def _told(row: WebhookSubscription, last: int) -> dict[str, Any]:
         "failures": row.failures,
         "last_at": row.last_at,
         "last_status": row.last_status,
-        "last_error": row.last_error,
+        "keyed": row.keyed,
+        "last_error": row.last_error if row.keyed else _NO_KEY,
     }
