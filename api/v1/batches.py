@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from api.access import Need
 from api.bodies import FIELDS, Body, chosen, chosen_of_each
-from api.fields import CodeField, InstantField, LabelField
+from api.fields import CodeField, InstantField, LabelField, WrittenDayField
 from api.idempotency import acts_once
 from api.pagination import PageQuery, page_of
 from api.problems import ProblemCode, said
@@ -80,7 +80,7 @@ class BatchesQuery(PageQuery):
 class PlanSerializer(Body):
     """What to plan."""
 
-    as_of = serializers.DateField(required=False, help_text="Jour\u00a0; absent\u00a0: aujourd’hui.")
+    as_of = WrittenDayField(required=False, help_text="Jour\u00a0; absent\u00a0: aujourd’hui.")
     wave = serializers.CharField(
         required=False, max_length=8, help_text="Une seule vague\u00a0; absente\u00a0: toutes."
     )

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from api.access import Need
 from api.bodies import Body
-from api.fields import CodeField, FlagField, OneOfField
+from api.fields import CodeField, CountField, FlagField, OneOfField, WrittenDayField
 from api.idempotency import acts_once
 from api.pagination import PageQuery, page_of
 from api.problems import ProblemCode
@@ -86,7 +86,7 @@ class ComplaintsQuery(PageQuery):
     """Which complaints."""
 
     waiting = FlagField(default=False, help_text="Seulement celles qui attendent une réponse.")
-    batch = serializers.IntegerField(required=False, min_value=1, help_text="Seulement celles qui visent ce lot.")
+    batch = CountField(required=False, min_value=1, help_text="Seulement celles qui visent ce lot.")
 
 
 class ComplaintBody(AboutSerializer):
@@ -97,7 +97,7 @@ class ComplaintBody(AboutSerializer):
     text = serializers.CharField(max_length=20_000)
     complainant = serializers.CharField(max_length=250)
     reply_to = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
-    on = serializers.DateField(
+    on = WrittenDayField(
         required=False, help_text="Jour d’envoi\u00a0; à l’oral, jour où c’est dit. Absent\u00a0: aujourd’hui."
     )
     satisfied = serializers.BooleanField(default=False, help_text="Orale, et satisfaite aussitôt.")
@@ -106,7 +106,7 @@ class ComplaintBody(AboutSerializer):
 class AcknowledgeBody(Body):
     """What was said, and when."""
 
-    on = serializers.DateField(required=False, help_text="Absent\u00a0: aujourd’hui.")
+    on = WrittenDayField(required=False, help_text="Absent\u00a0: aujourd’hui.")
     late_answer = serializers.BooleanField(default=False, help_text="La personne a été prévenue du retard.")
 
 
@@ -115,7 +115,7 @@ class AnswerBody(Body):
 
     outcome = OneOfField(choices=ComplaintOutcome.choices())
     text = serializers.CharField(max_length=20_000)
-    on = serializers.DateField(required=False, help_text="Absent\u00a0: aujourd’hui.")
+    on = WrittenDayField(required=False, help_text="Absent\u00a0: aujourd’hui.")
     recourse = serializers.CharField(
         max_length=1000, required=False, help_text="Absent, pour un refus\u00a0: COMPLAINT_RECOURSE."
     )

@@ -15,7 +15,7 @@ from rest_framework.reverse import reverse
 
 from api.access import Need, Reach
 from api.bodies import FIELDS, Body, chosen_of_each
-from api.fields import CodeField, CodeSerializer, LabelField, OneOfField
+from api.fields import CodeField, CodeSerializer, CountField, LabelField, OneOfField, WrittenDayField
 from api.idempotency import acts_once
 from api.problems import ProblemCode, Refused, said
 from api.schema import ACTS, CALLERS, IDEMPOTENCY_KEY, answers
@@ -102,7 +102,7 @@ class RenewalListSerializer(serializers.Serializer[Any]):
 class RenewalsQuery(serializers.Serializer[Any]):
     """Which campaign."""
 
-    year = serializers.IntegerField(
+    year = CountField(
         required=False,
         min_value=FIRST_YEAR,
         max_value=LAST_YEAR,
@@ -125,7 +125,7 @@ class FilingSerializer(Body):
         required=False,
         help_text="Personnel seulement\u00a0; PAPER attend une seconde personne.",
     )
-    filed_on = serializers.DateField(required=False, help_text="Personnel seulement\u00a0: jour du dépôt.")
+    filed_on = WrittenDayField(required=False, help_text="Personnel seulement\u00a0: jour du dépôt.")
 
     def validate_still_true(self, value: bool) -> bool:
         """A request that confirms nothing is none."""

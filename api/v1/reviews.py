@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from api.access import Need
 from api.bodies import Body
-from api.fields import CodeField, DistinctListField, FlagField, OneOfField
+from api.fields import CodeField, DistinctListField, FlagField, OneOfField, WrittenDayField
 from api.idempotency import acts_once
 from api.pagination import PageQuery, key_asked_for, page_after
 from api.problems import ProblemCode, said
@@ -85,8 +85,8 @@ class CorrectionSerializer(Body):
     )
     issuer = serializers.CharField(max_length=120, required=False)
     policy = serializers.CharField(max_length=60, required=False, allow_blank=True)
-    starts_on = serializers.DateField(required=False)
-    ends_on = serializers.DateField(required=False)
+    starts_on = WrittenDayField(required=False)
+    ends_on = WrittenDayField(required=False)
     amount_cents = cents("Par sinistre, ou garanti.")
     annual_cents = cents("Par an.")
 

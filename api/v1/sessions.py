@@ -15,7 +15,7 @@ from rest_framework.reverse import reverse
 
 from api.access import Need
 from api.bodies import Body
-from api.fields import CodeField, DistinctListField
+from api.fields import CodeField, DistinctListField, WrittenDayField
 from api.idempotency import acts_once
 from api.pagination import PageQuery, page_of
 from api.problems import ProblemCode, said
@@ -90,7 +90,7 @@ class BallotSerializer(Body):
 class RecordSessionSerializer(Body):
     """A day, and the voices."""
 
-    held_on = serializers.DateField()
+    held_on = WrittenDayField()
     cases = BallotSerializer(many=True, allow_empty=False, max_length=MOST_CASES)  # type: ignore[call-arg]
 
 
