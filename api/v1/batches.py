@@ -21,7 +21,7 @@ from api.problems import ProblemCode, said
 from api.schema import ACTS, CALLERS, IDEMPOTENCY_KEY, answers
 from api.scopes import Scope
 from api.throttling import PREPARATIONS
-from api.v1.batch_report import BatchReportSerializer, PlannedSerializer
+from api.v1.batch_report import BatchReportSerializer, PlannedSerializer, report_told
 from api.v1.intermediary_notices import NoticeSerializer
 from api.views import CallerView
 from reminders.config import engine_settings
@@ -35,7 +35,8 @@ PLANS = Need("reminders.plan_batch", Scope.STAFF_BATCHES)
 
 
 class BatchSerializer(serializers.Serializer[Batch]):
-    """One batch in a list, or after an act."""
+    """One batch in a list, or after an act: some members of its account, under the same names and with the same
+    values."""
 
     batch = serializers.IntegerField(source="pk")
     kind = CodeField(BatchKind)
@@ -141,7 +142,7 @@ class BatchesView(CallerView):
         asked = PlanSerializer.read(request)
         day, wave, engine = asked.get("as_of") or self.day, asked.get("wave"), engine_settings()
         plan = plan_reminders(day=day, now=self.now, engine=engine, by=self.by, only_wave=wave)
-        return Response(plan_report(plan, day.isoformat(), wave, engine), status=201)
+        return Response(report_told(plan_report(plan, day.isoformat(), wave, engine)), status=201)
 
 
 class OneBatchView(CallerView):
@@ -175,7 +176,8 @@ class BatchView(OneBatchView):
         """Answer it."""
         engine = engine_settings()
         shown = [plain_sample(sample) for sample in samples_of(self.batch, engine, self.now)]
-        return Response(chosen(request, whole_report(self.batch, engine) | {"samples": shown}))
+        report = report_told(whole_report(self.batch, engine))
+        return Response(chosen(request, report | {"samples": shown}))
 
 
 class BatchNoticesView(OneBatchView):
