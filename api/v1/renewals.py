@@ -62,6 +62,7 @@ class RenewalSerializer(serializers.Serializer[Any]):
     channel = serializers.ChoiceField(
         source="request.channel", choices=FilingChannel.choices(), allow_blank=True, help_text="Vide avant le dépôt."
     )
+    channel_label = LabelField(FilingChannel, source="request.channel")
     filed_on = serializers.DateField(source="request.filed_on", allow_null=True, help_text="Le jour qui compte.")
     entered_on = serializers.DateField(source="request.entered_on", allow_null=True)
     confirmed_on = serializers.DateField(
@@ -82,14 +83,18 @@ class AnswerSerializer(serializers.Serializer[Answer]):
     state = CodeField(AnswerState)
     state_label = LabelField(AnswerState, source="state")
     now = serializers.JSONField(help_text="Ce que dit le registre.")
-    then = serializers.JSONField(help_text="Ce qu’il disait au dernier dépôt\u00a0; nul\u00a0: aucun.")
+    then = serializers.JSONField(help_text="Ce qu’il disait au dépôt de confirmed_at\u00a0; nul\u00a0: aucun.")
 
 
 class RenewalDetailSerializer(RenewalSerializer):
     """One renewal, with what it asks to confirm."""
 
     facts_version = serializers.IntegerField(help_text="À rendre en déposant.")
-    confirmed_at = serializers.DateTimeField(allow_null=True, help_text="Dernier dépôt\u00a0; absent\u00a0: aucun.")
+    confirmed_at = serializers.DateTimeField(
+        allow_null=True,
+        help_text="Dernier dépôt d’une campagne antérieure, auquel answers compare\u00a0; null\u00a0: aucun. Celui de "
+        "cette campagne est filed_on.",
+    )
     answers = AnswerSerializer(many=True)
 
 
@@ -228,7 +233,8 @@ class RenewalView(OneRenewalView):
     @extend_schema(
         operation_id="renewal",
         summary="Un renouvellement",
-        description="Avec ce que dit le registre, ce qui a changé depuis la dernière demande, et la version à rendre.",
+        description="Avec ce que dit le registre, ce qui a changé depuis la demande d’une campagne antérieure, et la "
+        "version à rendre.",
         responses=answers(RenewalDetailSerializer, *CALLERS),
     )
     def get(self, request: Request, orias_number: str, renewal_id: str) -> Response:
