@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from api.access import Need
 from api.bodies import Body
-from api.fields import CodeField, CountField, FlagField, OneOfField, WrittenDayField
+from api.fields import CodeField, CountField, FlagField, LabelField, LabelsField, OneOfField, WrittenDayField
 from api.idempotency import acts_once
 from api.pagination import PageQuery, page_of
 from api.problems import ProblemCode
@@ -51,8 +51,11 @@ class ComplaintSerializer(serializers.Serializer[Any]):
 
     number = serializers.CharField()
     state = CodeField(ComplaintState)
+    state_label = LabelField(ComplaintState, source="state")
     channel = CodeField(ComplaintChannel)
+    channel_label = LabelField(ComplaintChannel, source="channel")
     matter = CodeField(Matter)
+    matter_label = LabelField(Matter, source="matter")
     complainant = serializers.CharField()
     text = serializers.CharField()
     orias_number = serializers.CharField(allow_null=True)
@@ -69,10 +72,12 @@ class ComplaintSerializer(serializers.Serializer[Any]):
     answered_late = serializers.BooleanField()
     told_late_on = serializers.DateField(allow_null=True)
     outcome = CodeField(ComplaintOutcome, allow_null=True)
+    outcome_label = LabelField(ComplaintOutcome, source="outcome", allow_null=True)
     answer = serializers.CharField()
     recourse = serializers.CharField()
     recourse_open = serializers.BooleanField()
     duties = serializers.ListField(child=serializers.ChoiceField(choices=Duty.choices()), help_text="À faire.")
+    duties_labels = LabelsField(Duty, source="duties")
 
 
 class ComplaintPageSerializer(serializers.Serializer[Any]):

@@ -50,6 +50,7 @@ class MissingSerializer(serializers.Serializer[MissingItem]):
     """One thing still to be done."""
 
     category = CodeField(Category, source="finding.category")
+    category_label = LabelField(Category, source="finding.category")
     kind = CodeField(CoverKind, source="finding.kind")
     kind_label = LabelField(CoverKind, source="finding.kind")
     due_on = serializers.DateField(allow_null=True)
