@@ -26,7 +26,7 @@ from registry.actions import change_contact, file_renewal
 from registry.models import Intermediary, RenewalRequest
 from registry.renewals import prefill_request, renewals_of
 from registry.rules.categories import Category
-from registry.rules.prefill import Answer, AnswerState
+from registry.rules.prefill import FIELDS_IN_ENGLISH, Answer, AnswerState
 from registry.rules.renewals import FilingChannel, ItemKind, ItemState, Renewal, RenewalItem, RenewalState
 
 FIRST_YEAR, LAST_YEAR = 2000, 2199
@@ -79,11 +79,15 @@ class AnswerSerializer(serializers.Serializer[Answer]):
     """One thing that the request confirms."""
 
     field = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
+    label = serializers.SerializerMethodField()  # type: ignore[assignment]
     state = CodeField(AnswerState)
     state_label = LabelField(AnswerState, source="state")
     now = serializers.JSONField(help_text="Ce que dit le registre.")
     then = serializers.JSONField(help_text="Ce qu’il disait au dépôt de confirmed_at\u00a0; nul\u00a0: aucun.")
+
+    def get_label(self, answer: Answer) -> str:
+        """In the language of the request."""
+        return said(answer.label, FIELDS_IN_ENGLISH[answer.field])
 
 
 class RenewalDetailSerializer(RenewalSerializer):
