@@ -31,7 +31,7 @@ class Body(serializers.Serializer[Any]):
             known = sorted(self.fields)
             told = {name: [unknown_name(name, known, ("Membre inconnu", "Unknown member"))] for name in unknown}
             raise serializers.ValidationError(told, code="unknown_field")
-        wrong = self._unseen(data) | _errors(list(_unreadable(data))) | self._no_truths(data)
+        wrong = self._unseen(data) | _errors(list(_unreadable(data))) | self._quoted(data)
         try:
             values = super().to_internal_value(data)
         except serializers.ValidationError as error:
@@ -40,14 +40,13 @@ class Body(serializers.Serializer[Any]):
             raise serializers.ValidationError(wrong)
         return values
 
-    def _no_truths(self, data: Mapping[str, Any]) -> dict[str, list[Any]]:
-        """Members that are to be true or false and are words or numbers: `"no"` opens no stop switch. A form has
+    def _quoted(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Members that are to be true or false, or a number, and are words: `"no"` opens no stop switch. A form has
         nothing but words."""
         if isinstance(data, QueryDict):
             return {}
-        message = said("Écrivez true ou false, sans guillemets.", "Write true or false, without quotes.")
-        truths = [name for name, field in self.fields.items() if isinstance(field, serializers.BooleanField)]
-        return {name: [message] for name in truths if name in data and not isinstance(data[name], bool)}
+        told = {name: _no_json(field, data[name]) for name, field in self.fields.items() if name in data}
+        return {name: found for name, found in told.items() if found}
 
     def _unseen(self, data: Mapping[str, Any]) -> dict[str, list[Any]]:
         """Texts of nothing but signs that nobody sees: what looks filled in must not empty a field."""
@@ -72,6 +71,18 @@ class Body(serializers.Serializer[Any]):
         values: dict[str, Any] = asked.validated_data
         force_outcome(values)
         return values
+
+
+def _no_json(field: Any, value: Any) -> Any:
+    """What is said of a value that should be JSON's own true, false or number; of a list, by the place in it."""
+    if isinstance(field, serializers.BooleanField) and not isinstance(value, bool):
+        return [said("Écrivez true ou false, sans guillemets.", "Write true or false, without quotes.")]
+    if isinstance(field, serializers.IntegerField) and isinstance(value, str):
+        return [said("Écrivez un nombre entier, sans guillemets.", "Write a whole number, without quotes.")]
+    if isinstance(field, serializers.ListField) and isinstance(value, list):
+        told = {str(place): _no_json(field.child, one) for place, one in enumerate(value)}
+        return {place: found for place, found in told.items() if found}
+    return None
 
 
 def _no_object(data: Any) -> serializers.ValidationError:

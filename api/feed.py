@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +15,7 @@ from api.access import Need, Reach, Rights, visible_files
 from api.event_types import EventType
 from api.feed_models import ChangeEvent, FeedState
 from api.scopes import Scope
+from registry.clock import PARIS
 
 KEPT = timedelta(days=30)
 MOST_NUMBERED = 10_000
@@ -89,11 +90,16 @@ def forget_events() -> int:
         return int(cursor.fetchone()[0])
 
 
+def told_at(instant: datetime) -> str:
+    """An instant with our offset, as in every other answer; the database gives it in UTC."""
+    return instant.astimezone(PARIS).isoformat()
+
+
 def plain_event(event: ChangeEvent) -> dict[str, Any]:
     """An event as the feed and webhooks tell it: where to look, and nothing of what is there."""
     number = event.intermediary.orias_number if event.intermediary else None
     data = {"orias_number": number, "url": f"{settings.SITE_URL}{_place(event, number)}"}
-    return {"id": event.position, "type": event.type, "timestamp": event.at.isoformat(), "data": data}
+    return {"id": event.position, "type": event.type, "timestamp": told_at(event.at), "data": data}
 
 
 def _place(event: ChangeEvent, number: str | None) -> str:

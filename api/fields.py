@@ -18,6 +18,8 @@ FIRST_YEAR, LAST_YEAR = 1900, 2200
 MOST_CHOICES = 20
 """Named of what is allowed."""
 _PLUS = re.compile(r"(?<=\d) (?=\d\d:?\d\d$)")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_WHOLE = re.compile(r"-?[0-9]+")
 
 
 class InstantField(serializers.DateTimeField):
@@ -39,6 +41,9 @@ class InstantField(serializers.DateTimeField):
         if isinstance(value, str):
             # A `+` that an address holds as it is arrives as a space.
             value = _PLUS.sub("+", value)
+            if not value.isascii():
+                # The library takes the digits of other scripts, which no description of ours names.
+                self.fail("invalid", format="YYYY-MM-DDThh:mm[:ss]+HH:MM|Z")
         try:
             found = super().to_internal_value(value)
         except OverflowError:
@@ -52,7 +57,29 @@ class InstantField(serializers.DateTimeField):
         return found
 
 
-class DayField(serializers.DateField):
+class WrittenDayField(serializers.DateField):
+    """A day as the description says that it is written: `2026-03-01`, and neither `2026-3-1` nor `20260301`, which the
+    library takes too."""
+
+    def to_internal_value(self, value: Any) -> date:
+        """Read it. Raises ValidationError."""
+        if isinstance(value, str) and not _DAY.fullmatch(value):
+            self.fail("invalid", format="YYYY-MM-DD")
+        day: date = super().to_internal_value(value)
+        return day
+
+
+class CountField(serializers.IntegerField):
+    """A whole number in an address, where everything is words: in the digits 0 to 9, and in no other script's."""
+
+    def to_internal_value(self, data: Any) -> int:
+        """Read it. Raises ValidationError."""
+        if isinstance(data, str) and len(data) <= self.MAX_STRING_LENGTH and not _WHOLE.fullmatch(data):
+            self.fail("invalid")
+        return int(super().to_internal_value(data))
+
+
+class DayField(WrittenDayField):
     """A day of the years that files of the register may name."""
 
     def to_internal_value(self, value: Any) -> date:
@@ -151,13 +178,27 @@ class CodeField(serializers.ChoiceField):
 class LabelField(serializers.CharField):
     """The label of a code, in the language of the request."""
 
-    def __init__(self, codes: type[LabelledEnum], source: str) -> None:
-        super().__init__(source=source, read_only=True)
+    def __init__(self, codes: type[LabelledEnum], source: str, **kwargs: Any) -> None:
+        super().__init__(source=source, read_only=True, **kwargs)
         self._codes = codes
 
     def to_representation(self, value: Any) -> str:
         """The label; nothing for an empty code."""
         return label_of(self._codes(value)) if value else ""
+
+
+class LabelsField(serializers.ListField):
+    """The labels of a list of codes, in its order, in the language of the request."""
+
+    child = serializers.CharField()
+
+    def __init__(self, codes: type[LabelledEnum], source: str) -> None:
+        super().__init__(source=source, read_only=True)
+        self._codes = codes
+
+    def to_representation(self, data: Any) -> list[str]:
+        """Each label."""
+        return [label_of(self._codes(value)) for value in data]
 
 
 class CodeSerializer(serializers.Serializer[LabelledEnum]):

@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from api.fields import WrittenDayField
 from registry import clock
 from registry.past import PastError, known_at, parse_moment
 
@@ -43,7 +44,7 @@ class AsOfQuery(serializers.Serializer[Any]):
 class AsOfOnQuery(AsOfQuery):
     """And the day it is judged for."""
 
-    on = serializers.DateField(
+    on = WrittenDayField(
         required=False,
         help_text="Jour auquel juger ce qui est su, même à venir\u00a0; absent\u00a0: celui de as_of, ou aujourd’hui.",
     )

@@ -12,6 +12,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 
+from api.fields import CountField
 from api.problems import said
 
 T = TypeVar("T", bound=Model)
@@ -22,9 +23,7 @@ PAGE_SIZE, LARGEST_PAGE = 50, 200
 class PageQuery(serializers.Serializer[Any]):
     """The parameters of every list."""
 
-    limit = serializers.IntegerField(
-        min_value=1, max_value=LARGEST_PAGE, default=PAGE_SIZE, help_text="Nombre d’éléments par page."
-    )
+    limit = CountField(min_value=1, max_value=LARGEST_PAGE, default=PAGE_SIZE, help_text="Nombre d’éléments par page.")
     cursor = serializers.CharField(
         required=False,
         max_length=200,

@@ -240,7 +240,7 @@ class CallerView(ProblemsMixin, APIView):
         patch_vary_headers(response, ["Authorization"])
         key = getattr(request, "_auth", None)
         if isinstance(key, ApiKey) and key.expires_at - now_of(request._request) < WARNED_BEFORE:
-            response.headers["X-Key-Expires"] = key.expires_at.isoformat()
+            response.headers["X-Key-Expires"] = key.expires_at.astimezone(clock.PARIS).isoformat()
         finished: Response = super().finalize_response(request, response, *args, **kwargs)
         return finished
 

@@ -20,7 +20,7 @@ from django.urls import reverse
 from standardwebhooks import Webhook
 
 from api.access import Rights, rights_of
-from api.feed import EventsGoneError, Slice, number_events, plain_event, read_feed, visible_events
+from api.feed import EventsGoneError, Slice, number_events, plain_event, read_feed, told_at, visible_events
 from api.feed_models import FeedState
 from api.models import ApiKey
 from api.sandbox import rights_instant
@@ -158,7 +158,7 @@ def _own_body(mine: WebhookSubscription, kind: str, now: datetime) -> str:
     """A message about the webhook itself, which is no event of the feed."""
     url = f"{settings.SITE_URL}{reverse('api:webhook', kwargs={'webhook_id': mine.pk})}"
     data = {"orias_number": None, "url": url}
-    return json.dumps({"id": None, "type": kind, "timestamp": now.isoformat(), "data": data})
+    return json.dumps({"id": None, "type": kind, "timestamp": told_at(now), "data": data})
 
 
 def _send(mine: WebhookSubscription, message_id: str, body: str, run: _Run, **taken: Any) -> bool:

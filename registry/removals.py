@@ -27,8 +27,8 @@ from registry.rules.removals import (
     Standing,
     StepDecision,
     assess_ground,
+    block_in_words,
     decide_step,
-    refusal_in_words,
 )
 from registry.rules.renewals import Renewal, RequestFacts
 
@@ -206,6 +206,7 @@ def plain_case(case: RemovalCase, day: date) -> dict[str, Any]:
     """A case as plain data: where it stands, what comes next, from when, and what is in the way on `day`."""
     state, step = CaseState(case.state), next_step(case, day)
     letters = Letter.objects.filter(case=case).order_by("id").values_list("number", flat=True)
+    words = block_in_words(step.decision)
     return {
         "case": case.pk,
         "orias_number": case.intermediary.orias_number,
@@ -220,7 +221,7 @@ def plain_case(case: RemovalCase, day: date) -> dict[str, Any]:
         "next": step.target,
         "not_before": step.decision.not_before,
         "block": step.decision.block,
-        "block_label": refusal_in_words(step.decision) or None,
+        "block_label": words[0] if words else None,
         "late_since": step.late_since,
         "proved_on": proofs_of(case),
         "letters": list(letters),

@@ -17,7 +17,7 @@ from api.problems import ProblemCode
 from api.schema import ACTS, IDEMPOTENCY_KEY, answers
 from api.scopes import Scope
 from api.throttling import PREPARATIONS
-from api.v1.batch_report import PlannedSerializer
+from api.v1.batch_report import PlannedSerializer, report_told
 from api.v1.batches import PLANS, BatchSerializer, OneBatchView
 from reminders.config import engine_settings
 from reminders.desk import release, report_of, resume
@@ -153,4 +153,4 @@ class BatchRecallView(OneBatchView):
         """Plan the corrections."""
         reason, engine = WhySerializer.read(request)["reason"], engine_settings()
         recall = recall_batch(batch_id=self.batch.pk, by=self.by, now=self.now, engine=engine, reason=reason)
-        return Response(report_of(recall.batch, engine) | {"created": recall.created}, status=201)
+        return Response(report_told(report_of(recall.batch, engine)) | {"created": recall.created}, status=201)

@@ -6,7 +6,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from api.fields import CodeField
+from api.fields import CodeField, LabelField
+from api.problems import label_of
+from registry.rules.labels import LabelledEnum
 from reminders.models import BatchKind
 from reminders.models.batch import PauseReason
 from reminders.rules.brakes import BrakeLevel
@@ -76,6 +78,7 @@ class PlannedSerializer(serializers.Serializer[Any]):
 
     batch = serializers.IntegerField(allow_null=True, help_text="null\u00a0: personne à relancer.")
     state = CodeField(BatchState, allow_null=True)
+    state_label = LabelField(BatchState, source="state", allow_null=True)
     hash = serializers.CharField(allow_null=True, help_text="Empreinte de la liste, à donner pour approuver.")
     as_of = serializers.DateField()
     waves = serializers.ListField(child=serializers.CharField())
@@ -87,6 +90,7 @@ class PlannedSerializer(serializers.Serializer[Any]):
     counts = serializers.DictField(child=serializers.IntegerField(), help_text="Messages par état.")
     registered = serializers.IntegerField(allow_null=True, help_text="null\u00a0: un rectificatif.")
     kind = CodeField(BatchKind, required=False, help_text="Comme ce qui suit, absent quand personne n’est à relancer.")
+    kind_label = LabelField(BatchKind, source="kind", required=False)
     conservation = serializers.DictField(child=SumsSerializer(), required=False, help_text="Le compte, par catégorie.")
     changes = ChangesSerializer(required=False)
     pace_per_hour = serializers.IntegerField(required=False, help_text="0\u00a0: sans limite.")
@@ -100,7 +104,10 @@ class PlannedSerializer(serializers.Serializer[Any]):
     approved_by = serializers.CharField(allow_null=True, required=False)
     released_by = serializers.CharField(allow_null=True, required=False)
     pause_reason = CodeField(PauseReason, required=False, allow_blank=True)
+    pause_reason_label = LabelField(PauseReason, source="pause_reason", required=False)
     pause_detail = serializers.CharField(required=False)
+    created_at = serializers.DateTimeField(required=False)
+    ended_at = serializers.DateTimeField(allow_null=True, required=False)
     recalls = serializers.ListField(child=serializers.IntegerField(), required=False, help_text="Rectificatifs du lot.")
     created = serializers.BooleanField(required=False, help_text="Faux\u00a0: le lot était déjà préparé.")
     corrects = serializers.IntegerField(
@@ -111,6 +118,15 @@ class PlannedSerializer(serializers.Serializer[Any]):
     reached = serializers.IntegerField(required=False, help_text="Ont reçu le lot rectifié, ou peut-être.")
     corrected_before = serializers.IntegerField(required=False)
     left_to_correct = serializers.IntegerField(required=False)
+
+
+_CODES: dict[str, type[LabelledEnum]] = {"kind": BatchKind, "state": BatchState, "pause_reason": PauseReason}
+
+
+def report_told(report: dict[str, Any]) -> dict[str, Any]:
+    """An account as the commands give it, with labels in the language of the request."""
+    found = {name: codes for name, codes in _CODES.items() if report.get(name)}
+    return report | {f"{name}_label": label_of(codes(report[name])) for name, codes in found.items()}
 
 
 class BatchReportSerializer(PlannedSerializer):

@@ -14,14 +14,14 @@ from rest_framework.response import Response
 
 from api.access import Need
 from api.bodies import FIELDS, Body, chosen, chosen_of_each
-from api.fields import CodeField, InstantField, LabelField
+from api.fields import CodeField, InstantField, LabelField, WrittenDayField
 from api.idempotency import acts_once
 from api.pagination import PageQuery, page_of
 from api.problems import ProblemCode, said
 from api.schema import ACTS, CALLERS, IDEMPOTENCY_KEY, answers
 from api.scopes import Scope
 from api.throttling import PREPARATIONS
-from api.v1.batch_report import BatchReportSerializer, PlannedSerializer
+from api.v1.batch_report import BatchReportSerializer, PlannedSerializer, report_told
 from api.v1.intermediary_notices import NoticeSerializer
 from api.views import CallerView
 from reminders.config import engine_settings
@@ -35,7 +35,8 @@ PLANS = Need("reminders.plan_batch", Scope.STAFF_BATCHES)
 
 
 class BatchSerializer(serializers.Serializer[Batch]):
-    """One batch in a list, or after an act."""
+    """One batch in a list, or after an act: some members of its account, under the same names and with the same
+    values."""
 
     batch = serializers.IntegerField(source="pk")
     kind = CodeField(BatchKind)
@@ -80,7 +81,7 @@ class BatchesQuery(PageQuery):
 class PlanSerializer(Body):
     """What to plan."""
 
-    as_of = serializers.DateField(required=False, help_text="Jour\u00a0; absent\u00a0: aujourd’hui.")
+    as_of = WrittenDayField(required=False, help_text="Jour\u00a0; absent\u00a0: aujourd’hui.")
     wave = serializers.CharField(
         required=False, max_length=8, help_text="Une seule vague\u00a0; absente\u00a0: toutes."
     )
@@ -141,7 +142,7 @@ class BatchesView(CallerView):
         asked = PlanSerializer.read(request)
         day, wave, engine = asked.get("as_of") or self.day, asked.get("wave"), engine_settings()
         plan = plan_reminders(day=day, now=self.now, engine=engine, by=self.by, only_wave=wave)
-        return Response(plan_report(plan, day.isoformat(), wave, engine), status=201)
+        return Response(report_told(plan_report(plan, day.isoformat(), wave, engine)), status=201)
 
 
 class OneBatchView(CallerView):
@@ -175,7 +176,8 @@ class BatchView(OneBatchView):
         """Answer it."""
         engine = engine_settings()
         shown = [plain_sample(sample) for sample in samples_of(self.batch, engine, self.now)]
-        return Response(chosen(request, whole_report(self.batch, engine) | {"samples": shown}))
+        report = report_told(whole_report(self.batch, engine))
+        return Response(chosen(request, report | {"samples": shown}))
 
 
 class BatchNoticesView(OneBatchView):

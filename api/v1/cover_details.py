@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from api.fields import CodeField, LabelField
+from api.fields import CodeField, LabelField, LabelsField
 from api.problems import said
 from api.v1.findings import PaperFindingSerializer, plain_findings
 from registry.models import CorrectionRequest, Cover, CoverPaper, CoverReview
@@ -24,6 +24,7 @@ class CoverSerializer(serializers.Serializer[Cover]):
     kind = CodeField(CoverKind)
     kind_label = LabelField(CoverKind, source="kind")
     categories = serializers.ListField(child=CodeField(Category))
+    categories_labels = LabelsField(Category, source="categories")
     issuer = serializers.CharField()
     policy = serializers.CharField()
     starts_on = serializers.DateField()
@@ -33,6 +34,7 @@ class CoverSerializer(serializers.Serializer[Cover]):
     status = CodeField(CoverStatus)
     status_label = LabelField(CoverStatus, source="status")
     channel = CodeField(Channel)
+    channel_label = LabelField(Channel, source="channel")
     deposited_on = serializers.DateField(help_text="Le jour qui compte, si tard que soit le contrôle.")
 
 

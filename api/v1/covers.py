@@ -15,7 +15,7 @@ from rest_framework.reverse import reverse
 
 from api.access import Need, Reach
 from api.bodies import FIELDS, Body, chosen_of_each
-from api.fields import DistinctListField, InstantField, OneOfField
+from api.fields import DistinctListField, InstantField, OneOfField, WrittenDayField
 from api.idempotency import acts_once
 from api.moments import AsOfQuery, instant_of, read_query
 from api.pagination import PageQuery, page_of
@@ -88,11 +88,11 @@ class DepositSerializer(Body):
     categories = DistinctListField(child=OneOfField(choices=Category.choices()), min_length=1, max_length=len(Category))
     issuer = serializers.CharField(max_length=120)
     policy = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
-    starts_on = serializers.DateField()
-    ends_on = serializers.DateField()
+    starts_on = WrittenDayField()
+    ends_on = WrittenDayField()
     amount_cents = cents("Par sinistre, ou garanti.")
     annual_cents = cents("Par an.")
-    deposited_on = serializers.DateField(
+    deposited_on = WrittenDayField(
         required=False, help_text="Personnel seulement\u00a0: jour de réception d’une attestation sur papier."
     )
     documents = documents_field()

@@ -63,6 +63,7 @@ class DocumentSerializer(serializers.Serializer[Document]):
     id = serializers.IntegerField()
     name = serializers.CharField(help_text="Son nom à l’arrivée, signes invisibles neutralisés.")
     kind = CodeField(DocumentType, allow_blank=True, help_text="D’après son contenu\u00a0; vide s’il est refusé.")
+    kind_label = LabelField(DocumentType, source="kind")
     size = serializers.IntegerField(help_text="Octets reçus.")
     sha256 = serializers.CharField(source="received_sha256", help_text="De ce qui a été reçu.")
     pages = serializers.IntegerField(allow_null=True)

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from api.event_types import EventType
 from api.feed import EventsGoneError, number_all_events, number_events, plain_event, read_feed, visible_events
-from api.fields import CodeField, OneOfField
+from api.fields import CodeField, CountField, OneOfField
 from api.models import FeedState
 from api.pagination import LARGEST_PAGE, PAGE_SIZE
 from api.problems import ProblemCode, Refused, said
@@ -56,7 +56,7 @@ class EventsQuery(serializers.Serializer[Any]):
         help_text="«\u00a0after\u00a0» de la réponse précédente, ou latest\u00a0: à partir de maintenant. "
         "Absent\u00a0: tout ce qui est gardé.",
     )
-    limit = serializers.IntegerField(min_value=1, max_value=LARGEST_PAGE, default=PAGE_SIZE)
+    limit = CountField(min_value=1, max_value=LARGEST_PAGE, default=PAGE_SIZE)
     type = OneOfField(choices=EventType.choices(), required=False, help_text="Ceux-là seulement.")
 
     def validate_after(self, text: str) -> str:

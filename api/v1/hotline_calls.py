@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from api.access import Need
 from api.bodies import Body
-from api.fields import CodeField, InstantField, NumberField, OneOfField
+from api.fields import CodeField, InstantField, LabelField, NumberField, OneOfField
 from api.idempotency import acts_once
 from api.pagination import PageQuery, page_of
 from api.problems import ProblemCode, said
@@ -43,7 +43,9 @@ class CallSerializer(serializers.Serializer[Call]):
     orias_number = serializers.CharField(source="intermediary.orias_number", allow_null=True, default=None)
     notice = serializers.IntegerField(source="notice_id", allow_null=True)
     reason = CodeField(CallReason)
+    reason_label = LabelField(CallReason, source="reason")
     outcome = CodeField(CallOutcome)
+    outcome_label = LabelField(CallOutcome, source="outcome")
     note = serializers.CharField()
     agent = serializers.CharField(source="agent.username")
     call_back_by = serializers.DateTimeField(allow_null=True)

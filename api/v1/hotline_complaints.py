@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from api.access import Need
 from api.bodies import Body
-from api.fields import CodeField, FlagField, OneOfField
+from api.fields import CodeField, CountField, FlagField, LabelField, LabelsField, OneOfField, WrittenDayField
 from api.idempotency import acts_once
 from api.pagination import PageQuery, page_of
 from api.problems import ProblemCode
@@ -51,8 +51,11 @@ class ComplaintSerializer(serializers.Serializer[Any]):
 
     number = serializers.CharField()
     state = CodeField(ComplaintState)
+    state_label = LabelField(ComplaintState, source="state")
     channel = CodeField(ComplaintChannel)
+    channel_label = LabelField(ComplaintChannel, source="channel")
     matter = CodeField(Matter)
+    matter_label = LabelField(Matter, source="matter")
     complainant = serializers.CharField()
     text = serializers.CharField()
     orias_number = serializers.CharField(allow_null=True)
@@ -69,10 +72,12 @@ class ComplaintSerializer(serializers.Serializer[Any]):
     answered_late = serializers.BooleanField()
     told_late_on = serializers.DateField(allow_null=True)
     outcome = CodeField(ComplaintOutcome, allow_null=True)
+    outcome_label = LabelField(ComplaintOutcome, source="outcome", allow_null=True)
     answer = serializers.CharField()
     recourse = serializers.CharField()
     recourse_open = serializers.BooleanField()
     duties = serializers.ListField(child=serializers.ChoiceField(choices=Duty.choices()), help_text="À faire.")
+    duties_labels = LabelsField(Duty, source="duties")
 
 
 class ComplaintPageSerializer(serializers.Serializer[Any]):
@@ -86,7 +91,7 @@ class ComplaintsQuery(PageQuery):
     """Which complaints."""
 
     waiting = FlagField(default=False, help_text="Seulement celles qui attendent une réponse.")
-    batch = serializers.IntegerField(required=False, min_value=1, help_text="Seulement celles qui visent ce lot.")
+    batch = CountField(required=False, min_value=1, help_text="Seulement celles qui visent ce lot.")
 
 
 class ComplaintBody(AboutSerializer):
@@ -97,7 +102,7 @@ class ComplaintBody(AboutSerializer):
     text = serializers.CharField(max_length=20_000)
     complainant = serializers.CharField(max_length=250)
     reply_to = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
-    on = serializers.DateField(
+    on = WrittenDayField(
         required=False, help_text="Jour d’envoi\u00a0; à l’oral, jour où c’est dit. Absent\u00a0: aujourd’hui."
     )
     satisfied = serializers.BooleanField(default=False, help_text="Orale, et satisfaite aussitôt.")
@@ -106,7 +111,7 @@ class ComplaintBody(AboutSerializer):
 class AcknowledgeBody(Body):
     """What was said, and when."""
 
-    on = serializers.DateField(required=False, help_text="Absent\u00a0: aujourd’hui.")
+    on = WrittenDayField(required=False, help_text="Absent\u00a0: aujourd’hui.")
     late_answer = serializers.BooleanField(default=False, help_text="La personne a été prévenue du retard.")
 
 
@@ -115,7 +120,7 @@ class AnswerBody(Body):
 
     outcome = OneOfField(choices=ComplaintOutcome.choices())
     text = serializers.CharField(max_length=20_000)
-    on = serializers.DateField(required=False, help_text="Absent\u00a0: aujourd’hui.")
+    on = WrittenDayField(required=False, help_text="Absent\u00a0: aujourd’hui.")
     recourse = serializers.CharField(
         max_length=1000, required=False, help_text="Absent, pour un refus\u00a0: COMPLAINT_RECOURSE."
     )

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from api.access import Need
 from api.bodies import Body
-from api.fields import CodeField, InstantField, OneOfField
+from api.fields import CodeField, InstantField, LabelField, OneOfField
 from api.idempotency import acts_once
 from api.pagination import PageQuery, page_of
 from api.problems import ProblemCode
@@ -34,6 +34,7 @@ class IncidentSerializer(serializers.Serializer[Any]):
 
     incident = serializers.IntegerField()
     state = CodeField(IncidentState)
+    state_label = LabelField(IncidentState, source="state")
     message = serializers.CharField()
     cause = serializers.CharField()
     next_update_at = serializers.DateTimeField(allow_null=True)

@@ -11,13 +11,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.access import Need
-from api.fields import CodeField, LabelField
+from api.fields import CodeField, LabelField, LabelsField
 from api.pagination import PageQuery, page_of
 from api.problems import ProblemCode
 from api.schema import CALLERS, answers
 from api.scopes import Scope
 from api.views import FileView
-from registry.rules.categories import CoverKind
+from registry.rules.categories import Category, CoverKind
+from registry.rules.covers import CoverState
 from reminders.models import BatchKind, Notice
 from reminders.rules.bounces import RETURNED_KINDS
 from reminders.rules.eligibility import SkipReason
@@ -29,8 +30,11 @@ class NoticeItemSerializer(serializers.Serializer[dict[str, Any]]):
     """One item that the mail lists, as it stood when the notice was planned."""
 
     kind = CodeField(CoverKind)
+    kind_label = LabelField(CoverKind, source="kind")
     categories = serializers.ListField(child=serializers.CharField())
+    categories_labels = LabelsField(Category, source="categories")
     state = serializers.CharField()
+    state_label = LabelField(CoverState, source="state")
     term = serializers.DateField()
     due_on = serializers.DateField()
     wave = serializers.CharField(allow_null=True, default=None, help_text="Vague\u00a0; absente\u00a0: rappel joint.")
@@ -49,6 +53,7 @@ class NoticeSerializer(serializers.Serializer[Notice]):
         help_text="Identité du message que ce rectificatif corrige.",
     )
     recall_class = CodeField(RecallClass, allow_blank=True, help_text="Ce que dit un rectificatif\u00a0; vide sinon.")
+    recall_class_label = LabelField(RecallClass, source="recall_class")
     state = CodeField(NoticeState)
     state_label = LabelField(NoticeState, source="state")
     batch = serializers.IntegerField(source="batch_id")

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from api.access import find_visible
 from api.bodies import FIELDS, chosen
-from api.fields import CodeField, CodeSerializer, LabelField
+from api.fields import CodeField, CodeSerializer, LabelField, WrittenDayField
 from api.moments import MomentField, instant_of, read_query
 from api.problems import ProblemCode
 from api.schema import CALLERS, answers
@@ -50,6 +50,7 @@ class MissingSerializer(serializers.Serializer[MissingItem]):
     """One thing still to be done."""
 
     category = CodeField(Category, source="finding.category")
+    category_label = LabelField(Category, source="finding.category")
     kind = CodeField(CoverKind, source="finding.kind")
     kind_label = LabelField(CoverKind, source="finding.kind")
     due_on = serializers.DateField(allow_null=True)
@@ -79,7 +80,7 @@ class StateQuery(serializers.Serializer[Any]):
         help_text="Un jour (AAAA-MM-JJ)\u00a0: celui auquel juger les faits présents. Un instant avec son "
         "décalage\u00a0: ce que le registre savait alors, jugé pour son jour. Absent\u00a0: aujourd’hui.",
     )
-    on = serializers.DateField(
+    on = WrittenDayField(
         required=False,
         help_text="Jour jugé, à venir compris\u00a0; alors as_of, même un jour, dit ce qui est su.",
     )

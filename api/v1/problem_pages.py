@@ -25,10 +25,14 @@ class ProblemPageSerializer(serializers.Serializer[Any]):
 
 
 class ProblemListView(PublicView):
-    """All codes."""
+    """All codes: a bare list, older than the `results` of other lists and without pages; v1 only grows, and a list
+    cannot become an object without breaking who reads it."""
 
     @extend_schema(
-        operation_id="problems", summary="Codes d’erreur", responses=answers(ProblemPageSerializer(many=True))
+        operation_id="problems",
+        summary="Codes d’erreur",
+        description="Tous, en une simple liste\u00a0: elle est courte et n’a pas de pages.",
+        responses=answers(ProblemPageSerializer(many=True)),
     )
     def get(self, request: Request) -> Response:
         """Answer all."""

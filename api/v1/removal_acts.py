@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.bodies import Body
-from api.fields import OneOfField
+from api.fields import OneOfField, WrittenDayField
 from api.idempotency import acts_once
 from api.problems import ProblemCode
 from api.schema import ACTS, IDEMPOTENCY_KEY, answers
@@ -50,7 +50,7 @@ class ProofSerializer(Body):
     """What became of a letter."""
 
     kind = OneOfField(choices=[(k.value, k.label) for k in ProofKind if k is not ProofKind.MAILED])
-    happened_on = serializers.DateField(help_text="Le jour que porte la preuve.")
+    happened_on = WrittenDayField(help_text="Le jour que porte la preuve.")
     reference = serializers.CharField(
         max_length=60, required=False, allow_blank=True, default="", help_text="Numéro de recommandé, pour POSTED."
     )

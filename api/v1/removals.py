@@ -15,7 +15,7 @@ from rest_framework.response import Response
 
 from api.access import Need
 from api.bodies import Body
-from api.fields import CodeField, FlagField, NumberField, OneOfField
+from api.fields import CodeField, FlagField, LabelField, NumberField, OneOfField
 from api.idempotency import acts_once
 from api.pagination import PageQuery, page_of
 from api.problems import ProblemCode, label_of, said
@@ -28,8 +28,17 @@ from registry.models import Intermediary, Letter, Registration, RemovalCase
 from registry.models.registration import DecisionKind
 from registry.removals import plain_case
 from registry.rules.categories import Category
+from registry.rules.labels import LabelledEnum
 from registry.rules.letters import LetterKind
-from registry.rules.removals import LIVE_CASE_STATES, Block, CaseState, Ground, Standing
+from registry.rules.removals import (
+    LIVE_CASE_STATES,
+    Block,
+    CaseState,
+    Ground,
+    Standing,
+    StepDecision,
+    block_in_words,
+)
 
 SEES = Need("registry.view_removalcase", Scope.STAFF_READ)
 OPENS = Need("registry.change_registration", Scope.STAFF_REGISTER)
@@ -44,7 +53,9 @@ class CaseSerializer(serializers.Serializer[Any]):
     case = serializers.IntegerField()
     orias_number = serializers.CharField()
     category = CodeField(Category, allow_null=True, help_text="null\u00a0: toutes les inscriptions (radiation).")
+    category_label = serializers.CharField(allow_null=True)
     kind = CodeField(DecisionKind)
+    kind_label = serializers.CharField()
     ground = CodeField(Ground)
     ground_label = serializers.CharField()
     state = CodeField(CaseState)
@@ -55,10 +66,12 @@ class CaseSerializer(serializers.Serializer[Any]):
         allow_null=True,
         help_text="Le motif, relu aujourd’hui\u00a0; vide\u00a0: affaire close.",
     )
+    standing_label = serializers.CharField(allow_null=True)
     next = CodeField(CaseState, allow_null=True, help_text="Étape suivante\u00a0; null\u00a0: aucune.")
+    next_label = serializers.CharField(allow_null=True)
     not_before = serializers.DateField(allow_null=True, help_text="Premier jour de l’étape suivante.")
     block = CodeField(Block, allow_null=True, help_text="Ce qui l’empêche aujourd’hui\u00a0; null\u00a0: rien.")
-    block_label = serializers.CharField(allow_null=True)
+    block_label = serializers.CharField(allow_null=True, help_text="En clair, avec le jour en toutes lettres.")
     late_since = serializers.DateField(allow_null=True, help_text="Notre propre délai de notification dépassé.")
     proved_on = serializers.DictField(child=serializers.DateField(), help_text="Par étape, le jour prouvé de l’envoi.")
     letters = serializers.ListField(child=serializers.CharField(), help_text="Numéros des lettres.")
@@ -98,10 +111,24 @@ class OpenCaseSerializer(Body):
 def case_told(case: RemovalCase, day: date) -> dict[str, Any]:
     """A case as the commands tell it, with labels in the language of the request."""
     told = plain_case(case, day)
-    return told | {
-        "ground_label": label_of(Ground(case.ground)),
-        "state_label": label_of(CaseState(case.state)),
-    }
+    words = block_in_words(StepDecision(told["block"], told["not_before"]))
+    labels = {f"{name}_label": _label(codes, told[name]) for name, codes in _CODES.items()}
+    told |= labels | {"block_label": said(*words) if words else None}
+    return {name: told[name] for name in CaseSerializer().get_fields()}
+
+
+_CODES: dict[str, type[LabelledEnum]] = {
+    "category": Category,
+    "kind": DecisionKind,
+    "ground": Ground,
+    "state": CaseState,
+    "standing": Standing,
+    "next": CaseState,
+}
+
+
+def _label(codes: type[LabelledEnum], code: str | None) -> str | None:
+    return label_of(codes(code)) if code else None
 
 
 class RemovalsView(CallerView):
@@ -208,16 +235,12 @@ class LetterSerializer(serializers.Serializer[Letter]):
 
     number = serializers.CharField()
     kind = CodeField(LetterKind)
-    kind_label = serializers.SerializerMethodField()
+    kind_label = LabelField(LetterKind, source="kind")
     dated_on = serializers.DateField()
     addressee = serializers.CharField()
     subject = serializers.CharField()
     verify_code = serializers.CharField()
     sha256 = serializers.CharField()
-
-    def get_kind_label(self, letter: Letter) -> str:
-        """In the language of the request."""
-        return label_of(LetterKind(letter.kind))
 
 
 class OneLetterView(OneCaseView):

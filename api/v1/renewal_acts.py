@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from api.access import Need
 from api.bodies import Body
+from api.fields import WrittenDayField
 from api.idempotency import acts_once
 from api.problems import ProblemCode
 from api.schema import ACTS, IDEMPOTENCY_KEY, answers
@@ -27,7 +28,7 @@ KEEPS = Need("registry.change_registration", Scope.STAFF_REGISTER)
 class ConfirmSerializer(Body):
     """What a second person reads on the paper."""
 
-    filed_on = serializers.DateField(help_text="Le jour du dépôt, lu sur le papier.")
+    filed_on = WrittenDayField(help_text="Le jour du dépôt, lu sur le papier.")
 
 
 class SendBackSerializer(Body):
@@ -40,14 +41,14 @@ class FeeSerializer(Body):
     """A payment; the money itself stays outside."""
 
     amount_cents = serializers.IntegerField(min_value=1, max_value=MOST_CENTS)
-    paid_on = serializers.DateField()
+    paid_on = WrittenDayField()
     reference = serializers.CharField(max_length=120)
 
 
 class FeeNoticeSerializer(Body):
     """When the debtor was told."""
 
-    informed_on = serializers.DateField(help_text="Les trente jours courent de là.")
+    informed_on = WrittenDayField(help_text="Les trente jours courent de là.")
 
 
 def _act(name: str, summary: str, description: str, body: type[Body]) -> Callable[[F], F]:

@@ -15,7 +15,7 @@ from rest_framework.reverse import reverse
 
 from api.access import Need, Reach
 from api.bodies import FIELDS, Body, chosen_of_each
-from api.fields import CodeField, CodeSerializer, LabelField, OneOfField
+from api.fields import CodeField, CodeSerializer, CountField, LabelField, OneOfField, WrittenDayField
 from api.idempotency import acts_once
 from api.problems import ProblemCode, Refused, said
 from api.schema import ACTS, CALLERS, IDEMPOTENCY_KEY, answers
@@ -26,7 +26,7 @@ from registry.actions import change_contact, file_renewal
 from registry.models import Intermediary, RenewalRequest
 from registry.renewals import prefill_request, renewals_of
 from registry.rules.categories import Category
-from registry.rules.prefill import Answer, AnswerState
+from registry.rules.prefill import FIELDS_IN_ENGLISH, Answer, AnswerState
 from registry.rules.renewals import FilingChannel, ItemKind, ItemState, Renewal, RenewalItem, RenewalState
 
 FIRST_YEAR, LAST_YEAR = 2000, 2199
@@ -62,6 +62,7 @@ class RenewalSerializer(serializers.Serializer[Any]):
     channel = serializers.ChoiceField(
         source="request.channel", choices=FilingChannel.choices(), allow_blank=True, help_text="Vide avant le dépôt."
     )
+    channel_label = LabelField(FilingChannel, source="request.channel")
     filed_on = serializers.DateField(source="request.filed_on", allow_null=True, help_text="Le jour qui compte.")
     entered_on = serializers.DateField(source="request.entered_on", allow_null=True)
     confirmed_on = serializers.DateField(
@@ -78,18 +79,26 @@ class AnswerSerializer(serializers.Serializer[Answer]):
     """One thing that the request confirms."""
 
     field = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
+    label = serializers.SerializerMethodField()  # type: ignore[assignment]
     state = CodeField(AnswerState)
     state_label = LabelField(AnswerState, source="state")
     now = serializers.JSONField(help_text="Ce que dit le registre.")
-    then = serializers.JSONField(help_text="Ce qu’il disait au dernier dépôt\u00a0; nul\u00a0: aucun.")
+    then = serializers.JSONField(help_text="Ce qu’il disait au dépôt de confirmed_at\u00a0; nul\u00a0: aucun.")
+
+    def get_label(self, answer: Answer) -> str:
+        """In the language of the request."""
+        return said(answer.label, FIELDS_IN_ENGLISH[answer.field])
 
 
 class RenewalDetailSerializer(RenewalSerializer):
     """One renewal, with what it asks to confirm."""
 
     facts_version = serializers.IntegerField(help_text="À rendre en déposant.")
-    confirmed_at = serializers.DateTimeField(allow_null=True, help_text="Dernier dépôt\u00a0; absent\u00a0: aucun.")
+    confirmed_at = serializers.DateTimeField(
+        allow_null=True,
+        help_text="Dernier dépôt d’une campagne antérieure, auquel answers compare\u00a0; null\u00a0: aucun. Celui de "
+        "cette campagne est filed_on.",
+    )
     answers = AnswerSerializer(many=True)
 
 
@@ -102,7 +111,7 @@ class RenewalListSerializer(serializers.Serializer[Any]):
 class RenewalsQuery(serializers.Serializer[Any]):
     """Which campaign."""
 
-    year = serializers.IntegerField(
+    year = CountField(
         required=False,
         min_value=FIRST_YEAR,
         max_value=LAST_YEAR,
@@ -125,7 +134,7 @@ class FilingSerializer(Body):
         required=False,
         help_text="Personnel seulement\u00a0; PAPER attend une seconde personne.",
     )
-    filed_on = serializers.DateField(required=False, help_text="Personnel seulement\u00a0: jour du dépôt.")
+    filed_on = WrittenDayField(required=False, help_text="Personnel seulement\u00a0: jour du dépôt.")
 
     def validate_still_true(self, value: bool) -> bool:
         """A request that confirms nothing is none."""
@@ -228,7 +237,8 @@ class RenewalView(OneRenewalView):
     @extend_schema(
         operation_id="renewal",
         summary="Un renouvellement",
-        description="Avec ce que dit le registre, ce qui a changé depuis la dernière demande, et la version à rendre.",
+        description="Avec ce que dit le registre, ce qui a changé depuis la demande d’une campagne antérieure, et la "
+        "version à rendre.",
         responses=answers(RenewalDetailSerializer, *CALLERS),
     )
     def get(self, request: Request, orias_number: str, renewal_id: str) -> Response:

@@ -13,10 +13,10 @@ from rest_framework.response import Response
 
 from api.access import Need
 from api.bodies import Body
-from api.fields import CodeField, DistinctListField, FlagField, OneOfField
+from api.fields import CodeField, DistinctListField, FlagField, LabelField, OneOfField, WrittenDayField
 from api.idempotency import acts_once
 from api.pagination import PageQuery, key_asked_for, page_after
-from api.problems import ProblemCode, said
+from api.problems import ProblemCode, label_of, said
 from api.schema import ACTS, CALLERS, IDEMPOTENCY_KEY, answers
 from api.scopes import Scope
 from api.v1.cover_details import ClockSerializer, CoverDetailSerializer, CoverSerializer, plain_clock
@@ -53,7 +53,9 @@ class QueueRowSerializer(serializers.Serializer[Any]):
     assigned_to = serializers.CharField(help_text="Vide\u00a0: à personne.")
     document = serializers.IntegerField(allow_null=True)
     document_state = CodeField(DocumentState, allow_null=True)
+    document_state_label = LabelField(DocumentState, source="document_state", allow_null=True)
     level = CodeField(PaperLevel, help_text="Le plus grave de ses constats.")
+    level_label = LabelField(PaperLevel, source="level")
     findings = PaperFindingSerializer(many=True)
 
 
@@ -85,8 +87,8 @@ class CorrectionSerializer(Body):
     )
     issuer = serializers.CharField(max_length=120, required=False)
     policy = serializers.CharField(max_length=60, required=False, allow_blank=True)
-    starts_on = serializers.DateField(required=False)
-    ends_on = serializers.DateField(required=False)
+    starts_on = WrittenDayField(required=False)
+    ends_on = WrittenDayField(required=False)
     amount_cents = cents("Par sinistre, ou garanti.")
     annual_cents = cents("Par an.")
 
@@ -151,7 +153,9 @@ def _plain(row: QueueRow) -> dict[str, Any]:
         "assigned_to": row.assigned_to,
         "document": row.document.pk if row.document else None,
         "document_state": row.document_state,
+        "document_state_label": label_of(DocumentState(row.document_state)) if row.document_state else None,
         "level": row.level.value,
+        "level_label": label_of(row.level),
         "findings": plain_findings(row.findings),
     }
 

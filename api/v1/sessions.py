@@ -15,10 +15,10 @@ from rest_framework.reverse import reverse
 
 from api.access import Need
 from api.bodies import Body
-from api.fields import CodeField, DistinctListField
+from api.fields import CodeField, DistinctListField, WrittenDayField
 from api.idempotency import acts_once
 from api.pagination import PageQuery, page_of
-from api.problems import ProblemCode, said
+from api.problems import ProblemCode, label_of, said
 from api.schema import ACTS, CALLERS, IDEMPOTENCY_KEY, answers
 from api.scopes import Scope
 from api.v1.documents import HIDING
@@ -46,6 +46,7 @@ class ResolutionSerializer(serializers.Serializer[Any]):
     against = serializers.IntegerField()
     conflict = serializers.IntegerField(help_text="Intérêt déclaré\u00a0: ne siège pas, ne compte pas pour le quorum.")
     state = CodeField(CaseState, help_text="L’état de l’affaire aujourd’hui.")
+    state_label = serializers.CharField()
 
     def get_fields(self) -> dict[str, Any]:
         """And `for`, which is no name in Python."""
@@ -90,7 +91,7 @@ class BallotSerializer(Body):
 class RecordSessionSerializer(Body):
     """A day, and the voices."""
 
-    held_on = serializers.DateField()
+    held_on = WrittenDayField()
     cases = BallotSerializer(many=True, allow_empty=False, max_length=MOST_CASES)  # type: ignore[call-arg]
 
 
@@ -98,6 +99,17 @@ class SignSerializer(Body):
     """Exactly what is signed."""
 
     digest = serializers.CharField(max_length=64, help_text="L’empreinte des votes, entière.")
+
+
+def session_told(session: CommissionSession) -> dict[str, Any]:
+    """A session as the commands tell it, with labels in the language of the request."""
+    told = plain_session(session)
+    return told | {"cases": [case | _labels(case) for case in told["cases"]]}
+
+
+def _labels(case: dict[str, Any]) -> dict[str, str]:
+    outcome, state = Outcome(case["outcome"]), CaseState(case["state"])
+    return {"outcome_label": label_of(outcome), "state_label": label_of(state)}
 
 
 class SessionsView(CallerView):
@@ -118,7 +130,7 @@ class SessionsView(CallerView):
         asked = PageQuery(data=request.query_params)
         asked.is_valid(raise_exception=True)
         page = page_of(request, CommissionSession.objects.defer("minutes"), asked.validated_data, "-id")
-        return Response({"results": [plain_session(one) for one in page.results], "next": page.next})
+        return Response({"results": [session_told(one) for one in page.results], "next": page.next})
 
     @extend_schema(
         operation_id="session_record",
@@ -135,7 +147,7 @@ class SessionsView(CallerView):
         votes = _votes(asked["cases"])
         made = record_session(by=self.by, why=self.why("séance"), now=self.now, held_on=asked["held_on"], votes=votes)
         location = reverse("api:session", kwargs={"session_number": made.number}, request=request)
-        return Response(plain_session(made), status=201, headers={"Location": location})
+        return Response(session_told(made), status=201, headers={"Location": location})
 
 
 def _votes(rows: list[dict[str, Any]]) -> Votes:
@@ -176,7 +188,7 @@ class SessionView(OneSessionView):
     @extend_schema(operation_id="session", summary="Une séance", responses=answers(SessionSerializer, *CALLERS))
     def get(self, request: Request, session_number: str) -> Response:
         """Answer it."""
-        return Response(plain_session(self.session))
+        return Response(session_told(self.session))
 
 
 class SessionSignView(OneSessionView):
@@ -200,7 +212,7 @@ class SessionSignView(OneSessionView):
         why = self.why(f"séance {self.session.number}")
         sign_session(by=self.by, why=why, now=self.now, session=self.session, digest=digest)
         self.session.refresh_from_db()
-        return Response(plain_session(self.session))
+        return Response(session_told(self.session))
 
 
 class SessionMinutesView(OneSessionView):

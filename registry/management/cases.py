@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from registry.management.arguments import orias_number
-from registry.management.console import Failed, RegisterCommand, add_by, add_json, whole_number
+from registry.management.console import Failed, RegisterCommand, add_by, add_json, text_up_to, whole_number
 from registry.models import Intermediary, Registration, RemovalCase
 from registry.removals import plain_case
 from registry.rules.categories import Category
@@ -30,7 +30,7 @@ class CaseCommand(RegisterCommand):
         parser.add_argument(
             "case", type=case_number, metavar="ID", help="number of the case (removal_cases lists them)"
         )
-        parser.add_argument("--reason", default="", metavar="TEXT", help="why, for the record")
+        parser.add_argument("--reason", type=text_up_to(500), default="", metavar="TEXT", help="why, for the record")
         add_by(parser)
         add_json(parser)
 

@@ -204,6 +204,18 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
     return read
 
 
+def text_up_to(most: int) -> Callable[[str], str]:
+    """A type for argparse: words of so many characters at most. They are kept whole or refused, and never cut."""
+
+    def read(text: str) -> str:
+        words = text.strip()
+        if len(words) > most:
+            raise ArgumentTypeError(f"ce texte a {len(words)} caractères, {most} au plus sont gardés\u00a0: abrégez-le")
+        return words
+
+    return read
+
+
 def require_writable(path: Path | None) -> None:
     """Ask before a long work, and not after it, whether its file can be written; None: none is wanted.
 

@@ -23,6 +23,21 @@ FIELDS: Mapping[str, str] = {
 }
 """What a renewal confirms (CA A512-2), in the order in which it is asked."""
 
+FIELDS_IN_ENGLISH: Mapping[str, str] = {
+    "name": "name",
+    "trade_name": "trade name",
+    "legal_form": "legal form",
+    "email": "e-mail",
+    "phone_e164": "telephone",
+    "address": "address",
+    "postcode": "postcode",
+    "town": "town",
+    "filer": "who files",
+    "holds_client_funds": "holds clients’ funds",
+    "funds_mandate": "written mandate to collect funds",
+    "principal_bears_liability": "the principal is liable for the activity",
+}
+
 
 class AnswerState(LabelledEnum):
     """Whether a field needs the filer's eye."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
 
+from registry.rules import english, french
 from registry.rules.campaigns import CampaignDates
 from registry.rules.categories import Category
 from registry.rules.covers import CoverFinding, CoverState
@@ -203,6 +204,23 @@ def refusal_in_words(decision: StepDecision) -> str:
         return ""
     until = f", à partir du {decision.not_before}" if decision.block is Block.TOO_EARLY else ""
     return f"{decision.block.label}{until}."
+
+
+def block_in_words(decision: StepDecision) -> tuple[str, str] | None:
+    """The same for people, its day in words, in French and in English; None where nothing is in the way.
+
+    A refusal keeps its days in ISO: its English is found by its template (api.english).
+    """
+    block = decision.block
+    if block is None:
+        return None
+    if block is not Block.TOO_EARLY or decision.not_before is None:
+        return f"{block.label}.", f"{block.label_en}."
+    first = decision.not_before
+    return (
+        f"{block.label}, à partir du {french.day_in_words(first)}.",
+        f"{block.label_en}; from {english.day_in_words(first)} on it may be taken.",
+    )
 
 
 def decide_step(

@@ -24,6 +24,7 @@ from registry.management.console import (
     add_json,
     require,
     require_writable,
+    text_up_to,
     whole_number,
 )
 from registry.management.spreadsheet import write_csv
@@ -54,7 +55,7 @@ class DeadlineCommand(BatchCommand, ABC):
         """What both take."""
         number = whole_number(1, 2**63 - 1)
         parser.add_argument("--revert", type=number, metavar="ID", help="sign the reversal of decision ID instead")
-        parser.add_argument("--reason", required=True, metavar="TEXT", help="why, for the record")
+        parser.add_argument("--reason", type=text_up_to(500), required=True, metavar="TEXT", help="why, for the record")
         parser.add_argument("--act", default="", metavar="TEXT", help="reference of the act it follows from")
         parser.add_argument("--apply", action="store_true", help="sign it; without this it is only shown")
         parser.add_argument("--csv", type=Path, metavar="OUT", help="write whom it affects, one registration a line")

@@ -11,19 +11,21 @@ from django.db import connection
 from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
+from registry.clock import PARIS
 from registry.facts import load_papers_of
 from registry.models import Intermediary
 from registry.rules.categories import Category, CoverKind
 from registry.rules.labels import LabelledEnum
 from reminders.errors import no_such_batch
 from reminders.models import Batch, BatchKind, LeftOut, Notice
+from reminders.models.batch import PauseReason
 from reminders.planning.assess import Assessed, Circumstances, assess_files
 from reminders.planning.corrections import correct_files, load_corrected
 from reminders.planning.recall_list import left_to_correct
 from reminders.rules.eligibility import SkipReason
 from reminders.rules.hotline import DEFAULT_HOTLINE, Hotline, call_load
 from reminders.rules.recalls import RecallClass
-from reminders.rules.states import NoticeState
+from reminders.rules.states import BatchState, NoticeState
 
 T = TypeVar("T")
 
@@ -76,7 +78,9 @@ def batch_report(batch: Batch, *, pace_per_hour: int, hotline: Hotline = DEFAULT
     return {
         "batch": batch.pk,
         "kind": batch.kind,
+        "kind_label": BatchKind(batch.kind).label,
         "state": batch.state,
+        "state_label": BatchState(batch.state).label,
         "hash": batch.hash,
         "as_of": batch.as_of.isoformat(),
         "waves": batch.waves,
@@ -96,7 +100,10 @@ def batch_report(batch: Batch, *, pace_per_hour: int, hotline: Hotline = DEFAULT
         "approved_by": _name(batch.approved_by),
         "released_by": _name(batch.released_by),
         "pause_reason": batch.pause_reason,
+        "pause_reason_label": PauseReason(batch.pause_reason).label if batch.pause_reason else "",
         "pause_detail": batch.pause_detail,
+        "created_at": batch.created_at.astimezone(PARIS).isoformat(),
+        "ended_at": batch.ended_at.astimezone(PARIS).isoformat() if batch.ended_at else None,
         "recalls": list(Batch.objects.filter(corrects=batch.pk).order_by("id").values_list("id", flat=True)),
     } | _recall_report(batch)
 
@@ -120,6 +127,7 @@ def nobody_due(as_of: str, waves: list[str], skipped: dict[str, int]) -> dict[st
     return {
         "batch": None,
         "state": None,
+        "state_label": None,
         "hash": None,
         "as_of": as_of,
         "waves": waves,

@@ -12,6 +12,7 @@ import pghistory
 from django.db import connection, transaction
 from django.db.models import Q
 
+from registry.clock import PARIS
 from reminders.config import EngineSettings
 from reminders.models import Alarm, Batch, StopSwitch, Watch
 from reminders.models.batch import PauseReason
@@ -179,7 +180,7 @@ def watch_report(batch: Batch, limits: WatchLimits) -> dict[str, Any]:
     """The watch and the alarms of a batch as plain data, for people and for scripts."""
     watch = Watch.objects.filter(batch=batch.pk).first()
     ended_at = watch.step_ended_at if watch and batch.pause_reason == PauseReason.STEP_DONE else None
-    until = (ended_at + limits.watch).isoformat() if ended_at else None
+    until = (ended_at + limits.watch).astimezone(PARIS).isoformat() if ended_at else None
     alarms = batch.alarms.select_related("closed_by").order_by("id")
     return {
         "watch": {"until": until, "minutes": int(limits.watch.total_seconds() // 60)},
@@ -274,8 +275,8 @@ def _alarm(alarm: Alarm) -> dict[str, Any]:
         "remedy": REMEDIES[AlarmCode(alarm.code)],
         "facts": alarm.facts,
         "step": alarm.step,
-        "raised_at": alarm.raised_at.isoformat(),
-        "closed_at": alarm.closed_at.isoformat() if alarm.closed_at else None,
+        "raised_at": alarm.raised_at.astimezone(PARIS).isoformat(),
+        "closed_at": alarm.closed_at.astimezone(PARIS).isoformat() if alarm.closed_at else None,
         "closed_by": alarm.closed_by.get_username() if alarm.closed_by else None,
         "close_reason": alarm.close_reason,
     }

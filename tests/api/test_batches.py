@@ -13,8 +13,9 @@ from django.core.management import call_command
 from registry import clock
 from registry.findings import refresh_findings
 from reminders.models import Batch, BatchHistory, SenderIdentity, StopSwitch  # type: ignore[attr-defined]
+from reminders.rules.states import BatchState
 from tests.api.callers import Keyed, staff_in
-from tests.factories import NOW
+from tests.factories import NOW, AlarmFactory
 from tests.reminders.scenes import DAY, complete_file, due_file, released_batch, send, states
 
 pytestmark = pytest.mark.django_db
@@ -115,6 +116,50 @@ def test_a_batch_is_shown_as_the_command_shows_it(alice: Keyed) -> None:
     assert alice.get(f"{BATCHES}{report['batch']}/").json() == json.loads(out.getvalue())
     told = alice.get(f"{BATCHES}{report['batch']}/", {"fields": "hash,planned"}).json()
     assert told == {"hash": report["hash"], "planned": 3}
+
+
+def test_a_row_of_the_list_is_part_of_the_account_under_the_same_names(alice: Keyed, bruno: Keyed) -> None:
+    """Fails where the list, or the answer of an act, tells a batch in another shape than its account."""
+    made = planned(alice)
+    address = f"{BATCHES}{made['batch']}/"
+    acted = act(bruno, made, "approve", {"hash": made["hash"], "count": 3}).json()
+    [row] = alice.get(BATCHES).json()["results"]
+    assert row == acted
+    account = alice.get(address).json()
+    assert row.items() < account.items()
+    assert set(row) < set(made)
+    act(alice, made, "cancel")
+    [row] = alice.get(BATCHES).json()["results"]
+    assert row["ended_at"] is not None
+    assert row.items() < alice.get(address).json().items()
+
+
+def test_the_description_says_the_same_of_a_row_and_of_the_account(client: Any) -> None:
+    shapes = client.get("/api/v1/schema/?format=json").json()["components"]["schemas"]
+    row, account = shapes["Batch"]["properties"], shapes["BatchReport"]["properties"]
+    assert set(row) < set(account)
+    types = [{name: shape.get("$ref") or shape.get("type") for name, shape in one.items()} for one in (row, account)]
+    differ = {name: (types[0][name], types[1][name]) for name in row if types[0][name] != types[1][name]}
+    # An account may be of nobody due, and then names no batch and no state.
+    assert set(differ) <= {"batch", "state", "state_label"}
+
+
+def test_an_account_is_labelled_in_the_caller_s_language(alice: Keyed) -> None:
+    """Fails without `report_told`: the commands' own labels are French."""
+    report = planned(alice)
+    address = f"{BATCHES}{report['batch']}/"
+    act(alice, report, "cancel")
+    told = alice.get(address, headers={"accept-language": "en"}).json()
+    assert (told["kind_label"], told["state_label"]) == ("reminder", BatchState.CANCELLED.label_en)
+    assert told["pause_reason_label"] == ""
+    assert (report["kind_label"], report["state_label"]) == ("relance", BatchState.DRAFT.label)
+
+
+def test_an_alarm_of_an_account_is_told_with_our_offset(alice: Keyed) -> None:
+    """Fails where `watch_report` tells its instants as the database gives them."""
+    alarm = AlarmFactory(closed=True)
+    [told] = alice.get(f"{BATCHES}{alarm.batch_id}/").json()["alarms"]
+    assert (told["raised_at"], told["closed_at"]) == ("2026-01-29T10:30:00+01:00", "2026-01-29T10:30:00+01:00")
 
 
 def test_its_notices_come_in_their_order_in_pages(alice: Keyed) -> None:

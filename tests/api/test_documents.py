@@ -74,7 +74,12 @@ def test_a_file_is_checked_at_once_and_named_by_a_certificate(program: Keyed) ->
     made = answer.json()
     assert (made["state"], made["kind"], made["pages"], made["fault"]) == ("NOT_SCANNED", "PDF", 1, "")
     assert made["findings"] == [
-        {"code": "TEXT_AGREES", "level": "GOOD", "detail": "le texte du document confirme\u00a0: numéro 08000101"}
+        {
+            "code": "TEXT_AGREES",
+            "level": "GOOD",
+            "level_label": "conforme",
+            "detail": "le texte du document confirme\u00a0: numéro 08000101",
+        }
     ]
     assert answer.headers["Location"] == f"http://testserver{DOCUMENTS}{made['id']}/"
     cover = program.act("post", f"{FILE}covers/", DEPOSIT | {"documents": [made["id"]], "policy": "RC-2026/77"}).json()

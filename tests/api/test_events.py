@@ -15,7 +15,8 @@ from django.db.models.functions import Now
 from django_q.models import Schedule
 
 from api import tasks
-from api.feed import forget_events, number_events
+from api.event_types import EventType
+from api.feed import forget_events, number_events, plain_event
 from api.models import ChangeEvent, FeedState
 from api.throttling import ByBudget
 from registry import actions
@@ -151,9 +152,19 @@ def test_an_event_tells_where_to_look_and_nothing_of_what_is_there(program: Keye
     before = latest(program)
     change(mine, email="secret@prive.example", address="3 rue Cachée")
     answer = program.get(EVENTS, {"after": before})
-    assert set(answer.json()["results"][0]) == {"id", "type", "timestamp", "data"}
+    [event] = answer.json()["results"]
+    assert set(event) == {"id", "type", "timestamp", "data"}
     assert "secret" not in answer.text
     assert "Cachée" not in answer.text
+
+
+@pytest.mark.parametrize(("month", "offset"), [(1, "+01:00"), (7, "+02:00")])
+def test_the_instant_of_an_event_has_our_offset_as_everywhere(month: int, offset: str, mine: Intermediary) -> None:
+    """In the feed and by webhook alike. Fails without `told_at`: the database's own is UTC."""
+    at = datetime(2026, month, 1, 11, 30, tzinfo=UTC)
+    told = plain_event(ChangeEvent(position=1, type=EventType.FILE.value, intermediary=mine, at=at))
+    assert told["timestamp"] == f"2026-0{month}-01T1{2 if month == 1 else 3}:30:00{offset}"
+    assert datetime.fromisoformat(told["timestamp"]) == at
 
 
 def test_a_deposit_by_the_api_is_told_with_it_and_a_refused_one_is_not(program: Keyed) -> None:

@@ -9,6 +9,8 @@ import pytest
 from django.test import Client
 
 from registry.models import Intermediary
+from registry.rules.categories import Category, CoverKind
+from registry.rules.covers import CoverState
 from reminders.models import Batch, Notice
 from reminders.rules.states import NoticeState
 from tests.factories import BatchFactory, IntermediaryFactory, NoticeFactory, reach
@@ -21,6 +23,11 @@ ITEM = {
     "term": "2026-02-28",
     "due_on": "2026-02-28",
     "wave": "D-30",
+}
+LABELS = {
+    "kind_label": CoverKind.RC_PRO.label,
+    "categories_labels": [Category.COA.label],
+    "state_label": CoverState.DUE.label,
 }
 JOINED = ITEM | {"kind": "FINANCIAL_GUARANTEE", "wave": None}
 
@@ -51,12 +58,13 @@ def test_it_tells_what_was_sent_of_what_and_what_became_of_it(staff: Client, som
                 "kind_label": "relance",
                 "corrects": None,
                 "recall_class": "",
+                "recall_class_label": "",
                 "state": "ACCEPTED",
                 "state_label": "Accepté par le serveur",
                 "batch": batch.pk,
                 "planned_for": "2026-01-29",
                 "email": "contact-08000031@example.org",
-                "items": [ITEM, JOINED],
+                "items": [ITEM | LABELS, JOINED | LABELS | {"kind_label": CoverKind.FINANCIAL_GUARANTEE.label}],
                 "reason": "",
                 "reason_label": "",
                 "attempts": 0,

@@ -84,7 +84,13 @@ def test_i11_a_removal_by_http_waits_for_each_proof_and_takes_two_people(
     case = opened(officer, mine)
     told = done(officer.act("post", f"{case}advance/", {"to": "NOTICE"}))
     assert (told["state"], told["next"], told["block"]) == ("NOTICE", "FORMAL", "NO_PROOF")
-    assert posted(officer, case, days)["not_before"] == "2027-03-21"
+    told = posted(officer, case, days)
+    assert (told["not_before"], told["block_label"]) == (
+        "2027-03-21",
+        "le délai n’est pas écoulé, à partir du 21 mars 2027.",
+    )
+    english = officer.get(case, headers={"accept-language": "en"}).json()
+    assert english["block_label"] == "the time is not over; from 21 March 2027 on it may be taken."
     assert "à partir du 2027-03-21" in refused(officer.act("post", f"{case}advance/", {"to": "FORMAL"}))
     days.day += timedelta(days=20)
     done(officer.act("post", f"{case}advance/", {"to": "FORMAL"}))

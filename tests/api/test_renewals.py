@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from api.v1.renewals import RenewalDetailSerializer
 from registry import clock
 from registry.models import Intermediary, RenewalRequest
+from registry.rules.prefill import FIELDS, FIELDS_IN_ENGLISH
 from tests.api.callers import Keyed, holder_of, staff_in
 from tests.factories import NOW, IntermediaryFactory, RegistrationFactory, RenewalRequestFactory
 
@@ -71,6 +73,24 @@ def test_a_program_confirms_what_is_still_true_and_changes_what_is_not(program: 
     assert items(told)["REQUEST"] == "COMPLETE"
     assert {a["field"]: a["now"] for a in told["answers"]}["town"] == "Brest"
     assert program.get(RENEWALS, {"fields": "id,channel"}).json()["results"] == [{"id": told["id"], "channel": "API"}]
+
+
+def test_answers_are_compared_with_an_earlier_campaign_and_the_description_says_so(program: Keyed) -> None:
+    """`confirmed_at` is the instant of `then`, which filing does not move: that is told by `filed_on`."""
+    told = filed(program).json()
+    assert (told["confirmed_at"], {a["then"] for a in told["answers"]}) == (None, {None})
+    assert told["filed_on"] == "2026-01-29"
+    words = RenewalDetailSerializer().fields["confirmed_at"].help_text
+    assert "campagne antérieure" in str(words)
+    assert "filed_on" in str(words)
+
+
+def test_what_a_request_asks_to_confirm_is_named_in_the_caller_s_language(program: Keyed) -> None:
+    [one] = program.get(RENEWALS).json()["results"]
+    told = program.get(f"{RENEWALS}{one['id']}/", headers={"accept-language": "en"}).json()
+    assert {a["field"]: a["label"] for a in told["answers"]} == FIELDS_IN_ENGLISH
+    assert {a["field"]: a["label"] for a in only(program)["answers"]} == FIELDS
+    assert list(FIELDS_IN_ENGLISH) == list(FIELDS)
 
 
 def test_what_is_confirmed_is_what_was_read(program: Keyed, mine: Intermediary) -> None:

@@ -48,12 +48,14 @@ def test_it_tells_where_the_file_stands_and_why(staff: Client, somebody: Interme
         "missing": [
             {
                 "category": "COA",
+                "category_label": "courtier d’assurance ou de réassurance",
                 "kind": "RC_PRO",
                 "kind_label": "assurance de responsabilité civile professionnelle",
                 "due_on": "2026-02-28",
             },
             {
                 "category": "COA",
+                "category_label": "courtier d’assurance ou de réassurance",
                 "kind": "FINANCIAL_GUARANTEE",
                 "kind_label": "garantie financière",
                 "due_on": "2026-02-28",

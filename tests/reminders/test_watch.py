@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 
+from registry.clock import PARIS
 from reminders.errors import ReminderError
 from reminders.models import Alarm, Attempt, Batch, Watch
 from reminders.planning.approval import end_step, pause_batch, resume_batch
@@ -419,7 +420,10 @@ def test_the_report_names_each_alarm_its_remedy_and_until_when_a_step_is_watched
     batch = released_batch(8, release_steps=(5,))
     send(RecordingTransport([NO_SUCH_USER] * 3))
     batch.refresh_from_db()
-    assert watch_report(batch, engine().watch) == {"watch": {"until": LATE.isoformat(), "minutes": 30}, "alarms": []}
+    assert watch_report(batch, engine().watch) == {
+        "watch": {"until": LATE.astimezone(PARIS).isoformat(), "minutes": 30},
+        "alarms": [],
+    }
     watch()
     batch.refresh_from_db()
     told = watch_report(batch, engine().watch)

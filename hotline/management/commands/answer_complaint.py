@@ -49,6 +49,8 @@ class Command(HotlineCommand):
         if options["requalify"] == (options["outcome"] is not None):
             raise WrongUse("Choisissez\u00a0: --outcome avec le texte de la réponse, ou --requalify avec le motif.")
         if options["requalify"]:
+            if len(options["text"].strip()) > LONGEST_WHY:
+                raise WrongUse(f"Avec --requalify, le motif a {LONGEST_WHY} caractères au plus\u00a0: abrégez-le.")
             complaint = requalify_complaint(number=options["number"], reason=options["text"], by=by)
         else:
             answer = _answer(options, options["on"] or local_day(now))
@@ -61,6 +63,9 @@ class Command(HotlineCommand):
         self.stdout.write(f"Réclamation {complaint.number}\u00a0: {complaint.get_state_display()}{late}.")
         if complaint.recourse:
             self.stdout.write(f"La réponse doit porter\u00a0: {complaint.recourse}")
+
+
+LONGEST_WHY = 500
 
 
 def _answer(options: dict[str, Any], day: Any) -> Answer:

@@ -12,7 +12,7 @@ from hotline.management.shared import HotlineCommand, code_of, names_of, the_int
 from hotline.rules.calls import CallOutcome, CallReason
 from registry import clock
 from registry.management.arguments import orias_number
-from registry.management.console import acting_user, add_by, add_json, require, whole_number
+from registry.management.console import acting_user, add_by, add_json, require, text_up_to, whole_number
 
 
 class Command(HotlineCommand):
@@ -39,7 +39,7 @@ class Command(HotlineCommand):
         parser.add_argument("--at", type=hour, metavar="HOUR", help="when it came in (now): 14:30, or a day with it")
         parser.add_argument("--seconds", type=whole_number(0, 86_400), help="how long it lasted")
         parser.add_argument("--call-back-by", type=hour, metavar="HOUR", help="until when we promised to call back")
-        parser.add_argument("--note", default="", help="a few words")
+        parser.add_argument("--note", type=text_up_to(500), default="", help="a few words")
         parser.add_argument("--slip", default="", metavar="NUMBER", help="the paper slip it was noted on")
         add_by(parser)
         add_json(parser)

@@ -9,7 +9,7 @@ from django.core.management.base import CommandParser
 from registry import clock
 from registry.actions import confirm_address
 from registry.management.arguments import orias_number
-from registry.management.console import RegisterCommand, acting_user, add_by, add_json, require
+from registry.management.console import RegisterCommand, acting_user, add_by, add_json, require, text_up_to
 from registry.merges import find
 from registry.rules.contacts import CheckSource
 
@@ -28,7 +28,9 @@ class Command(RegisterCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Whose, how one knows, who."""
         parser.add_argument("orias_number", type=orias_number, metavar="ORIAS_NUMBER", help="eight digits")
-        parser.add_argument("--reason", required=True, metavar="TEXT", help="how you know, for the record")
+        parser.add_argument(
+            "--reason", type=text_up_to(500), required=True, metavar="TEXT", help="how you know, for the record"
+        )
         add_by(parser)
         add_json(parser)
 

@@ -9,7 +9,7 @@ from django.core.management.base import CommandParser
 from registry import clock
 from registry.actions import dismiss_duplicate
 from registry.management.arguments import orias_number
-from registry.management.console import RegisterCommand, acting_user, add_by, add_json, require
+from registry.management.console import RegisterCommand, acting_user, add_by, add_json, require, text_up_to
 
 PERMISSION = "registry.change_intermediary"
 
@@ -24,7 +24,9 @@ class Command(RegisterCommand):
         """Which two, why, who."""
         for name in ("a", "b"):
             parser.add_argument(name, type=orias_number, metavar=name.upper(), help="eight digits")
-        parser.add_argument("--reason", required=True, metavar="TEXT", help="how you know, for the record")
+        parser.add_argument(
+            "--reason", type=text_up_to(500), required=True, metavar="TEXT", help="how you know, for the record"
+        )
         add_by(parser)
         add_json(parser)
 

@@ -10,7 +10,7 @@ from registry import clock
 from registry.actions.purging import lift_hold, place_hold
 from registry.management.arguments import orias_number
 from registry.management.cases import SIGN_PERMISSION, find_person
-from registry.management.console import RegisterCommand, acting_user, add_by, require
+from registry.management.console import RegisterCommand, acting_user, add_by, require, text_up_to
 
 
 class Command(RegisterCommand):
@@ -26,7 +26,7 @@ class Command(RegisterCommand):
         """Whose, why, by whom."""
         parser.add_argument("orias_number", type=orias_number, metavar="ORIAS_NUMBER", help="eight digits")
         parser.add_argument("--lift", action="store_true", help="end it")
-        parser.add_argument("--reason", required=True, metavar="TEXT", help="why, for the record")
+        parser.add_argument("--reason", type=text_up_to(500), required=True, metavar="TEXT", help="why, for the record")
         add_by(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -10,7 +10,7 @@ from registry import clock
 from registry.actions.cases import open_case
 from registry.management.arguments import YEARS
 from registry.management.cases import OPEN_PERMISSION, CaseCommand, add_person, find_person, find_registration
-from registry.management.console import acting_user, add_by, add_json, require, whole_number
+from registry.management.console import acting_user, add_by, add_json, require, text_up_to, whole_number
 from registry.rules.removals import Ground
 
 
@@ -31,7 +31,13 @@ class Command(CaseCommand):
         add_person(parser)
         parser.add_argument("--ground", choices=[g.value for g in Ground], required=True, help="on which ground")
         parser.add_argument("--year", type=whole_number(YEARS[0], YEARS[-1]), metavar="YEAR", help="of which campaign")
-        parser.add_argument("--reason", required=True, metavar="TEXT", help="the facts, as the letters will tell them")
+        parser.add_argument(
+            "--reason",
+            type=text_up_to(500),
+            required=True,
+            metavar="TEXT",
+            help="the facts, as the letters will tell them",
+        )
         add_by(parser)
         add_json(parser)
 

@@ -10,7 +10,7 @@ from registry import clock
 from registry.actions.orders import record_order
 from registry.management.arguments import iso_day
 from registry.management.cases import OPEN_PERMISSION, add_person, find_person, find_registration
-from registry.management.console import RegisterCommand, acting_user, add_by, add_json, require
+from registry.management.console import RegisterCommand, acting_user, add_by, add_json, require, text_up_to
 from registry.management.orders import plain_order, tell_order
 from registry.models.registration import Authority, DecisionKind
 
@@ -40,7 +40,9 @@ class Command(RegisterCommand):
         )
         parser.add_argument("--until", type=iso_day, metavar="DAY", help="last day of a suspension")
         parser.add_argument("--barred-until", type=iso_day, metavar="DAY", help="no registration until then, included")
-        parser.add_argument("--reason", required=True, metavar="TEXT", help="what the act says, in one line")
+        parser.add_argument(
+            "--reason", type=text_up_to(500), required=True, metavar="TEXT", help="what the act says, in one line"
+        )
         add_by(parser)
         add_json(parser)
 

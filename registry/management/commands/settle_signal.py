@@ -8,7 +8,7 @@ from django.core.management.base import CommandParser
 
 from registry import clock
 from registry.actions.affiliations import settle_signal
-from registry.management.console import RegisterCommand, acting_user, add_by, require, whole_number
+from registry.management.console import RegisterCommand, acting_user, add_by, require, text_up_to, whole_number
 
 
 class Command(RegisterCommand):
@@ -20,7 +20,7 @@ class Command(RegisterCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Which, and what was done."""
         parser.add_argument("signal", type=whole_number(1, 10**9), metavar="ID", help="number of the signal")
-        parser.add_argument("outcome", metavar="OUTCOME", help="what was done about it")
+        parser.add_argument("outcome", type=text_up_to(500), metavar="OUTCOME", help="what was done about it")
         add_by(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -29,5 +29,5 @@ class Command(RegisterCommand):
         require(by, "registry.change_registration")
         outcome = options["outcome"]
         day = clock.local_day(clock.now())
-        signal = settle_signal(by=by, why=outcome[:300], day=day, signal_id=options["signal"], outcome=outcome[:500])
+        signal = settle_signal(by=by, why=outcome, day=day, signal_id=options["signal"], outcome=outcome)
         self.stdout.write(f"Signalement {signal.pk} réglé\u00a0: {signal.outcome}")

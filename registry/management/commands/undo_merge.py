@@ -8,7 +8,15 @@ from django.core.management.base import CommandParser
 
 from registry import clock
 from registry.actions import undo_merge
-from registry.management.console import RegisterCommand, acting_user, add_by, add_json, require, whole_number
+from registry.management.console import (
+    RegisterCommand,
+    acting_user,
+    add_by,
+    add_json,
+    require,
+    text_up_to,
+    whole_number,
+)
 from registry.merges import merge_told
 
 PERMISSION = "registry.change_intermediary"
@@ -26,7 +34,7 @@ class Command(RegisterCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Which, why, who."""
         parser.add_argument("merge", type=whole_number(1, 2**63 - 1), metavar="ID", help="number of the merge")
-        parser.add_argument("--reason", required=True, metavar="TEXT", help="why, for the record")
+        parser.add_argument("--reason", type=text_up_to(500), required=True, metavar="TEXT", help="why, for the record")
         add_by(parser)
         add_json(parser)
 

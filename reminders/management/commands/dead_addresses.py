@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from registry import clock
-from registry.management.console import WrongUse, acting_user, add_by, add_json, require
+from registry.management.console import WrongUse, acting_user, add_by, add_json, require, text_up_to
 from registry.management.spreadsheet import write_csv
 from reminders.management.shared import BatchCommand
 from reminders.planning.dead_addresses import confirm_address, dead_address_rows
@@ -47,7 +47,7 @@ class Command(BatchCommand):
         add_json(parser)
         parser.add_argument("--csv", type=Path, metavar="OUT", help="write the list to OUT, for a spreadsheet")
         parser.add_argument("--confirm", metavar="ORIAS_NUMBER", help="say that the present address of this one works")
-        parser.add_argument("--reason", help="how you know, with --confirm")
+        parser.add_argument("--reason", type=text_up_to(500), help="how you know, with --confirm")
         add_by(parser, required=False)
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -9,7 +9,7 @@ from django.core.management.base import CommandParser
 from registry import clock
 from registry.actions import merge_intermediaries
 from registry.management.arguments import orias_number
-from registry.management.console import Failed, WrongUse, acting_user, add_json, require
+from registry.management.console import Failed, WrongUse, acting_user, add_json, require, text_up_to
 from registry.merges import merge_told, preview_merge
 from registry.rules.french import counted
 from reminders.management.shared import BatchCommand
@@ -46,7 +46,7 @@ class Command(BatchCommand):
         parser.add_argument("drop", type=orias_number, metavar="DROP", help="the number that will lead to it")
         parser.add_argument("--apply", action="store_true", help="merge; without this it is only shown")
         parser.add_argument("--hash", metavar="H", help="the hash of the preview that both have read")
-        parser.add_argument("--reason", metavar="TEXT", help="why, for the record")
+        parser.add_argument("--reason", type=text_up_to(500), metavar="TEXT", help="why, for the record")
         parser.add_argument("--by", metavar="USER", help="who signs")
         parser.add_argument("--approved-by", metavar="USER", help="the second person")
         add_json(parser)

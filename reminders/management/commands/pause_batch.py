@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from registry.management.console import acting_user, add_by, add_json, require
+from registry.management.console import acting_user, add_by, add_json, require, text_up_to
 from reminders.management.shared import BatchCommand, add_batch
 from reminders.planning.approval import pause_batch
 
@@ -24,7 +24,7 @@ class Command(BatchCommand):
         """The batch and who acts."""
         add_batch(parser)
         add_by(parser)
-        parser.add_argument("--reason", default="", help="why, for those who come after")
+        parser.add_argument("--reason", type=text_up_to(500), default="", help="why, for those who come after")
         add_json(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:

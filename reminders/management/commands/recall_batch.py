@@ -9,7 +9,7 @@ from django.core.management.base import CommandParser
 from rich.console import Console
 
 from registry import clock
-from registry.management.console import acting_user, add_by, add_json, require
+from registry.management.console import acting_user, add_by, add_json, require, text_up_to
 from reminders.config import engine_settings
 from reminders.desk import plain_sample, report_of, samples_of
 from reminders.management.shared import BatchCommand, add_batch, show_report, show_samples
@@ -38,7 +38,9 @@ class Command(BatchCommand):
         """The batch gone wrong, who recalls it, why."""
         add_batch(parser)
         add_by(parser)
-        parser.add_argument("--reason", default="", metavar="TEXT", help="why, for the approver and the record")
+        parser.add_argument(
+            "--reason", type=text_up_to(300), default="", metavar="TEXT", help="why, for the approver and the record"
+        )
         parser.add_argument("--dry-run", action="store_true", help="do it all, show it, and keep nothing of it")
         add_json(parser)
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from registry import clock
-from registry.management.console import Failed, acting_user, add_by, add_json, require
+from registry.management.console import Failed, acting_user, add_by, add_json, require, text_up_to
 from registry.rules.french import grouped
 from reminders.config import engine_settings
 from reminders.management.shared import BatchCommand
@@ -38,6 +38,7 @@ class Command(BatchCommand):
         parser.add_argument("--dry-run", action="store_true", help="tell what would be changed, and change nothing")
         parser.add_argument(
             "--journal-lost",
+            type=text_up_to(300),
             default="",
             metavar="REASON",
             help="go on although the journal is missing, short or damaged: why, on record with your name. "

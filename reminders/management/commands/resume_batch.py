@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from registry import clock
-from registry.management.console import acting_user, add_by, add_json, require
+from registry.management.console import acting_user, add_by, add_json, require, text_up_to
 from registry.rules.french import counted
 from reminders.desk import resume
 from reminders.management.shared import BatchCommand, add_batch
@@ -29,7 +29,9 @@ class Command(BatchCommand):
         """The batch and who acts."""
         add_batch(parser)
         add_by(parser)
-        parser.add_argument("--reason", default="", help="why, in spite of an alarm; kept with the alarm")
+        parser.add_argument(
+            "--reason", type=text_up_to(500), default="", help="why, in spite of an alarm; kept with the alarm"
+        )
         add_json(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:

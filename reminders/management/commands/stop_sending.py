@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from registry import clock
-from registry.management.console import acting_user, add_by, require
+from registry.management.console import acting_user, add_by, require, text_up_to
 from reminders.management.shared import BatchCommand
 from reminders.planning.switch import stop_sending
 
@@ -20,7 +20,9 @@ class Command(BatchCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Why, and who."""
-        parser.add_argument("reason", metavar="REASON", help="why, in words that others will read")
+        parser.add_argument(
+            "reason", type=text_up_to(300), metavar="REASON", help="why, in words that others will read"
+        )
         add_by(parser, required=False)
 
     def handle(self, *args: Any, **options: Any) -> None:
