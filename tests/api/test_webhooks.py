@@ -317,7 +317,7 @@ def test_a_trial_counts_for_nothing_but_itself(program: Keyed, mine: Intermediar
     """Fails where a trial is a try of the message that waits: nine in a minute then switched a webhook off."""
     hook = subscribed(program, "http://127.0.0.1:9000/")
     move(mine)
-    down = {"post": lambda *_, **__: Outcome(500)}
+    down: dict[str, Any] = {"post": lambda *_, **__: Outcome(500)}
     assert tell(**down) == Told(failed=1)
     waits = only().next_at
     for _ in range(9):
