@@ -19,7 +19,8 @@ from bench.place import DAY, NOW, Row, empty, fill_with_due_files, peak_megabyte
 if TYPE_CHECKING:
     from reminders.messages.message import Content, Rendered
 
-PROCESSES = 2
+PROCESSES = 4
+"""Two a core: while one waits for the disk or the mail server, another works."""
 
 
 @contextmanager
