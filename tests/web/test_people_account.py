@@ -12,6 +12,7 @@ from django.test import Client
 
 from api.keys import find_key
 from api.models import ApiKey, Mandate, WebhookSubscription
+from api.webhooks import subscribe
 from registry import clock
 from reminders.rules.states import NoticeState
 from tests.factories import NOW, AffiliationFactory, ContactFactory, NoticeFactory, reach
@@ -109,6 +110,17 @@ def test_a_webhook_goes_to_the_public_internet_alone(marie: Client, url: str) ->
     answer = send(marie, HOOKS, url=url)
     assert answer.status_code == 409
     assert not WebhookSubscription.objects.exists()
+
+
+def test_the_home_says_that_a_webhook_was_switched_off(marie: Client, desk: Desk) -> None:
+    """Nobody is mailed about it; and nothing is said while all are told."""
+    home = f"/mon-espace/{MINE}/"
+    hook = subscribe(holder=desk.marie, url="https://hooks.example/a", types=[], now=NOW)
+    assert "n’est plus averti" not in marie.get(home).text
+    WebhookSubscription.objects.filter(pk=hook.pk).update(state="FAILING")
+    assert "1 webhook de votre compte est arrêté" in marie.get(home).text
+    marie.get("/affichage/?langue=en&vers=/")
+    assert "1 webhook of your account is switched off" in marie.get(home).text
 
 
 def test_a_message_is_shown_with_its_why(marie: Client, desk: Desk) -> None:

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from api.webhook_models import WebhookState, WebhookSubscription
 from registry import clock
 from registry.rules.renewals import ItemKind
 from registry.rules.tasks import Task
@@ -48,8 +49,15 @@ def my_file(request: HttpRequest, orias_number: str) -> HttpResponse:
         "groups": by_category(standing.list.tasks),
         "next_address": _address(standing.list.next_task, orias_number),
         "announcements": announcements(day),
+        "stopped_webhooks": _stopped_webhooks(request),
     }
     return render(request, "web/people/home.html", context)
+
+
+def _stopped_webhooks(request: HttpRequest) -> int:
+    """How many of this account's are switched off: nobody is mailed about one."""
+    mine = WebhookSubscription.objects.filter(holder=request.user.pk)
+    return mine.exclude(state=WebhookState.ACTIVE.value).count()
 
 
 def _address(task: Task | None, orias_number: str) -> str:
