@@ -332,8 +332,7 @@ class _Sender:
         elif refusal is Refusal.UNHELD:
             self._settle(ready, NoticeState.SKIPPED, SkipReason.FACTS_CHANGED, refusal=refusal.value)
         elif refusal in (Refusal.HELD, Refusal.DISARMED):
-            halt = Halt.IDENTITY if refusal is Refusal.DISARMED else Halt.HELD
-            self.delivery.halt = self.delivery.halt or halt
+            self.delivery.halt = self.delivery.halt or (Halt.IDENTITY if refusal is Refusal.DISARMED else Halt.HELD)
             self._give_back(ready.claimed)
 
     def _give_back(self, claimed: Claimed, wait: timedelta | None = None) -> None:
