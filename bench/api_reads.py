@@ -107,7 +107,7 @@ def make_callers() -> tuple[str, str]:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO api_mandate (holder_id, intermediary_id, starts_on)"
-            " SELECT %s, id, '2020-01-01' FROM registry_intermediary ORDER BY id LIMIT %s",
+            " SELECT %s, id, '2020-01-01' FROM registry_intermediary ORDER BY id LIMIT %s ON CONFLICT DO NOTHING",
             [holder.pk, MANDATES],
         )
     return own, desk

@@ -94,7 +94,7 @@ def _number(typed: str) -> Query | None:
 
 
 def _siren(siren: str) -> Query:
-    return Query(Shape.SIREN, Q(siren=siren), siren)
+    return Query(Shape.SIREN, _among(_BY_SIREN, siren), siren)
 
 
 def _phone(typed: str) -> Query | None:
@@ -111,11 +111,11 @@ def _email(typed: str) -> Query:
 
 
 # In SQL: each look-up asks one, and the ORM puts them together in ten times what the database needs for the answer.
-# Of an address the index is partial: without the second condition the database may not use it.
-_BY_SIREN = "SELECT id FROM registry_intermediary WHERE siren = %s"
+# The indexes are partial: without the second condition a plan that is kept may not use them.
+_BY_SIREN = "SELECT id FROM registry_intermediary WHERE siren = %s AND siren <> ''"
 _BY_PHONE = """
-SELECT id FROM registry_intermediary WHERE phone_key = %s
-UNION ALL SELECT intermediary_id FROM registry_contact WHERE phone_key = %s
+SELECT id FROM registry_intermediary WHERE phone_key = %s AND phone_key <> ''
+UNION ALL SELECT intermediary_id FROM registry_contact WHERE phone_key = %s AND phone_key <> ''
 """
 _BY_EMAIL = """
 SELECT id FROM registry_intermediary WHERE lower(email) = %s AND email <> ''
