@@ -42,7 +42,7 @@ def main() -> int:
         survivors = [guard for guard in chosen if not copy.misses(guard)]
     for guard in survivors:
         print(f"SURVIVES: {guard.name}: {guard.test} passes without it")
-    print(f"{len(chosen)} guards taken away, {len(chosen) - len(survivors)} missed by their tests")
+    print(f"{len(chosen)} guards taken away, {len(chosen) - len(survivors)} seen to be gone by their tests")
     return 1 if survivors or not chosen else 0
 
 

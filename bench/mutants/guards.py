@@ -182,7 +182,7 @@ IN_THE_TEXT = (
     _cut("ready: the same address", "reminders/sending/readying.py", "        and claimed.email == one.content.email\n", "", T10),
     _cut("outcome: no answer after the dot is uncertain", "reminders/sending/outcome.py", "Verdict.UNCERTAIN: NoticeState.UNCERTAIN,", "Verdict.UNCERTAIN: NoticeState.PLANNED,", T10),
     _cut("outcome: a fault of the server burns nobody", "reminders/sending/outcome.py", "Verdict.SYSTEMIC: NoticeState.PLANNED,", "Verdict.SYSTEMIC: NoticeState.REFUSED,", T10),
-    _cut("outcome: a retry within the useful time", "reminders/sending/outcome.py", "NoticeState.DEFERRED if not_before else NoticeState.EXPIRED", "NoticeState.DEFERRED", T10),
+    _cut("outcome: a retry within the useful time", "reminders/sending/outcome.py", "NoticeState.DEFERRED if not_before else NoticeState.EXPIRED", "NoticeState.DEFERRED", "tests/reminders/test_step.py"),
     _cut("transport: not after the deadline", "reminders/sending/transport.py", "        if _is_past(deadline):\n            return _lost(Stage.BODY,", "        if False:\n            return _lost(Stage.BODY,", T13),
     _cut("transport: an answer before the dot is heard", "reminders/sending/transport.py", "        if wire.unasked():\n            return self._read(wire, self._timeouts.command)\n        if _is_past", "        if _is_past", T13),
     _cut("transport: the dot decides", "reminders/sending/transport.py", "        self._stage = Stage.DOT\n        wire.write(", "        wire.write(", T13),

@@ -369,9 +369,12 @@ def test_i6_what_was_approved_is_kept_as_it_was_by_the_database(field: str) -> N
         Batch.objects.filter(pk=batch.pk).update(**{field: changed[field]})
 
 
-def test_i6_a_list_that_is_not_the_approved_one_any_more_is_not_released() -> None:
-    """Fails without `_require_untouched_list`: triggers do not stop who owns the database."""
-    batch = approve(draft(12))
+@pytest.mark.parametrize(("until_now", "act"), [(draft, approve), (lambda n: approve(draft(n)), release)])
+def test_i6_a_list_that_is_not_that_of_its_hash_any_more_is_neither_approved_nor_released(
+    until_now: Callable[[int], Batch], act: Callable[[Batch], Batch]
+) -> None:
+    """Each fails without its `_require_untouched_list`: triggers do not stop who owns the database."""
+    batch = until_now(12)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute(
@@ -379,4 +382,4 @@ def test_i6_a_list_that_is_not_the_approved_one_any_more_is_not_released() -> No
         )
         cursor.execute("SET LOCAL session_replication_role = origin")
     with pytest.raises(ReminderError, match="n’est plus celle de son empreinte"):
-        release(batch)
+        act(batch)
