@@ -36,8 +36,9 @@ def test_a_notice_is_on_every_answer_until_it_is_cleared(client: Client) -> None
     staff_in("registry_officer", "alice")
     text = "Dépôts lents depuis 9 h, rien n’est perdu."
     call_command("set_service_notice", text, "--by", "alice", stdout=StringIO())
-    for path in ("status/", "nothing/", "register/?limit=0", "me/"):
-        header = client.get(f"/api/v1/{path}").headers["X-Service-Notice"]
+    api = [f"/api/v1/{path}" for path in ("status/", "nothing/", "register/?limit=0", "me/")]
+    for address in (*api, "/ws/service/?wsdl"):
+        header = client.get(address).headers["X-Service-Notice"]
         assert header.isascii()
         assert unquote(header) == text
     call_command("set_service_notice", "--clear", "--by", "alice", stdout=StringIO())
