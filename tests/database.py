@@ -149,6 +149,8 @@ def wait_until_alone(seconds: float = 10.0) -> None:
     until = time.monotonic() + seconds
     while server_is_ours() and _others() and time.monotonic() < until:
         time.sleep(0.05)
+    if server_is_ours():
+        _end_idle_others()
     # After a browser's test it need not be the connection that drops it: each asynchronous context has its own.
     connection.close()
 
@@ -157,6 +159,15 @@ def _others() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
         return int(cursor.fetchone()[0]) - 1
+
+
+def _end_idle_others() -> None:
+    """A browser's kept connections keep their threads, and these their sessions, for as long as nobody ends them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'idle'"
+        )
 
 
 def remember() -> None:

@@ -14,7 +14,8 @@ from django.db import DatabaseError, transaction
 from django.db.models import F
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from api.feed import number_events
+from api import webhook_delivery
+from api.feed import number_events, read_feed
 from api.keys import revoke_key
 from api.models import ChangeEvent, FeedState, KeptAnswer, WebhookSubscription
 from api.webhook_delivery import Told, deliver_webhooks
@@ -311,6 +312,23 @@ def test_who_answers_slowly_keeps_nobody_waiting_for_its_own_backlog(
     first = world.order.index("quick")
     assert first <= 3 * 2
     assert world.order[first:].count("quick") >= min(20, len(world.order) - first)
+
+
+def test_a_reading_that_takes_long_takes_nothing_from_the_turn(
+    program: Keyed, mine: Intermediary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fails where a turn is counted from before the reading: no message would ever leave a slow database."""
+    subscribed(program, "http://127.0.0.1:9000/quick")
+    move(mine)
+    world = Simulated(quick=0.05)
+
+    def slow(*given: Any) -> Any:
+        world.now += timedelta(seconds=6)
+        return read_feed(*given)
+
+    monkeypatch.setattr(webhook_delivery, "read_feed", slow)
+    world.tick(0)
+    assert world.order == ["quick"]
 
 
 def test_a_trial_counts_for_nothing_but_itself(program: Keyed, mine: Intermediary) -> None:
