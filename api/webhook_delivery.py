@@ -25,7 +25,7 @@ from api.feed_models import FeedState
 from api.models import ApiKey
 from api.sandbox import rights_instant
 from api.webhook_models import WebhookState, WebhookSubscription
-from api.webhook_schedule import delay_after
+from api.webhook_schedule import asked_wait, delay_after
 from api.webhook_transport import Outcome
 from api.webhooks import secrets_of
 from registry.clock import local_day
@@ -201,7 +201,7 @@ def _note_failure(mine: WebhookSubscription, outcome: Outcome, seen: dict[str, A
     delay = None if outcome.status == GONE else delay_after(failures, random.random())  # noqa: S311
     values = seen | {"failures": failures, "lease_until": None}
     if delay is not None:
-        _note(mine, **values, next_at=now + delay)
+        _note(mine, **values, next_at=now + max(delay, asked_wait(outcome.retry_after, now)))
         return
     state = WebhookState.GONE if outcome.status == GONE else WebhookState.FAILING
     if _note(mine, **values, state=state.value, state_since=now):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -18,14 +18,18 @@ from api.webhook_addresses import BadTargetError, Target, may_connect, read_targ
 DEADLINE_SECONDS = 10.0
 """For name, connection, TLS, sending and the first line of the answer, together."""
 MOST_READ = 8192
+_SWITCHING = 101
+_ASK_TO_WAIT = (429, 503)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was answered (`status` None: nothing that is HTTP), and what went wrong."""
+    """What was answered (`status` None: nothing that is HTTP), what went wrong, and how long the receiver asks to wait,
+    in its own words."""
 
     status: int | None
     error: str = ""
+    retry_after: str = ""
 
     @property
     def taken(self) -> bool:
@@ -40,7 +44,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, loopback: bool) -
         target = read_target(url, loopback=loopback)
         with _connected(target, _resolve(target, until, loopback=loopback), until) as connection:
             connection.sendall(_request(target, body, headers))
-            return _read_status(connection, until)
+            return _read_outcome(connection, until)
     except BadTargetError as error:
         return Outcome(None, f"adresse refusée\u00a0: {error}")
     except TimeoutError:
@@ -120,19 +124,60 @@ def _request(target: Target, body: bytes, headers: Mapping[str, str]) -> bytes:
     return f"POST {target.path} HTTP/1.1\r\n{lines}\r\n".encode("ascii") + body
 
 
-def _read_status(connection: socket.socket, until: float) -> Outcome:
-    """The first line is enough; what is answered besides is not read."""
-    got = b""
-    while b"\n" not in got and len(got) < MOST_READ:
+def _read_outcome(connection: socket.socket, until: float) -> Outcome:
+    """The first line of the answer is enough, that of an interim one (1xx) apart; what follows it is read only where
+    it may say how long to wait."""
+    lines = _lines(connection, until)
+    for line in lines:
+        status = _status_in(line)
+        if status is None:
+            break
+        if status // 100 == 1 and status != _SWITCHING:
+            _skip_head(lines)
+        elif status // 100 == 2:  # noqa: PLR2004
+            return Outcome(status)
+        else:
+            return Outcome(status, f"a répondu {status}", _retry_after(lines) if status in _ASK_TO_WAIT else "")
+    return Outcome(None, "la réponse n’est pas du HTTP")
+
+
+def _lines(connection: socket.socket, until: float) -> Iterator[bytes]:
+    """The lines that come, with what comes after the last of them; MOST_READ bytes at most."""
+    rest, read = b"", 0
+    while read < MOST_READ:
         connection.settimeout(_left(until))
         more = connection.recv(1024)
         if not more:
             break
-        got += more
-    words = got.partition(b"\n")[0].split()
+        read += len(more)
+        *whole, rest = (rest + more).split(b"\n")
+        yield from whole
+    yield rest
+
+
+def _status_in(line: bytes) -> int | None:
+    words = line.split()
     if len(words) > 1 and words[0].startswith(b"HTTP/1.") and words[1].isdigit() and len(words[1]) == 3:  # noqa: PLR2004
-        return Outcome(int(words[1]), "" if words[1][:1] == b"2" else f"a répondu {words[1].decode()}")
-    return Outcome(None, "la réponse n’est pas du HTTP")
+        return int(words[1])
+    return None
+
+
+def _skip_head(lines: Iterator[bytes]) -> None:
+    for line in lines:
+        if not line.strip():
+            return
+
+
+def _retry_after(lines: Iterator[bytes]) -> str:
+    """What the head says of waiting, in its own words; a head that does not come whole says nothing."""
+    with suppress(OSError):
+        for line in lines:
+            name, _, value = line.partition(b":")
+            if name.lower() == b"retry-after":
+                return value.strip().decode("ascii", "replace")
+            if not line.strip():
+                break
+    return ""
 
 
 def _left(until: float) -> float:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bench.bare import plan_row
 from bench.floor import floor_rate
 from bench.place import DAY, NOW, Row, empty, fill_with_due_files, peak_megabytes, say, set_up, stopwatch
 
@@ -85,16 +86,9 @@ def run(people: int = 18_000) -> list[Row]:
         floor = floor_rate(port, released.batch_id, first_message(released.batch_id)[2], PROCESSES)
         with stopwatch() as delivering:
             peak = deliver_all(port, released.batch_id)
-    bare = bare_insert(people)
     rate = people / delivering[0]
     return [
-        Row(
-            f"plan {people:,} candidates, frozen and hashed",
-            f"{released.planning:.1f} s, peak {plan_peak:.0f} MB",
-            f"bare INSERT … SELECT {bare:.2f} s",
-            f"{released.planning / bare:.1f} ×",
-            "≤ 3 ×; ≤ 2 × at 1 M",
-        ),
+        plan_row(f"plan {people:,} candidates, frozen and hashed", released.planning, people, plan_peak),
         Row(
             f"deliver {people:,} notices, all checks on, {PROCESSES} processes",
             f"{rate:,.0f}/s, peak {peak:.0f} MB a process",
@@ -155,22 +149,3 @@ def deliver_all(port: int, batch_id: int) -> float:
     if left := Notice.objects.filter(batch=batch_id).exclude(state="ACCEPTED").count():
         raise RuntimeError(f"{left} notices were not accepted")
     return max(peaks)
-
-
-def bare_insert(people: int) -> float:
-    """The least that must be written for such a list: one row a recipient, in one statement."""
-    from django.db import connection
-
-    from reminders.models import Notice
-
-    columns = ", ".join(field.column for field in Notice._meta.concrete_fields if not field.generated)
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS bench_bare")
-        cursor.execute("CREATE TABLE bench_bare (LIKE reminders_notice INCLUDING ALL)")
-        with stopwatch() as taken:
-            cursor.execute(
-                f"INSERT INTO bench_bare ({columns}) SELECT {columns} FROM reminders_notice ORDER BY rank LIMIT %s",
-                [people],
-            )
-        cursor.execute("DROP TABLE bench_bare")
-    return taken[0]

@@ -1,11 +1,11 @@
-"""Plan 18,000, 100,000 and 1,000,000 due files, each beside the bare insert of the same rows: is it linear, and flat?
+"""Plan 18,000, 100,000 and 1,000,000 due files, each beside the insert of the same rows: is it linear, and flat?
 
 Takes many minutes, so only on request: `python -m bench plan_million`.
 """
 
 from __future__ import annotations
 
-from bench.deliver import bare_insert
+from bench.bare import plan_row
 from bench.place import DAY, NOW, Row, empty, fill_with_due_files, peak_megabytes, say, set_up, stopwatch
 
 SIZES = (18_000, 100_000, 1_000_000)
@@ -29,11 +29,4 @@ def _measured(people: int) -> Row:
         batch = plan_reminders(day=DAY, now=NOW, engine=engine_settings(), by=None).batch
     if batch is None or batch.planned != people:
         raise RuntimeError(f"the plan holds {batch and batch.planned} and not {people}")
-    bare = bare_insert(people)
-    return Row(
-        f"plan {people:,} candidates of {people:,} files",
-        f"{taken[0]:.1f} s, {taken[0] / people * 1e6:.0f} µs each, peak {peak_megabytes():.0f} MB",
-        f"bare INSERT … SELECT {bare:.2f} s, {bare / people * 1e6:.0f} µs each",
-        f"{taken[0] / bare:.1f} ×",
-        "≤ 3 ×; ≤ 2 × at 1 M; memory flat",
-    )
+    return plan_row(f"plan {people:,} candidates of {people:,} files", taken[0], people, peak_megabytes())

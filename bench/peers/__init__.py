@@ -1,4 +1,5 @@
-"""Deliver like lists by us, by django-post-office tuned, and by raw smtplib: same words, sink, server, and run.
+"""Deliver like lists by us, by django-post-office tuned, by raw smtplib, and by the least that a sender must do who is
+never to send twice: same words, sink, server, and run.
 
 Only on request (`python -m bench peers`): it installs the peer, pinned with hashes, into var/bench-peers.
 """
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.deliver import PROCESSES, Released, deliver_all, first_message, raw_rate, released_batch, sink
+from bench.floor import floor_rate
 from bench.place import Row, say, set_up, stopwatch
 
 HERE = Path(__file__).parent
@@ -24,12 +26,14 @@ DATABASE = "bench_peers"
 
 
 def run(people: int = 9_000, rounds: int = 2) -> list[Row]:
-    """In turns, so that whatever else the machine does weighs on both: raw smtplib, ours, the peer's, and again."""
+    """In turns, so that whatever else the machine does weighs on all: raw smtplib, the floor, ours, the peer's."""
     install()
     set_up()
     turns = [_turn(people) for _ in range(rounds)]
     total = people * rounds
-    limit, delivering, readying, sending, queueing = (total / sum(seconds) for seconds in zip(*turns, strict=True))
+    limit, floor, delivering, readying, sending, queueing = (
+        total / sum(seconds) for seconds in zip(*turns, strict=True)
+    )
 
     def both(one: float, other: float) -> float:
         return 1 / (1 / one + 1 / other)
@@ -38,26 +42,28 @@ def run(people: int = 9_000, rounds: int = 2) -> list[Row]:
     return [
         _row(f"deliver {words}, {PROCESSES} processes, all checks on", delivering, sending, limit),
         _row(f"plan, release and deliver {words}", both(readying, delivering), both(queueing, sending), limit),
+        _row(f"one durable commit a message and no check, then raw smtplib: the floor, {words}", floor, sending, limit),
     ]
 
 
-def _turn(people: int) -> tuple[float, float, float, float, float]:
-    """Seconds: raw smtplib, our delivery, our plan and release, the peer's delivery, and its queueing."""
+def _turn(people: int) -> tuple[float, float, float, float, float, float]:
+    """Seconds: raw smtplib, the floor, our delivery, our plan and release, the peer's delivery, and its queueing."""
     ours = released_batch(people)
     with sink() as port:
         limit = people / raw_rate(port, ours.batch_id, people)
+        floor = people / floor_rate(port, ours.batch_id, first_message(ours.batch_id)[2], PROCESSES)
         with stopwatch() as delivering:
             deliver_all(port, ours.batch_id)
         queueing, sending = _peer(port, ours, people)
-    say(f"  raw {limit:.1f} s, ours {delivering[0]:.1f} s, peer {sending:.1f} s for {people}")
-    return limit, delivering[0], ours.planning + ours.releasing, sending, queueing
+    say(f"  raw {limit:.1f} s, floor {floor:.1f} s, ours {delivering[0]:.1f} s, peer {sending:.1f} s for {people}")
+    return limit, floor, delivering[0], ours.planning + ours.releasing, sending, queueing
 
 
 def _row(work: str, us: float, peer: float, limit: float) -> Row:
     return Row(
         work,
         f"{us:,.0f}/s",
-        f"django-post-office, {PROCESSES} processes, batches of 1,000: {peer:,.0f}/s; raw smtplib {limit:,.0f}/s",
+        f"django-post-office, 2 processes, batches of 1,000: {peer:,.0f}/s; raw smtplib {limit:,.0f}/s",
         f"{us / peer:.1f} ×; {us / limit:.2f} of raw",
         "≥ 3 × the peer; ≥ 1/3 of raw",
     )

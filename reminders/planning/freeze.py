@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from reminders.models import Batch, Notice
 from reminders.planning.assess import Circumstances
@@ -77,19 +79,25 @@ def freeze(batch_id: int, circumstances: Circumstances, planned: int) -> Frozen:
     second = SecondLook(circumstances)
     with connection.cursor() as cursor:
         for chunk in recipients_in_order(circumstances.day):
-            # All of a chunk first: while a COPY is open, the connection answers no query.
-            looked = list(second.look(chunk))
-            digest.update(b"".join(_line(one) for one in looked))
+            looked = _write(batch_id, second.look(chunk), cursor)
+            digest.update(b"".join(map(_line, looked)))
             _judge(looked, frozen)
-            with cursor.copy(_NOTICES) as copy:
-                for one in looked:
-                    copy.write_row(_notice(batch_id, one))
         for statement in (_ITEMS, _LEFT_OUT):
             cursor.execute(statement, {"batch": batch_id})
         # Delivery's statements are planned once: they must know that these tables have grown.
         cursor.execute("ANALYZE reminders_notice, reminders_noticeitem")
     frozen.hash = digest.hexdigest()
     return frozen
+
+
+def _write(batch_id: int, chunk: Iterator[Looked], cursor: CursorWrapper) -> list[Looked]:
+    """Write the notices of a chunk as they are looked at: PostgreSQL inserts the first while we render the next."""
+    looked = []
+    with cursor.copy(_NOTICES) as copy:
+        for one in chunk:
+            copy.write_row(_notice(batch_id, one))
+            looked.append(one)
+    return looked
 
 
 def _line(one: Looked) -> bytes:

@@ -152,13 +152,17 @@ class SecondLook:
         self._patterns: dict[object, Pattern | None] = {}
 
     def look(self, chunk: list[Recipient]) -> Iterator[Looked]:
-        """Each of a chunk, in its order. Raises ReminderError where a message cannot be written: whose, about what."""
+        """Each of a chunk, in its order. The database is asked before this returns; going through the answer asks it
+        nothing, and raises ReminderError where a message cannot be written: whose, about what."""
         shapes = _shapes(chunk)
         if len(self._verdicts) > KEPT:
             self._verdicts.clear()
         fresh = self._decided(chunk, shapes)
-        for recipient, shape in zip(chunk, shapes, strict=True):
-            verdict = self._verdicts.get(shape) or fresh[recipient.intermediary_id]
+        verdicts = [self._verdicts.get(s) or fresh[r.intermediary_id] for r, s in zip(chunk, shapes, strict=True)]
+        return self._looked(chunk, verdicts)
+
+    def _looked(self, chunk: list[Recipient], verdicts: list[Verdict]) -> Iterator[Looked]:
+        for recipient, verdict in zip(chunk, verdicts, strict=True):
             key = notice_key(recipient.orias_number, recipient.listed_keys.split("\n"))
             digest = self._digest(recipient, verdict, key) if verdict.decision.is_due else ""
             yield Looked(recipient, key, verdict, digest)

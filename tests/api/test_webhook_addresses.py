@@ -189,6 +189,48 @@ def test_what_is_no_http_or_no_end_is_not_read_on(monkeypatch: pytest.MonkeyPatc
     right.close()
 
 
+def answered(monkeypatch: pytest.MonkeyPatch, *parts: bytes, more_to_come: bool = False) -> Outcome:
+    """What becomes of an answer that comes in these parts."""
+    left, right = socket.socketpair()
+    named(monkeypatch, "127.0.0.1")
+    monkeypatch.setattr(socket, "create_connection", lambda *_, **__: left)
+    for part in parts:
+        right.sendall(part)
+    if not more_to_come:
+        right.shutdown(socket.SHUT_WR)
+    try:
+        return post("http://hook.example/", b"{}", {}, loopback=True)
+    finally:
+        right.close()
+
+
+@pytest.mark.parametrize(
+    ("parts", "outcome"),
+    [
+        ((b"HTTP/1.1 204 No Content\r\n",), Outcome(204)),
+        ((b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n"), Outcome(200)),
+        ((b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 500 No\r\n\r\n",), Outcome(500, "a répondu 500")),
+        ((b"HTTP/1.1 100 Continue\r\n\r\n",), Outcome(None, "la réponse n’est pas du HTTP")),
+        ((b"HTTP/1.1 101 Switching Protocols\r\n\r\n",), Outcome(101, "a répondu 101")),
+        ((b"HTTP/1.1 429 Slow\r\nServer: a\r\nretry-after:  120 \r\n\r\n",), Outcome(429, "a répondu 429", "120")),
+        ((b"HTTP/1.1 503 Later\r\nServer: a\r\n\r\nRetry-After: 9",), Outcome(503, "a répondu 503")),
+        ((b"HTTP/1.1 500 No\r\nRetry-After: 120\r\n\r\n",), Outcome(500, "a répondu 500")),
+        ((b"HTTP/1.1 503 Later\r\n" + b"a: b\r\n" * 4000,), Outcome(503, "a répondu 503")),
+    ],
+)
+def test_an_answer_is_its_first_line_after_interim_ones_and_the_wait_it_asks_for(
+    monkeypatch: pytest.MonkeyPatch, parts: tuple[bytes, ...], outcome: Outcome
+) -> None:
+    """Fails where an interim answer (RFC 9110, 15.2) is taken for the last one, or a body's line for a header."""
+    assert answered(monkeypatch, *parts) == outcome
+
+
+def test_a_head_that_does_not_end_in_time_asks_for_no_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhook_transport, "DEADLINE_SECONDS", 0.2)
+    told = answered(monkeypatch, b"HTTP/1.1 503 Later\r\nServer: a\r\n", more_to_come=True)
+    assert told == Outcome(503, "a répondu 503")
+
+
 def test_nobody_there_is_an_outcome() -> None:
     with Receiver() as receiver:
         url = receiver.url

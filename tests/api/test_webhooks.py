@@ -19,7 +19,7 @@ from api.feed import number_events, read_feed
 from api.keys import revoke_key
 from api.models import ChangeEvent, FeedState, KeptAnswer, WebhookSubscription
 from api.webhook_delivery import Told, deliver_webhooks
-from api.webhook_schedule import DELAYS, JITTER, delay_after
+from api.webhook_schedule import DELAYS, JITTER, asked_wait, delay_after
 from api.webhook_transport import Outcome, post
 from registry.models import Intermediary
 from tests.api.callers import Keyed, holder_of, staff_in
@@ -200,6 +200,38 @@ def test_the_schedule_is_three_days_long_and_then_ends() -> None:
     assert DELAYS[1] < (delay_after(2, 0.999) or timedelta()) < DELAYS[1] * (1 + JITTER)
     assert delay_after(len(DELAYS), 0.5) is not None
     assert delay_after(len(DELAYS) + 1, 0.5) is None
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "seconds"),
+    [
+        ("120", 120),
+        ("0", 0),
+        ("Tue, 24 Feb 2026 08:02:00 GMT", 120),
+        ("Tue, 24 Feb 2026 07:00:00 GMT", 0),
+        ("Tue, 31 Dec 9999 23:59:59 GMT", 86_400),
+        ("9" * 400, 86_400),
+        ("-5", 0),
+        ("soon", 0),
+        ("٣", 0),
+        ("", 0),
+    ],
+)
+def test_a_receiver_may_ask_for_a_wait_of_a_day_at_most(retry_after: str, seconds: int) -> None:
+    now = datetime(2026, 2, 24, 8, 0, tzinfo=UTC)
+    assert asked_wait(retry_after, now) == timedelta(seconds=seconds)
+
+
+def test_the_next_try_waits_as_long_as_the_receiver_asks_and_no_less_than_the_schedule(
+    program: Keyed, mine: Intermediary, receiver: Receiver
+) -> None:
+    subscribed(program, receiver.url)
+    move(mine)
+    now = datetime.now(UTC)
+    tell(now, post=lambda *_, **__: Outcome(503, "a répondu 503", "3600"))
+    assert only().next_at == now + timedelta(hours=1)
+    tell(now + timedelta(hours=1), post=lambda *_, **__: Outcome(429, "a répondu 429", "1"))
+    assert only().next_at >= now + timedelta(hours=1) + DELAYS[1]
 
 
 def test_after_days_of_failure_it_is_switched_off_listed_and_goes_on_where_it_stopped(
