@@ -29,22 +29,33 @@ SELECT intermediary_id, kind, term, wave,
        NULL::bigint AS notice, NULL::boolean AS live, NULL::timestamptz AS settled_at,
        NULL::text AS email, NULL::integer AS hard, NULL::integer AS soft_days
 FROM reminders_noticeitem
-WHERE intermediary_id = ANY (%(ids)s) AND held AND notice_id <> ALL (%(aside)s)
+WHERE intermediary_id = ANY (%(ids)s) AND held AND term >= %(since)s AND notice_id <> ALL (%(aside)s)
 UNION ALL
 -- What was said under a number that has been merged was said to the person it leads to; what still waits there never
 -- leaves.
 SELECT m.merged_into_id, h.kind, h.term, h.wave, NULL, NULL, NULL, NULL, NULL, NULL
 FROM registry_intermediary m
-JOIN reminders_noticeitem h ON h.intermediary_id = m.id AND h.held
+JOIN reminders_noticeitem h ON h.intermediary_id = m.id AND h.held AND h.term >= %(since)s
 JOIN reminders_notice n ON n.id = h.notice_id AND n.state NOT IN ('PLANNED', 'CLAIMED', 'DEFERRED')
 WHERE m.merged_into_id = ANY (%(ids)s)
 UNION ALL
-SELECT intermediary_id, NULL, NULL, NULL, id, live, settled_at, NULL, NULL, NULL
-FROM reminders_notice n
-WHERE intermediary_id = ANY (%(ids)s) AND (live OR state IN ({_MAILED})) AND id <> ALL (%(aside)s)
-  AND NOT EXISTS (
-      SELECT FROM reminders_settlement s WHERE s.notice_id = n.id AND s.decision = '{Decision.SEND_AGAIN.value}'
-  )
+SELECT intermediary_id, NULL, NULL, NULL, id, live, NULL, NULL, NULL, NULL
+FROM reminders_notice
+WHERE intermediary_id = ANY (%(ids)s) AND live AND id <> ALL (%(aside)s)
+UNION ALL
+-- The last mail of each: in a register of many years all of them would be read for it.
+SELECT p.id, NULL, NULL, NULL, latest.id, false, latest.settled_at, NULL, NULL, NULL
+FROM unnest(%(ids)s::bigint[]) AS p (id)
+CROSS JOIN LATERAL (
+    SELECT n.id, n.settled_at
+    FROM reminders_notice n
+    WHERE n.intermediary_id = p.id AND n.settled_at IS NOT NULL AND n.state IN ({_MAILED}) AND n.id <> ALL (%(aside)s)
+      AND NOT EXISTS (
+          SELECT FROM reminders_settlement s WHERE s.notice_id = n.id AND s.decision = '{Decision.SEND_AGAIN.value}'
+      )
+    ORDER BY n.settled_at DESC
+    LIMIT 1
+) latest
 UNION ALL
 SELECT m.merged_into_id, NULL, NULL, NULL, n.id, false, n.settled_at, NULL, NULL, NULL
 FROM registry_intermediary m
@@ -104,15 +115,18 @@ class _Held:
         return LedgerFacts(frozenset(self.keys), self.live, self.last_mailed_on, self.trouble)
 
 
-def load_ledger(ids: Iterable[int], *, without: Iterable[int] = ()) -> Mapping[int, LedgerFacts]:
-    """What the ledger holds of these intermediaries, the notices `without` left aside: one query.
+def load_ledger(
+    ids: Iterable[int], *, since: date = date.min, without: Iterable[int] = ()
+) -> Mapping[int, LedgerFacts]:
+    """What the ledger holds of these intermediaries, the notices `without` left aside: one query. Of waves those of
+    the terms `since` (`rules.waves.earliest_term`), since nothing hangs of those before.
 
     A mail that a person declared not to have left does not count as one; what came back from an address does, whichever
     notice it was about.
     """
     held: dict[int, _Held] = defaultdict(_Held)
     with connection.cursor() as cursor:
-        cursor.execute(_OF_PEOPLE, {"ids": list(ids), "aside": list(without)})
+        cursor.execute(_OF_PEOPLE, {"ids": list(ids), "aside": list(without), "since": since})
         for row in map(_Row._make, cursor.fetchall()):
             held[row.intermediary].take(row)
     return {pk: one.facts() for pk, one in held.items()}

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-_EXPLAINED = ("INSERT", "UPDATE", "DELETE", "SELECT", "WITH", "CREATE TEMPORARY TABLE")
+EXPLAINED = ("INSERT", "UPDATE", "DELETE", "SELECT", "WITH", "CREATE TEMPORARY TABLE")
 _HANDLED = ("Actual Rows", "Rows Removed by Filter", "Rows Removed by Join Filter")
 
 
@@ -30,7 +30,7 @@ def counted_work(*words: str) -> Iterator[Work]:
     work = Work()
 
     def explained(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
-        if not sql.lstrip().startswith(_EXPLAINED) or not any(word in sql for word in words):
+        if not sql.lstrip().startswith(EXPLAINED) or not any(word in sql for word in words):
             return execute(sql, params, many, context)
         answer = execute(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {sql}", params, many, context)
         work.rows.append(_handled(context["cursor"].fetchone()[0][0]["Plan"]))

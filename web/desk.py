@@ -229,7 +229,7 @@ def _calls(person: Intermediary) -> Iterator[PastCall]:
 
 
 def _mails(person: Intermediary) -> list[Mail]:
-    corrected = Notice.objects.filter(corrects=OuterRef("pk"), state__in=_LEFT)
+    corrected = Notice.objects.filter(corrects=OuterRef("pk"), unsent=False, state__in=_LEFT)
     tried = Notice.objects.filter(intermediary=person.pk, state__in=_TRIED)
     mine = tried.select_related("batch").annotate(fixed=Exists(corrected))
     return [_mail(notice) for notice in mine.order_by("-id")[:MAILS]]

@@ -23,7 +23,7 @@ from reminders.messages.links import why_token
 from reminders.models import Notice, Wave, WrongReport
 from reminders.rules.recalls import RecallClass
 from reminders.rules.reports import ReportSource, ReportVerdict
-from reminders.rules.states import MAILED_STATES, UNSENT_STATES, NoticeState
+from reminders.rules.states import MAILED_STATES, NoticeState
 
 _MAY_HAVE_LEFT = [*(s.value for s in MAILED_STATES), NoticeState.SENDING.value]
 
@@ -125,7 +125,7 @@ def _other(notice: Notice | None) -> Other | None:
 
 def _correction_of(notice: Notice) -> Notice | None:
     """The correction that left; one that did not says nothing to anyone."""
-    followed = Notice.objects.filter(corrects=notice.pk).exclude(state__in=[s.value for s in UNSENT_STATES])
+    followed = Notice.objects.filter(corrects=notice.pk, unsent=False)
     return followed.filter(state__in=_MAY_HAVE_LEFT).select_related("batch").first()
 
 

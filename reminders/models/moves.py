@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import pgtrigger
 
 from registry.models.triggers import PlainTrigger
-from reminders.rules.states import NOTICE_TRANSITIONS, UNSENT_STATES, WAITING_STATES, edges
+from reminders.rules.states import NOTICE_TRANSITIONS, TROUBLED_STATES, UNSENT_STATES, WAITING_STATES, edges
 
 
 def in_sql(states: Iterable[str]) -> str:
@@ -21,12 +21,13 @@ def in_sql(states: Iterable[str]) -> str:
 
 _IS_LIVE = f"NEW.state IN ({in_sql(WAITING_STATES)})"
 _IS_UNSENT = f"NEW.state IN ({in_sql(UNSENT_STATES)})"
+_IS_TROUBLED = f"NEW.state IN ({in_sql(TROUBLED_STATES)})"
 _EDGES = " ".join(f"{before}>{after}" for before, after in edges(NOTICE_TRANSITIONS))
 
 
 def moves_as_it_may(name: str) -> PlainTrigger:
     """The state machine, whole words compared, so that no state is reached that is none; what a state needs; and the
-    two columns that the indexes ask for, whatever a statement says of them."""
+    three columns that the indexes ask for, whatever a statement says of them."""
     return PlainTrigger(
         name=name,
         when=pgtrigger.Before,
@@ -43,9 +44,10 @@ def moves_as_it_may(name: str) -> PlainTrigger:
                 RAISE EXCEPTION 'notice_skipped_says_why: notice % is left out without a reason', NEW.id
                     USING ERRCODE = 'check_violation', CONSTRAINT = 'notice_skipped_says_why';
             END IF;
-            IF NEW.live <> ({_IS_LIVE}) OR NEW.unsent <> ({_IS_UNSENT}) THEN
+            IF NEW.live <> ({_IS_LIVE}) OR NEW.unsent <> ({_IS_UNSENT}) OR NEW.troubled <> ({_IS_TROUBLED}) THEN
                 NEW.live = {_IS_LIVE};
                 NEW.unsent = {_IS_UNSENT};
+                NEW.troubled = {_IS_TROUBLED};
             END IF;
             RETURN NEW;
         """,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 import pgtrigger
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -97,7 +98,7 @@ class Notice(models.Model):
     """
 
     batch = models.ForeignKey(Batch, models.PROTECT, related_name="notices", db_index=False)
-    intermediary = models.ForeignKey(Intermediary, models.PROTECT, related_name="notices")
+    intermediary = models.ForeignKey(Intermediary, models.PROTECT, related_name="notices", db_index=False)
     rank = models.IntegerField("rang")
     state = models.CharField("état", max_length=9, choices=NoticeState.choices())
     # Collation C: ordered as it is hashed, and without the twin index that Django adds for LIKE.
@@ -125,6 +126,7 @@ class Notice(models.Model):
     # trigger of the transitions keeps them true.
     live = models.BooleanField("en cours", default=True, db_default=True, editable=False)
     unsent = models.BooleanField("jamais parti", default=False, db_default=False, editable=False)
+    troubled = models.BooleanField("refusée ou incertaine", default=False, db_default=False, editable=False)
 
     class Meta:
         verbose_name = "relance"
@@ -146,6 +148,12 @@ class Notice(models.Model):
             models.Index(name="notice_live", fields=["batch", "rank"], condition=Q(live=True)),
             # Not db_index: that makes a second one for LIKE, which nobody asks of an identity.
             models.Index(name="notice_by_key", fields=["key"]),
+            # For one person's mails, and the last of them among those of many years.
+            models.Index(name="notice_of_a_person", fields=["intermediary", "settled_at"]),
+            # For the worklists and what makes an address dead: the few of many years that went wrong.
+            models.Index(name="notice_troubled", fields=["intermediary"], condition=Q(troubled=True)),
+            # For the last days of many years. Rows lie in the order in which they were settled, nearly.
+            BrinIndex(name="notice_settled", fields=["settled_at"], autosummarize=True),
         ]
         triggers: ClassVar = [
             moves_as_it_may("notice_transitions"),
@@ -173,7 +181,7 @@ class Notice(models.Model):
                 name="notice_begins_as_planned",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
-                condition=pgtrigger.Condition("NEW.state <> 'PLANNED' OR NOT NEW.live OR NEW.unsent"),
+                condition=pgtrigger.Condition("NEW.state <> 'PLANNED' OR NOT NEW.live OR NEW.unsent OR NEW.troubled"),
                 func="RAISE EXCEPTION 'a notice begins as planned, not as %', NEW.state;",
             ),
             # Nothing left, so its waves may be planned again: kept true by the database on every path.
@@ -212,6 +220,10 @@ class NoticeItem(models.Model):
                 fields=["intermediary", "kind", "term", "wave"],
                 condition=Q(held=True),
             ),
+        ]
+        indexes: ClassVar = [
+            # For the waves of the terms at hand among those of many years.
+            BrinIndex(name="noticeitem_term", fields=["term"], autosummarize=True),
         ]
         triggers: ClassVar = [
             stays_as_it_was("noticeitem_is_frozen", ["notice_id", "intermediary_id", "kind", "term", "wave"]),
@@ -300,6 +312,10 @@ class Attempt(models.Model):
         verbose_name = "tentative"
         constraints: ClassVar = [
             models.UniqueConstraint(name="attempt_once", fields=["notice", "number"]),
+        ]
+        indexes: ClassVar = [
+            # For what makes an address dead.
+            models.Index(name="attempt_refused", fields=["notice"], condition=Q(verdict=Verdict.REFUSED_ADDRESS.value)),
         ]
         triggers: ClassVar = [
             pgtrigger.Trigger(

@@ -16,6 +16,7 @@ from reminders.messages.message import Content, Letterhead, Rendered, body_diges
 from reminders.rules.eligibility import Decision, LedgerFacts, Policy, decide_reminder
 from reminders.rules.identity import notice_key
 from reminders.rules.recalls import RecallClass
+from reminders.rules.waves import earliest_term
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,11 @@ class Circumstances:
     reference: Reference
     policy: Policy
     letterhead: Letterhead
+
+    @property
+    def since(self) -> date:
+        """The first term of which the ledger is asked."""
+        return earliest_term(self.day, self.reference, self.policy.waves)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,7 @@ def assess_files(
     files: Mapping[int, FileFacts], circumstances: Circumstances, *, without: Iterable[int] = ()
 ) -> dict[int, Assessed]:
     """Likewise these files, just read."""
-    ledger = load_ledger(files, without=without)
+    ledger = load_ledger(files, since=circumstances.since, without=without)
     return {pk: _assess_one(facts, ledger.get(pk, LedgerFacts()), circumstances) for pk, facts in files.items()}
 
 

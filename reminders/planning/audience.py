@@ -21,8 +21,22 @@ CREATE TEMPORARY TABLE finding ON COMMIT DROP AS
 WITH {FINDING_CTES}
 SELECT intermediary_id, category, kind, state, covered_until, term, due_on, first_validity FROM finding
 """
+# Whose mails ever came back, one by one from what came back: of the mails of many years that is little, and the view
+# joined as a whole would read them all.
+_TROUBLE = """
+CREATE TEMPORARY TABLE trouble ON COMMIT DROP AS
+SELECT intermediary_id, hard, soft_days FROM reminders_addresstrouble
+WHERE (%(ids)s::bigint[] IS NULL OR intermediary_id = ANY (%(ids)s::bigint[])) AND intermediary_id = ANY (ARRAY(
+    SELECT n.intermediary_id
+    FROM reminders_bounce b
+    CROSS JOIN LATERAL (SELECT intermediary_id FROM reminders_notice WHERE id = b.notice_id OFFSET 0) n
+    UNION
+    SELECT intermediary_id FROM reminders_notice WHERE troubled AND state = 'REFUSED'
+))
+"""
 AUDIENCE_CTES = (Path(__file__).parent / "audience.sql").read_text(encoding="utf-8")
-"""Common table expressions ending in `candidate`; parameters as `audience_parameters` makes them."""
+"""Common table expressions ending in `candidate`; parameters as `audience_parameters` makes them. They read the tables
+`finding` and `trouble` (`set_trouble_aside`)."""
 
 # Drawn over the categories and, within each, over the mail domains: those who hold the same categories are set side
 # by side by domain, in an order that a hash of number and day has shuffled, and then taken in steps of the golden
@@ -56,6 +70,7 @@ _DRAW = f"CREATE TEMPORARY TABLE audience ON COMMIT DROP AS WITH {AUDIENCE_CTES}
 
 def draw_audience(day: date, policy: Policy, ids: Sequence[int] | None = None) -> None:
     """Decide everyone (or `ids`) into the temporary table `audience`, which lives as long as the transaction."""
+    set_trouble_aside(ids)
     with joined_by_sets(), connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.audience, pg_temp.finding")
         # Sizes are all that matters of these: a small sample tells them.
@@ -66,6 +81,16 @@ def draw_audience(day: date, policy: Policy, ids: Sequence[int] | None = None) -
         cursor.execute("CREATE INDEX ON audience (rank) WHERE rank IS NOT NULL")
         cursor.execute("ANALYZE audience")
         cursor.execute("SET LOCAL default_statistics_target TO DEFAULT")
+
+
+def set_trouble_aside(ids: Sequence[int] | None = None) -> None:
+    """Write the addresses in trouble (of `ids`) into the temporary table `trouble`, which AUDIENCE_CTES read."""
+    with joined_by_sets(), connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.trouble")
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(_TROUBLE, {"ids": None if ids is None else list(ids)})
+        cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")
+        cursor.execute("ANALYZE trouble")
 
 
 def audience_parameters(day: date, policy: Policy, ids: Sequence[int] | None = None) -> dict[str, Any]:

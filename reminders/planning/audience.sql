@@ -4,13 +4,26 @@
 merged AS MATERIALIZED (
     SELECT id, merged_into_id FROM registry_intermediary WHERE merged_into_id IS NOT NULL
 ),
+item AS (
+    SELECT intermediary_id, kind, term, due_on, array_agg(category ORDER BY category) AS categories
+    FROM finding
+    WHERE state IN ('DUE', 'MISSING', 'LAPSED', 'BELOW_MINIMUM') AND NOT first_validity AND term IS NOT NULL AND due_on IS NOT NULL
+    GROUP BY intermediary_id, kind, term, due_on
+),
+-- Of the terms at hand alone: the ledger holds those of all years.
+held AS (
+    SELECT id, notice_id, intermediary_id, kind, term, wave
+    FROM reminders_noticeitem
+    WHERE held AND term = ANY (ARRAY(SELECT DISTINCT term FROM item))
+),
 inherited AS MATERIALIZED (
     SELECT m.merged_into_id AS intermediary_id, h.kind, h.term, h.wave
     FROM merged m
-    JOIN reminders_noticeitem h ON h.held AND h.intermediary_id = m.id
+    JOIN held h ON h.intermediary_id = m.id
     -- What still waits under a merged number never leaves.
     WHERE NOT EXISTS (
-        SELECT FROM reminders_notice n WHERE n.id = h.notice_id AND n.state IN ('PLANNED', 'CLAIMED', 'DEFERRED')
+        SELECT FROM reminders_notice n
+        WHERE n.id = h.notice_id AND n.live AND n.state IN ('PLANNED', 'CLAIMED', 'DEFERRED')
     )
 ),
 standing AS (
@@ -35,12 +48,6 @@ file AS (
     FROM finding
     GROUP BY intermediary_id
 ),
-item AS (
-    SELECT intermediary_id, kind, term, due_on, array_agg(category ORDER BY category) AS categories
-    FROM finding
-    WHERE state IN ('DUE', 'MISSING', 'LAPSED', 'BELOW_MINIMUM') AND NOT first_validity AND term IS NOT NULL AND due_on IS NOT NULL
-    GROUP BY intermediary_id, kind, term, due_on
-),
 -- Few days for many items: which wave runs is asked once for each.
 running AS MATERIALIZED (
     SELECT d.due_on, w.code AS wave, d.due_on + w.last_offset AS last_useful_on,
@@ -60,8 +67,8 @@ waved AS (
            (r.wave IS NOT NULL AND h.id IS NULL AND x.intermediary_id IS NULL) AS fresh
     FROM item i
     JOIN running r ON r.due_on = i.due_on
-    LEFT JOIN reminders_noticeitem h ON h.held AND h.intermediary_id = i.intermediary_id
-                                    AND h.kind = i.kind AND h.term = i.term AND h.wave = r.wave
+    LEFT JOIN held h ON h.intermediary_id = i.intermediary_id
+                    AND h.kind = i.kind AND h.term = i.term AND h.wave = r.wave
     LEFT JOIN (SELECT DISTINCT intermediary_id, kind, term, wave FROM inherited) x
            ON x.intermediary_id = i.intermediary_id AND x.kind = i.kind AND x.term = i.term AND x.wave = r.wave
 ),
@@ -84,7 +91,7 @@ due AS (
     GROUP BY intermediary_id
 ),
 live AS (
-    SELECT intermediary_id, id FROM reminders_notice WHERE state IN ('PLANNED', 'CLAIMED', 'SENDING', 'DEFERRED')
+    SELECT intermediary_id, id FROM reminders_notice WHERE live
 ),
 mailed AS (
     SELECT coalesce(m.merged_into_id, n.intermediary_id) AS intermediary_id,
@@ -126,7 +133,7 @@ judged AS (
     LEFT JOIN due d ON d.intermediary_id = s.id
     LEFT JOIN live l ON l.intermediary_id = s.id
     LEFT JOIN mailed m ON m.intermediary_id = s.id
-    LEFT JOIN reminders_addresstrouble t ON t.intermediary_id = s.id
+    LEFT JOIN trouble t ON t.intermediary_id = s.id
     -- Decided once: folded into what reads it, each mention of the reason would match the address once more.
     OFFSET 0
 ),

@@ -20,7 +20,6 @@ from registry.rules.deadlines import MOVABLE, DeadlineAct, Freeze, freeze_in_wor
 from reminders.errors import ReminderError
 from reminders.planning.audience import draw_audience, tally
 from reminders.rules.eligibility import Policy
-from reminders.rules.states import WAITING_STATES
 
 
 class Decide(Protocol):
@@ -56,13 +55,14 @@ FROM deadline_change c
 JOIN reminders_wave w ON w.active
 LEFT JOIN reminders_noticeitem h ON h.held AND h.intermediary_id = c.intermediary_id
                                 AND h.kind = c.kind AND h.term = c.term AND h.wave = w.code
+                                AND h.term = ANY (ARRAY(SELECT DISTINCT term FROM deadline_change))
 WHERE c.due_before <> c.due_after AND greatest(c.due_before, c.due_after) + w.last_offset >= %(day)s
 GROUP BY w.code, w.first_offset, w.last_offset, c.due_before, c.due_after
 ORDER BY c.due_before, c.due_after, w.first_offset
 """
 _WAITING = """
 SELECT count(*) FROM reminders_notice
-WHERE state = ANY (%(waiting)s) AND intermediary_id IN (SELECT intermediary_id FROM deadline_change)
+WHERE live AND intermediary_id IN (SELECT intermediary_id FROM deadline_change)
 """
 _PEOPLE = """
 SELECT i.orias_number, c.category, c.kind, c.due_before, c.due_after, c.state_before, c.state_after
@@ -118,13 +118,12 @@ def _hash(report: dict[str, Any]) -> str:
 
 
 def _report(day: date) -> dict[str, Any]:
-    waiting = {"waiting": sorted(s.value for s in WAITING_STATES)}
     due = ("before", "after", "registrations", "people")
     return {
         "affected": dict(_rows(_AFFECTED)),
         "due": [dict(zip(due, row, strict=True)) for row in _rows(_DUE)],
         "waves": [dict(zip(_WAVE_KEYS, row, strict=True)) for row in _rows(_WAVES, {"day": day})],
-        "waiting_notices": _rows(_WAITING, waiting)[0][0],
+        "waiting_notices": _rows(_WAITING)[0][0],
         "people": [dict(zip(PEOPLE_COLUMNS, row, strict=True)) for row in _rows(_PEOPLE)],
     }
 

@@ -20,41 +20,44 @@ from registry.models import Intermediary
 from registry.rules.covers import RENEWAL_NOTICE
 from reminders.config import EngineSettings
 from reminders.ledger import load_policy
-from reminders.planning.audience import AUDIENCE_CTES, audience_parameters
+from reminders.planning.audience import AUDIENCE_CTES, audience_parameters, set_trouble_aside
 from reminders.rules.eligibility import Policy
 from reminders.rules.hotline import CallLoad, call_load
 from reminders.rules.send_window import SendWindow, opens_on
-from reminders.rules.states import LIVE_BATCH_STATES, WAITING_STATES, BatchState, NoticeState
+from reminders.rules.states import LIVE_BATCH_STATES, BatchState, NoticeState
 
 MOST_NAMED = 0.25
 """The share of the register up to which those to be looked at are named one by one."""
 
 _RELEASED = sorted(s.value for s in LIVE_BATCH_STATES - {BatchState.DRAFT, BatchState.APPROVED})
-_WAITING = sorted(s.value for s in WAITING_STATES)
 
 # Under way: sent as soon as the window opens. What else waits is a draft, which the rules would plan once more.
-_UNDER_WAY = f"""(n.state = ANY (%(waiting)s) AND (n.state = '{NoticeState.SENDING}'
-                  OR (b.state = ANY (%(released)s) AND n.not_after >= %(noon)s)))"""
+_UNDER_WAY = f"""(n.state = '{NoticeState.SENDING}'
+                  OR (b.state = ANY (%(released)s) AND n.not_after >= %(noon)s))"""
 _COUNT_UNDER_WAY = f"""
-SELECT count(*) FROM reminders_notice n JOIN reminders_batch b ON b.id = n.batch_id WHERE {_UNDER_WAY}
+SELECT count(*) FROM reminders_notice n JOIN reminders_batch b ON b.id = n.batch_id WHERE n.live AND {_UNDER_WAY}
 """
+_ITEM = "id, held, intermediary_id, kind, term, wave, notice_id"
 _TABLES = (
     f"CREATE TEMPORARY TABLE forecast_finding ON COMMIT DROP AS WITH {FINDING_CTES} SELECT * FROM finding WITH NO DATA",
     f"""
     CREATE TEMPORARY TABLE forecast_notice ON COMMIT DROP AS
-    SELECT n.id, n.intermediary_id, CASE WHEN {_UNDER_WAY} THEN '{NoticeState.ACCEPTED}' ELSE n.state END AS state,
-           CASE WHEN {_UNDER_WAY} THEN %(noon)s ELSE n.settled_at END AS settled_at
+    SELECT id, intermediary_id, state, settled_at, live
+    FROM reminders_notice
+    WHERE NOT live AND settled_at >= %(noon)s - make_interval(days => %(gap_days)s + 1)
+    UNION ALL
+    SELECT n.id, n.intermediary_id, '{NoticeState.ACCEPTED}', %(noon)s, false
     FROM reminders_notice n JOIN reminders_batch b ON b.id = n.batch_id
-    WHERE {_UNDER_WAY} OR (n.state <> ALL (%(waiting)s)
-                           AND n.settled_at >= %(noon)s - make_interval(days => %(gap_days)s + 1))
+    WHERE n.live AND {_UNDER_WAY}
     """,
+    # What a draft has reserved is free: the ledger's own rows are read, of the terms at hand, and these left out.
     f"""
-    CREATE TEMPORARY TABLE forecast_item ON COMMIT DROP AS
-    SELECT i.id, i.held, i.intermediary_id, i.kind, i.term, i.wave, i.notice_id
-    FROM reminders_noticeitem i
-    JOIN reminders_notice n ON n.id = i.notice_id JOIN reminders_batch b ON b.id = n.batch_id
-    WHERE i.held AND (n.state <> ALL (%(waiting)s) OR {_UNDER_WAY})
+    CREATE TEMPORARY TABLE forecast_draft ON COMMIT DROP AS
+    SELECT n.id AS notice_id
+    FROM reminders_notice n JOIN reminders_batch b ON b.id = n.batch_id
+    WHERE n.live AND NOT {_UNDER_WAY}
     """,
+    f"CREATE TEMPORARY TABLE forecast_item ON COMMIT DROP AS SELECT {_ITEM} FROM reminders_noticeitem WITH NO DATA",
     # Whose findings may change on a day: any date of their own rows, the day after it, the one after that (the 28th of
     # February stands for the 29th), and the day on which a cover that ends alone becomes due.
     """
@@ -75,7 +78,7 @@ _TABLES = (
     "CREATE INDEX ON forecast_notice (intermediary_id)",
     "CREATE INDEX ON forecast_item (intermediary_id)",
     "CREATE INDEX ON forecast_look (on_day)",
-    "ANALYZE forecast_notice, forecast_item, forecast_look",
+    "ANALYZE forecast_notice, forecast_draft, forecast_look",
 )
 _REFERENCE_DAYS = """
 SELECT unnest(ARRAY [opens_on, expires_on + 1, make_date(year, 3, 1)]) FROM registry_campaigndates
@@ -86,7 +89,8 @@ SELECT intermediary_id, bool_or(facts) FROM forecast_look WHERE on_day > %(since
 GROUP BY intermediary_id
 """
 _LOOKED_AT = "(%(ids)s::bigint[] IS NULL OR intermediary_id = ANY (%(ids)s::bigint[]))"
-_OF_A_MERGED = "intermediary_id IN (SELECT id FROM registry_intermediary WHERE merged_into_id IS NOT NULL)"
+_OR_MERGED = """(%(ids)s::bigint[] IS NULL OR intermediary_id = ANY (
+    %(ids)s::bigint[] || ARRAY(SELECT id FROM registry_intermediary WHERE merged_into_id IS NOT NULL)))"""
 _FORGET = f"DELETE FROM forecast_finding WHERE {_LOOKED_AT}"
 _ASSESS = f"INSERT INTO forecast_finding WITH {FINDING_CTES} SELECT * FROM finding"
 _LOOK_AGAIN = f"""
@@ -100,12 +104,18 @@ WHERE {_LOOKED_AT} AND due_on + edge.days > %(day)s AND due_on + edge.days <= %(
 # A name after WITH hides the table of that name: the audience reads the ledger as the forecast has it.
 _SEND = f"""
 WITH finding AS (SELECT * FROM forecast_finding WHERE {_LOOKED_AT}),
-reminders_notice AS (SELECT * FROM forecast_notice WHERE {_LOOKED_AT} OR {_OF_A_MERGED}),
-reminders_noticeitem AS (SELECT * FROM forecast_item WHERE {_LOOKED_AT} OR {_OF_A_MERGED}),
+reminders_notice AS (SELECT * FROM forecast_notice WHERE {_OR_MERGED}),
+reminders_noticeitem AS NOT MATERIALIZED (
+    SELECT {_ITEM} FROM forecast_item WHERE {_OR_MERGED}
+    UNION ALL
+    SELECT {_ITEM} FROM reminders_noticeitem i
+    WHERE held AND {_OR_MERGED} AND NOT EXISTS (SELECT FROM forecast_draft d WHERE d.notice_id = i.notice_id)
+),
 {AUDIENCE_CTES},
 decided AS MATERIALIZED (SELECT id, keys, reason FROM candidate WHERE reason IS NULL OR reason = 'TOO_SOON'),
 mailed_now AS (
-    INSERT INTO forecast_notice SELECT 0, id, '{NoticeState.ACCEPTED}', %(noon)s FROM decided WHERE reason IS NULL
+    INSERT INTO forecast_notice
+    SELECT 0, id, '{NoticeState.ACCEPTED}', %(noon)s, false FROM decided WHERE reason IS NULL
 ),
 discharged_now AS (
     INSERT INTO forecast_item
@@ -180,6 +190,7 @@ def _nothing_written(days: Sequence[date], policy: Policy) -> Iterator[None]:
         shifts = [0, 1, 2, -notice - 1, -notice, -notice + 1]
         for statement in _TABLES:
             cursor.execute(statement, parameters | {"gap_days": policy.gap_days, "shifts": shifts, "last": days[-1]})
+        set_trouble_aside()
         cursor.execute("SET TRANSACTION READ ONLY")
         with joined_by_sets():
             yield
@@ -187,7 +198,7 @@ def _nothing_written(days: Sequence[date], policy: Policy) -> Iterator[None]:
 
 
 def _ledger_parameters(day: date) -> dict[str, Any]:
-    return {"waiting": _WAITING, "released": _RELEASED, "noon": _noon(day)}
+    return {"released": _RELEASED, "noon": _noon(day)}
 
 
 def _noon(day: date) -> datetime:

@@ -78,7 +78,7 @@ def freeze(batch_id: int, circumstances: Circumstances, planned: int) -> Frozen:
     digest = hashlib.sha256(list_header(circumstances.day, circumstances.policy.only_wave, planned))
     second = SecondLook(circumstances)
     with connection.cursor() as cursor:
-        for chunk in recipients_in_order(circumstances.day):
+        for chunk in recipients_in_order(circumstances):
             looked = _write(batch_id, second.look(chunk), cursor)
             digest.update(b"".join(map(_line, looked)))
             _judge(looked, frozen)

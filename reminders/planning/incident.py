@@ -163,7 +163,7 @@ def _notices(batch: Batch) -> list[Any]:
     spoken_of = Q(state__in=[NoticeState.REFUSED.value, NoticeState.UNCERTAIN.value]) | Exists(_reports())
     mailed = [s.value for s in MAILED_STATES]
     which = Notice.objects.filter(spoken_of, batch=batch).values("pk")
-    correct = Notice.objects.filter(corrects__batch=batch, state__in=mailed).values("pk")
+    correct = Notice.objects.filter(corrects__batch=batch, unsent=False, state__in=mailed).values("pk")
     tried = Attempt.objects.filter(notice=OuterRef("pk")).order_by("-number")
     answer = JSONObject(verdict=F("verdict"), code=F("code"), reply=F("reply"))
     report = JSONObject(kind=F("kind"), status=F("status"), diagnostic=F("diagnostic"), at=F("reported_at"))

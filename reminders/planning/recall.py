@@ -143,7 +143,7 @@ def _require_somebody(wrong: Batch, found: Found) -> None:
 def _corrected_in_words(wrong: Batch) -> str:
     """What became of the corrections of a batch: some may have left only, or were refused."""
     states = [s.value for s in NoticeState if s not in UNSENT_STATES]
-    corrections = Notice.objects.filter(corrects__batch=wrong.pk, state__in=states)
+    corrections = Notice.objects.filter(corrects__batch=wrong.pk, unsent=False)
     found = dict(corrections.values_list("state").annotate(Count("id")).order_by())
     if found.keys() <= {NoticeState.ACCEPTED.value}:
         return "chacun de ceux qui l’ont reçu a eu son rectificatif, une fois."

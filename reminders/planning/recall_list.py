@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
 from django.db import connection
 from psycopg.types.json import Jsonb
@@ -19,7 +18,9 @@ from reminders.planning.corrections import assess_recalls
 from reminders.planning.freeze import CHUNK, list_header, list_line, recall_scope
 from reminders.rules.eligibility import SkipReason
 from reminders.rules.recalls import RecallClass, last_useful_day
-from reminders.rules.states import MAILED_STATES, UNSENT_STATES, WAITING_STATES
+from reminders.rules.states import MAILED_STATES
+
+_MAILED = sorted(s.value for s in MAILED_STATES)
 
 # In the frozen order of the batch gone wrong, which was a fair draw over the categories.
 _TO_CORRECT = """
@@ -27,10 +28,10 @@ CREATE TEMPORARY TABLE to_correct ON COMMIT DROP AS
 SELECT w.id AS corrects, w.intermediary_id, w.email, l.id AS live_notice, l.batch_id AS live_batch,
        CASE WHEN l.id IS NULL THEN row_number() OVER (PARTITION BY l.id IS NULL ORDER BY w.rank) END AS rank
 FROM reminders_notice w
-LEFT JOIN reminders_notice l ON l.intermediary_id = w.intermediary_id AND l.state = ANY (%(waiting)s)
+LEFT JOIN reminders_notice l ON l.intermediary_id = w.intermediary_id AND l.live
 WHERE w.batch_id = %(corrects)s AND w.state = ANY (%(mailed)s)
   AND NOT EXISTS (
-      SELECT FROM reminders_notice c WHERE c.corrects_id = w.id AND c.state <> ALL (%(unsent)s)
+      SELECT FROM reminders_notice c WHERE c.corrects_id = w.id AND NOT c.unsent
   )
 """
 _DRAFTED = """
@@ -69,7 +70,7 @@ def draw_to_correct(wrong: Batch) -> Found:
     """Put those still to be corrected into the temporary table `to_correct`."""
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.to_correct")
-        cursor.execute(_TO_CORRECT, _states() | {"corrects": wrong.pk})
+        cursor.execute(_TO_CORRECT, {"mailed": _MAILED, "corrects": wrong.pk})
         cursor.execute("CREATE INDEX ON to_correct (rank)")
         cursor.execute("ANALYZE to_correct")
         cursor.execute(
@@ -78,7 +79,7 @@ def draw_to_correct(wrong: Batch) -> Found:
         )
         planned, left_out, live = cursor.fetchone()
     got_it = Notice.objects.filter(batch=wrong.pk, state__in=[s.value for s in MAILED_STATES])
-    corrected = Notice.objects.filter(corrects__batch=wrong.pk).exclude(state__in=[s.value for s in UNSENT_STATES])
+    corrected = Notice.objects.filter(corrects__batch=wrong.pk, unsent=False)
     return Found(got_it.count(), planned, left_out, corrected.count(), tuple(sorted(live or ())))
 
 
@@ -162,16 +163,8 @@ def left_to_correct(wrong_id: int) -> int:
         cursor.execute(
             "SELECT count(*) FROM reminders_notice w WHERE w.batch_id = %(corrects)s AND w.state = ANY (%(mailed)s)"
             " AND NOT EXISTS (SELECT FROM reminders_notice c"
-            "   WHERE c.corrects_id = w.id AND c.state <> ALL (%(unsent)s))",
-            _states() | {"corrects": wrong_id},
+            "   WHERE c.corrects_id = w.id AND NOT c.unsent)",
+            {"mailed": _MAILED, "corrects": wrong_id},
         )
         (count,) = cursor.fetchone()
         return int(count)
-
-
-def _states() -> dict[str, Any]:
-    return {
-        "mailed": [s.value for s in MAILED_STATES],
-        "waiting": [s.value for s in WAITING_STATES],
-        "unsent": [s.value for s in UNSENT_STATES],
-    }

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
@@ -41,8 +41,8 @@ _NOTHING = LedgerFacts()
 _FAULTS_OF_A_TEXT = (ValueError, TypeError, LookupError, AttributeError)
 """What wording raises for facts that it has no sentence for."""
 
-# The source rows, read once and in the frozen order; last, whether the ledger holds anything of this one, and whether
-# its number was merged into another.
+# The source rows, read once and in the frozen order; last, whether the ledger holds anything of this one that counts on
+# the day, and whether its number was merged into another.
 _READ = f"""
 DECLARE second_look NO SCROLL CURSOR FOR
 WITH {SOURCE_CTES}
@@ -50,16 +50,19 @@ SELECT a.rank, a.id, a.email, a.facts_version, coalesce(array_to_string(a.keys, 
        ((a.last_useful_on + 1)::timestamp AT TIME ZONE 'Europe/Paris' - interval '1 microsecond')::text,
        i.orias_number, i.name, i.email, i.language, i.facts_version, r.source_rows, c.source_rows,
        t.intermediary_id IS NOT NULL
-       OR EXISTS (SELECT FROM reminders_noticeitem h WHERE h.intermediary_id = a.id AND h.held)
+       OR EXISTS (SELECT FROM reminders_noticeitem h
+                  WHERE h.intermediary_id = a.id AND h.held AND h.term >= %(since)s)
+       OR EXISTS (SELECT FROM reminders_notice n WHERE n.intermediary_id = a.id AND n.live)
        OR EXISTS (SELECT FROM reminders_notice n
-                  WHERE n.intermediary_id = a.id AND (n.live OR n.settled_at IS NOT NULL))
+                  WHERE n.intermediary_id = a.id
+                    AND n.settled_at >= (%(day)s::date - %(gap_days)s) AT TIME ZONE 'Europe/Paris')
        OR EXISTS (SELECT FROM registry_intermediary m WHERE m.merged_into_id = a.id),
        i.merged_into_id IS NOT NULL
 FROM audience a
 JOIN registry_intermediary i ON i.id = a.id
 LEFT JOIN registrations r ON r.intermediary_id = a.id
 LEFT JOIN covers c ON c.intermediary_id = a.id
-LEFT JOIN reminders_addresstrouble t ON t.intermediary_id = a.id
+LEFT JOIN trouble t ON t.intermediary_id = a.id
 WHERE a.rank IS NOT NULL
 ORDER BY a.rank
 """  # noqa: S608
@@ -126,13 +129,15 @@ class Looked(NamedTuple):
     digest: str
 
 
-def recipients_in_order(day: date, size: int = CHUNK) -> Iterator[list[Recipient]]:
-    """The audience drawn for `day` with its source rows in the frozen order, `size` at a time: memory stays flat."""
+def recipients_in_order(circumstances: Circumstances, size: int = CHUNK) -> Iterator[list[Recipient]]:
+    """The audience drawn for that day with its source rows in the frozen order, `size` at a time: memory stays flat."""
+    gap_days = circumstances.policy.gap_days
+    asked: dict[str, Any] = {"day": circumstances.day, "since": circumstances.since, "gap_days": gap_days}
     with connection.cursor() as cursor:
         with joined_by_sets():
             # All rows are wanted: not the plan that has the first ones soonest.
             cursor.execute("SET LOCAL cursor_tuple_fraction = 1")
-            cursor.execute(_READ, {"day": day})
+            cursor.execute(_READ, asked)
         while rows := _fetched(cursor, size):
             yield rows
         cursor.execute("CLOSE second_look")
@@ -154,7 +159,7 @@ class SecondLook:
     def look(self, chunk: list[Recipient]) -> Iterator[Looked]:
         """Each of a chunk, in its order. The database is asked before this returns; going through the answer asks it
         nothing, and raises ReminderError where a message cannot be written: whose, about what."""
-        shapes = _shapes(chunk)
+        shapes = _shapes(chunk, self._circumstances.since)
         if len(self._verdicts) > KEPT:
             self._verdicts.clear()
         fresh = self._decided(chunk, shapes)
@@ -217,9 +222,9 @@ class SecondLook:
         return self._patterns[alike]
 
 
-def _shapes(chunk: list[Recipient]) -> list[Shape]:
+def _shapes(chunk: list[Recipient], since: date) -> list[Shape]:
     in_ledger = [r.intermediary_id for r in chunk if r.is_in_ledger]
-    ledger = load_ledger(in_ledger) if in_ledger else {}
+    ledger = load_ledger(in_ledger, since=since) if in_ledger else {}
     return [shape_of(r, ledger.get(r.intermediary_id, _NOTHING)) for r in chunk]
 
 

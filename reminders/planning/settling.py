@@ -34,7 +34,7 @@ ON CONFLICT (notice_id) DO NOTHING
 
 def uncertain() -> QuerySet[Notice]:
     """The worklist: uncertain notices that nobody and nothing has settled, the oldest first."""
-    waiting = Notice.objects.filter(state=NoticeState.UNCERTAIN.value, settlement__isnull=True)
+    waiting = Notice.objects.filter(troubled=True, state=NoticeState.UNCERTAIN.value, settlement__isnull=True)
     return waiting.select_related("intermediary", "batch").prefetch_related("tries").order_by("settled_at", "id")
 
 

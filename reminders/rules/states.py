@@ -74,6 +74,8 @@ CLAIMABLE_STATES = frozenset({N.PLANNED, N.DEFERRED})
 MAILED_STATES = frozenset({N.ACCEPTED, N.UNCERTAIN})
 UNSENT_STATES = frozenset({N.SKIPPED, N.EXPIRED, N.CANCELLED})
 """Final states in which nothing left: the waves of such a notice may be planned again."""
+TROUBLED_STATES = frozenset({N.REFUSED, N.UNCERTAIN})
+"""Final states that somebody has to look at."""
 
 
 class ForbiddenTransition(ValueError):

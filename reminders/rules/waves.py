@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from registry.rules.facts import Reference
+
 
 @dataclass(frozen=True, slots=True)
 class WaveRule:
@@ -46,6 +48,18 @@ def wave_on(day: date, due_on: date, waves: Iterable[WaveRule]) -> WaveRule | No
     """The latest wave useful on `day`: after an outage the missed ones are not made up for."""
     running = [w for w in waves if w.runs_on(day, due_on)]
     return max(running, key=lambda w: (w.first_offset, w.code), default=None)
+
+
+def earliest_term(day: date, reference: Reference, waves: Iterable[WaveRule]) -> date:
+    """The first term of which a wave may run on `day`: of what was sent for earlier ones nothing hangs any more.
+
+    A cover that ends alone is due on its term, or as many days later as outages took; one that ends with a campaign
+    when that campaign is, whenever a decision has put that.
+    """
+    ended = day - timedelta(days=max((w.last_offset for w in waves), default=0))
+    alone = ended - timedelta(days=sum(freeze.days_lost for freeze in reference.freezes))
+    still_due = (c.term for c in reference.campaigns if max(c.principals_due_on, c.due_on) >= ended)
+    return min(alone, *still_due)
 
 
 def is_before_all(day: date, due_on: date, waves: Iterable[WaveRule]) -> bool:

@@ -10,12 +10,12 @@ from django.db.models import F, Q
 
 from reminders.models import Batch, Notice, StopSwitch
 from reminders.models.batch import PauseReason
-from reminders.rules.states import CLAIMABLE_STATES, WAITING_STATES, BatchState
+from reminders.rules.states import CLAIMABLE_STATES, BatchState
 
 _HELD_BY_WORKERS = """
 SELECT count(*), max(n.lease_until), min(n.lease_until) - clock_timestamp()
 FROM reminders_notice n
-WHERE n.state IN ('CLAIMED', 'SENDING') AND (%(batch)s::bigint IS NULL OR n.batch_id = %(batch)s::bigint)
+WHERE n.live AND n.state IN ('CLAIMED', 'SENDING') AND (%(batch)s::bigint IS NULL OR n.batch_id = %(batch)s::bigint)
 """
 
 
@@ -41,7 +41,7 @@ class Leases:
 def waiting(batch_id: int | None = None) -> int:
     """How many notices of released batches are not settled yet."""
     notices = Notice.objects.filter(
-        state__in=[s.value for s in WAITING_STATES],
+        live=True,
         batch__state__in=[BatchState.RELEASING.value, BatchState.PAUSED.value],
     )
     return notices.filter(batch=batch_id).count() if batch_id else notices.count()
@@ -51,6 +51,7 @@ def may_leave(batch_id: int | None, *, now: datetime) -> int:
     """How many notices a worker could take at this moment: released, within the step, not deferred to later."""
     notices = Notice.objects.filter(
         Q(not_before=None) | Q(not_before__lte=now),
+        live=True,
         state__in=[s.value for s in CLAIMABLE_STATES],
         batch__state=BatchState.RELEASING.value,
         rank__lte=F("batch__ceiling"),

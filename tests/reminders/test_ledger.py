@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -67,6 +67,14 @@ def test_the_day_of_a_mail_is_the_day_in_paris(instant: datetime, day: date) -> 
     found = facts_of(notice_in(NoticeState.ACCEPTED, settled_at=instant))
     assert found
     assert found.last_mailed_on == day
+
+
+def test_i1_a_wave_of_the_first_term_asked_for_is_told_and_none_of_those_before() -> None:
+    """Fails where `since` is left out of the question, or its own day."""
+    notice = notice_in(NoticeState.ACCEPTED)
+    on, after = (facts_of(notice, since=D30.term + timedelta(n)) or LedgerFacts() for n in (0, 1))
+    assert on.held == {D30}
+    assert not after.held
 
 
 def test_the_last_of_several_mails_counts() -> None:

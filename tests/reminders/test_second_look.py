@@ -46,7 +46,7 @@ def everyone() -> list[Recipient]:
     draw_audience(DAY, load_policy(gap_days=5))
     with connection.cursor() as cursor:
         cursor.execute("UPDATE audience SET rank = id")
-    return [one for chunk in recipients_in_order(DAY, 50) for one in chunk]
+    return [one for chunk in recipients_in_order(circumstances(), 50) for one in chunk]
 
 
 def looked_at(people: list[Recipient]) -> list[Looked]:

@@ -10,16 +10,19 @@ from hypothesis import strategies as st
 
 from registry.rules.categories import Category
 from registry.rules.covers import OPEN_STATES, CoverState
+from registry.rules.deadlines import Freeze
 from registry.rules.facts import FileFacts
 from registry.rules.file_state import assess_file
 from reminders.rules.eligibility import LedgerFacts, SkipReason, decide_reminder
-from reminders.rules.waves import wave_on
+from reminders.rules.waves import earliest_term, wave_on
 from tests.rules.strategies import (
     GUARANTEE,
     POLICY,
     REFERENCE,
+    TERM,
     campaign_days,
     campaign_year,
+    days,
     file_of,
     files,
     guarantee,
@@ -152,6 +155,27 @@ def test_i2_moving_a_deadline_never_makes_a_key_of_another_term(file: FileFacts,
     before = decide_reminder(file, NOTHING_SENT, REFERENCE, POLICY, day)
     after = decide_reminder(file, NOTHING_SENT, later, POLICY, day)
     assert [(i.kind, i.term) for i in after.items] == [(i.kind, i.term) for i in before.items]
+
+
+_OUTAGES = st.lists(
+    st.builds(lambda first, lost: Freeze(first, first + timedelta(lost)), days(), st.integers(0, 60)), max_size=2
+)
+
+
+@given(files(), some_day, st.integers(-40, 90), _OUTAGES)
+@example(file_of(registration(), rc_pro(date(2025, 6, 11), date(2026, 6, 10))), date(2026, 8, 20), 0,
+         [Freeze(date(2026, 6, 1), date(2026, 7, 30))])  # fmt: skip
+@example(file_of(registration(), OLD), date(2026, 6, 3), 90, [])
+def test_i1_no_wave_runs_of_a_term_before_the_earliest_of_the_day(
+    file: FileFacts, day: date, shift: int, freezes: list[Freeze]
+) -> None:
+    """Fails without the days that outages took, or the campaigns that a decision has put off: a plan that asks the
+    ledger of later terms alone would not see that their waves were sent."""
+    reference = moved(2026, principals_due_on=date(2026, 1, 31) + timedelta(shift), due_on=TERM + timedelta(shift))
+    reference = replace(reference, freezes=tuple(freezes))
+    decision = decide_reminder(file, NOTHING_SENT, reference, POLICY, day)
+    running = [item.term for item in decision.items if item.wave]
+    assert all(term >= earliest_term(day, reference, POLICY.waves) for term in running)
 
 
 @given(files(), ledgers(), some_day)

@@ -70,7 +70,9 @@ def _uncertain(after: str) -> Rows:
 
 def _refused(before: str) -> Rows:
     """The latest first: what the server said of each."""
-    refused = Notice.objects.filter(state=NoticeState.REFUSED.value).select_related("intermediary", "batch")
+    refused = Notice.objects.filter(troubled=True, state=NoticeState.REFUSED.value).select_related(
+        "intermediary", "batch"
+    )
     refused = refused.filter(id__lt=int(before)) if before.isdecimal() else refused
     found = list(refused.prefetch_related("tries").order_by("-id")[: A_PAGE + 1])
     rows = [(notice, max(notice.tries.all(), key=lambda t: t.number, default=None)) for notice in found[:A_PAGE]]

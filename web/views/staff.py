@@ -30,9 +30,10 @@ from registry.models import (
 from registry.rules.facts import CoverStatus
 from registry.rules.renewals import RenewalState
 from reminders.errors import ReminderError, WrongRequest
-from reminders.models import Alarm, Batch, BatchKind, Notice
+from reminders.models import Alarm, Batch, BatchKind
+from reminders.planning.settling import uncertain
 from reminders.planning.switch import resume_sending, stop_sending
-from reminders.rules.states import LIVE_BATCH_STATES, BatchState, NoticeState
+from reminders.rules.states import LIVE_BATCH_STATES, BatchState
 from reminders.sending.identity import database_trouble
 from web.access import STOP, Rights, page, staff
 from web.people.limits import note_password
@@ -77,10 +78,9 @@ def work(request: HttpRequest) -> HttpResponse:
 
 def _batches_at_hand(request: HttpRequest, rights: Rights) -> dict[str, Any]:
     live = Batch.objects.select_related("author").filter(state__in=[s.value for s in LIVE_BATCH_STATES])
-    uncertain = Notice.objects.filter(state=NoticeState.UNCERTAIN.value, settlement=None)
     return {
         "tasks": [_task(batch, rights, request) for batch in live.order_by("-id")],
-        "uncertain": uncertain.count(),
+        "uncertain": uncertain().count(),
         "alarms": Alarm.objects.filter(closed_at=None).count(),
         "awaiting": _awaiting(),
         "last_import": RegisterImport.objects.order_by("-applied_at").first(),
