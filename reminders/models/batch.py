@@ -36,6 +36,7 @@ class PauseReason(LabelledEnum):
     UNCERTAIN = "UNCERTAIN", "alarme\u00a0: trop d’envois incertains", "alarm: too many uncertain messages"
     REPORTED = "REPORTED", "alarme\u00a0: relances à tort signalées et vérifiées", "alarm: true reports of wrong mails"
     STALLED = "STALLED", "alarme\u00a0: l’envoi n’avance plus", "alarm: the release stands still"
+    RESTORED = "RESTORED", "base restaurée\u00a0: une personne décide", "restored database: a person decides"
 
 
 _FROZEN = (

@@ -9,7 +9,7 @@ from datetime import datetime
 import pghistory
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from registry.clock import local_day
 from registry.rules.french import counted
@@ -115,6 +115,18 @@ def hold_batch(*, batch_id: int, reason: PauseReason, detail: str = "", by: Abst
     with moving(batch_id, BatchState.PAUSED, by=by, why=f"pause\u00a0: {reason.label}") as batch:
         pause(batch, reason, detail)
     return batch
+
+
+def hold_all(*, reason: PauseReason, by: AbstractBaseUser) -> int:
+    """Hold every batch that goes on, or would go on by itself, until a person resumes it; how many."""
+    goes_on = Q(state=BatchState.RELEASING.value) | Q(
+        state=BatchState.PAUSED.value, pause_reason=PauseReason.STEP_DONE.value
+    )
+    with transaction.atomic(), pghistory.context(user=by.pk, why=f"pause\u00a0: {reason.label}"):
+        held = list(Batch.objects.select_for_update(of=("self",)).filter(goes_on).order_by("id"))
+        for batch in held:
+            pause(batch, reason)
+    return len(held)
 
 
 def pause(batch: Batch, reason: PauseReason, detail: str = "") -> None:

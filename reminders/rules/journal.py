@@ -95,10 +95,18 @@ def _entry(body: Mapping[str, Any], own: str, number: int) -> Entry:
 
 @dataclass(slots=True)
 class ChainReader:
-    """Reads a chain from file to file; `end` is how far it is whole, `torn` what was cut off at its very end."""
+    """Reads a chain from file to file; `end` is how far it was read, `torn` what was cut off at its very end.
 
+    `known` is how far the database knows it: the files of before may have been removed, so a chain may begin with any
+    entry up to the one after. Where it is `tolerant`, the first `damage` is kept and reading goes on behind it: each
+    entry that is whole by itself counts.
+    """
+
+    known: End = field(default_factory=End)
+    tolerant: bool = False
     end: End = field(default_factory=End)
     torn: bytes = b""
+    damage: DamagedJournal | None = None
 
     def read(self, lines: Iterable[bytes]) -> Iterator[Entry]:
         """The entries of one file, each verified against the one before.
@@ -108,15 +116,41 @@ class ChainReader:
         """
         for number, line in enumerate(lines, 1):
             if self.torn:
-                raise DamagedJournal(number, "la ligne d’avant est coupée")
+                self._is_damaged(DamagedJournal(number, "la ligne d’avant est coupée"))
+                self.torn = b""
             if not line.endswith(b"\n"):
                 self.torn = line
-                continue
+            elif entry := self._whole(line, number):
+                self.end = entry.end
+                yield entry
+
+    def _whole(self, line: bytes, number: int) -> Entry | None:
+        try:
             entry = read_entry(line, number)
-            if (entry.previous, entry.end.sequence) != (self.end.hash, self.end.sequence + 1):
-                raise DamagedJournal(number, f"l’écriture {entry.end.sequence} ne suit pas la {self.end.sequence}")
-            self.end = entry.end
-            yield entry
+        except DamagedJournal as error:
+            self._is_damaged(error)
+            return None
+        if why := self._does_not_follow(entry):
+            self._is_damaged(DamagedJournal(number, why))
+        return entry
+
+    def _is_damaged(self, error: DamagedJournal) -> None:
+        if not self.tolerant:
+            raise error
+        self.damage = self.damage or error
+
+    def _does_not_follow(self, entry: Entry) -> str:
+        number = entry.end.sequence
+        if number == self.known.sequence and entry.end != self.known:
+            return "ce n’est plus l’écriture que la base a connue"
+        before = self.end
+        if not before.sequence and number > 1:
+            if number <= self.known.sequence:
+                return ""
+            before = self.known
+        if (entry.previous, number) != (before.hash, before.sequence + 1):
+            return f"l’écriture {number} ne suit pas la {before.sequence}"
+        return ""
 
 
 @dataclass(frozen=True, slots=True)

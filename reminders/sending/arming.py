@@ -6,12 +6,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
 
 from registry.rules.labels import LabelledEnum
 from reminders.config import EngineSettings
 from reminders.errors import ReminderError
 from reminders.models import StopSwitch
+from reminders.models.batch import PauseReason
 from reminders.planning import switch
+from reminders.planning.approval import hold_all
 from reminders.rules.sender import OF_THIS_MACHINE, Disarmed, is_read_to_its_end
 from reminders.sending.identity import arm, chains, enrol, examine, examine_journal, load_armed, marks
 from reminders.sending.reconcile import require_departures_known
@@ -33,8 +36,11 @@ class Resumed(LabelledEnum):
     )
     ARMED = (
         "ARMED",
-        "Envois rouverts\u00a0; cette base est désormais la seule à envoyer, depuis cette machine",
-        "Sending is open again; this database is now the only one that sends, from this machine",
+        "Envois rouverts\u00a0; cette base est désormais la seule à envoyer, depuis cette machine. Les lots qu’elle "
+        "croit en cours sont en pause\u00a0: avant de les reprendre, voyez lesquels ont été arrêtés depuis la "
+        "sauvegarde",
+        "Sending is open again; this database is now the only one that sends, from this machine. The batches that it "
+        "believes under way are held: before you resume them, see which were stopped since the backup",
     )
 
 
@@ -62,7 +68,10 @@ def _rearm(*, by: AbstractBaseUser, now: datetime, engine: EngineSettings) -> Re
     if trouble.why not in _REARMED_BY_A_PERSON:
         raise ReminderError(f"Les envois restent arrêtés\u00a0: {trouble}")
     _require_reconciled(engine)
-    arm(engine, by=by, now=now)
+    with transaction.atomic():
+        # What was paused, cancelled or corrected since the backup is not known here: nothing goes on by itself.
+        hold_all(reason=PauseReason.RESTORED, by=by)
+        arm(engine, by=by, now=now)
     return Resumed.ARMED
 
 

@@ -23,42 +23,45 @@ from reminders.rules.states import BatchState, NoticeState
 
 TOLD = """
 CREATE TEMPORARY TABLE told (
-    key text, orias text, at timestamptz, worker text, items jsonb, email text, number integer, leaves text,
-    verdict text, stage text, code smallint, finished_at timestamptz, recall_class text
+    key text, notice bigint, orias text, at timestamptz, worker text, items jsonb, email text, number integer,
+    leaves text, verdict text, stage text, code smallint, finished_at timestamptz, recall_class text
 ) ON COMMIT DROP
 """
 COPY_TOLD = """
-COPY told (key, orias, at, worker, items, email, number, leaves, verdict, stage, code, finished_at,
+COPY told (key, notice, orias, at, worker, items, email, number, leaves, verdict, stage, code, finished_at,
            recall_class) FROM STDIN
 """
-_BEHIND = """
+# A notice is its number and its identity together: a person who was mailed again (sent again by a person's word, or
+# planned again after a cancellation) has several of one identity, and a restored database gives numbers anew. One that
+# was written anew has another number, and is known by its attempts: who began them, and when to the microsecond.
+_THIS_ATTEMPT = "a.number = t.number AND a.worker = t.worker AND a.started_at = t.at"
+_BEHIND = f"""
 CREATE TEMPORARY TABLE behind ON COMMIT DROP AS
-SELECT DISTINCT ON (t.key) t.key, t.orias, t.at, t.items, t.email, t.leaves, t.worker,
+SELECT DISTINCT ON (t.key, t.notice) t.key, t.notice, t.orias, t.at, t.items, t.email, t.leaves, t.worker, t.number,
        coalesce(t.finished_at, t.at) AS settled_at, (t.at AT TIME ZONE 'Europe/Paris')::date AS day,
        t.recall_class, i.id AS intermediary_id, here.id AS notice_id, false AS written
 FROM told t
 LEFT JOIN registry_intermediary i ON i.orias_number = t.orias
 LEFT JOIN reminders_notice here
-       ON here.key = t.key AND here.state IN ('PLANNED', 'CLAIMED', 'SENDING', 'DEFERRED')
+       ON here.id = t.notice AND here.key = t.key AND here.state IN ('PLANNED', 'CLAIMED', 'SENDING', 'DEFERRED')
 WHERE t.leaves IS NOT NULL
-  -- The ledger knows better of an attempt whose outcome it holds.
+  -- The ledger knows better of an attempt whose outcome it holds, or whose notice is at its end.
   AND NOT EXISTS (SELECT FROM reminders_notice n JOIN reminders_attempt a ON a.notice_id = n.id
-                  WHERE n.key = t.key AND a.number = t.number AND a.worker = t.worker AND a.verdict <> '')
-  AND NOT EXISTS (SELECT FROM reminders_notice n
-                  WHERE n.key = t.key AND n.state IN ('ACCEPTED', 'UNCERTAIN', 'REFUSED'))
-ORDER BY t.key, array_position(ARRAY['ACCEPTED', 'UNCERTAIN', 'REFUSED'], t.leaves), t.at DESC
-"""
+                  WHERE n.key = t.key AND {_THIS_ATTEMPT}
+                    AND (a.verdict <> '' OR n.state IN ('ACCEPTED', 'UNCERTAIN', 'REFUSED')))
+ORDER BY t.key, t.notice, array_position(ARRAY['ACCEPTED', 'UNCERTAIN', 'REFUSED'], t.leaves), t.at DESC
+"""  # noqa: S608 (constants of ours)
 # Several a day for one person are written one after the other: a person has one waiting notice at a time.
 _ROUNDS = """
 SELECT DISTINCT day, nth FROM (
-    SELECT day, row_number() OVER (PARTITION BY intermediary_id, day ORDER BY at, key) AS nth
+    SELECT day, row_number() OVER (PARTITION BY intermediary_id, day ORDER BY at, key, notice) AS nth
     FROM behind WHERE notice_id IS NULL AND intermediary_id IS NOT NULL
 ) rounds ORDER BY day, nth
 """
 _ROUND = """
 CREATE TEMPORARY TABLE round ON COMMIT DROP AS
 SELECT DISTINCT ON (intermediary_id) * FROM behind
-WHERE notice_id IS NULL AND intermediary_id IS NOT NULL AND day = %(day)s ORDER BY intermediary_id, at, key
+WHERE notice_id IS NULL AND intermediary_id IS NOT NULL AND day = %(day)s ORDER BY intermediary_id, at, key, notice
 """
 _WITHDRAW = (
     """
@@ -103,13 +106,14 @@ _UNLINKED = """
 SELECT count(*) FROM behind b JOIN reminders_notice n ON n.id = b.notice_id
 WHERE b.recall_class <> '' AND n.corrects_id IS NULL
 """
-_DEPARTURES_WITHOUT_ATTEMPT = """
-SELECT count(*), (array_agg(orias ORDER BY at DESC, key))[1] FROM behind b
-WHERE NOT EXISTS (SELECT FROM reminders_notice n JOIN reminders_attempt a ON a.notice_id = n.id WHERE n.key = b.key)
-"""
+_DEPARTURES_WITHOUT_ATTEMPT = f"""
+SELECT count(*), (array_agg(orias ORDER BY at DESC, key))[1] FROM behind t
+WHERE NOT EXISTS (SELECT FROM reminders_notice n JOIN reminders_attempt a ON a.notice_id = n.id
+                  WHERE n.key = t.key AND {_THIS_ATTEMPT})
+"""  # noqa: S608 (a constant of ours)
 _FOUND = """
-UPDATE behind b SET notice_id = n.id, written = true FROM reminders_notice n
-WHERE n.batch_id = %(batch)s AND n.key = b.key
+UPDATE behind b SET notice_id = n.id, written = true FROM reminders_notice n, round r
+WHERE n.batch_id = %(batch)s AND n.key = r.key AND b.key = r.key AND b.notice = r.notice
 """
 _WALK = (
     """
@@ -123,14 +127,17 @@ _WALK = (
     """
     INSERT INTO reminders_attempt (notice_id, number, fence, worker, started_at, verdict, stage, reply)
     SELECT n.id, t.number, n.fence, t.worker, t.at, '', '', ''
-    FROM behind b JOIN reminders_notice n ON n.id = b.notice_id AND n.state = 'SENDING' JOIN told t ON t.key = b.key
+    FROM behind b JOIN reminders_notice n ON n.id = b.notice_id AND n.state = 'SENDING'
+    JOIN told t ON t.key = b.key AND t.notice = b.notice
     ON CONFLICT DO NOTHING
     """,
     """
     UPDATE reminders_attempt a
     SET verdict = t.verdict, stage = t.stage, code = t.code, finished_at = t.finished_at
-    FROM behind b JOIN told t ON t.key = b.key JOIN reminders_notice n ON n.id = b.notice_id AND n.state = 'SENDING'
-    WHERE a.notice_id = n.id AND a.number = t.number AND a.worker = t.worker AND a.verdict = '' AND t.verdict <> ''
+    FROM behind b JOIN told t ON t.key = b.key AND t.notice = b.notice
+    JOIN reminders_notice n ON n.id = b.notice_id AND n.state = 'SENDING'
+    WHERE a.notice_id = n.id AND a.verdict = '' AND t.verdict <> ''
+      AND a.number = t.number AND a.worker = t.worker AND a.started_at = t.at
     """,
     """
     UPDATE reminders_notice n

@@ -20,6 +20,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection, transaction
 
 from reminders.config import EngineSettings
+from reminders.errors import ReminderError
 from reminders.models import Attempt, JournalMark, Reconciliation, SenderIdentity, StopSwitch
 from reminders.planning.switch import stop_sending
 from reminders.rules.journal import DamagedJournal, End
@@ -225,19 +226,29 @@ def enrol(engine: EngineSettings, armed: Armed | None) -> None:
     """Give this machine the identity that the database has. The file holds its own number on the disk (inode): a copy
     of it is no identity."""
     if armed is None:
-        raise RuntimeError("there is no identity to give: arm() first")
+        raise RuntimeError("enrol() before arm()")
     path = engine.epoch_file
-    path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    with open(
-        os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "w", encoding="utf-8"
-    ) as file:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write_identity(fresh, armed)
+        fresh.replace(path)
+        sync_directory(path.parent)
+    except OSError as error:
+        fresh.unlink(missing_ok=True)
+        raise ReminderError(
+            f"L’identité de l’expéditeur n’a pas pu être écrite («\u00a0{path}\u00a0», EPOCH_FILE)\u00a0: {error}. "
+            "Faites de la place ou rendez l’endroit accessible, puis\u00a0: manage.py resume_sending --by NOM"
+        ) from error
+
+
+def _write_identity(path: Path, armed: Armed) -> None:
+    exclusively = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    with open(os.open(path, exclusively, 0o600), "w", encoding="utf-8") as file:
         told = {"epoch": armed.epoch, "version": armed.version, "system_identifier": armed.place.system_identifier}
         json.dump(told | {"inode": os.fstat(file.fileno()).st_ino}, file)
         file.flush()
         os.fsync(file.fileno())
-    fresh.replace(path)
-    sync_directory(path.parent)
 
 
 def read_epoch_file(path: Path) -> Held | None:
@@ -270,4 +281,5 @@ def _is_unknown(one: Latest, known: Mapping[str, End]) -> bool:
         return False
     told = one.intent.body
     mine = Attempt.objects.filter(notice__key=told["key"], number=told["attempt"], worker=told["worker"])
-    return not mine.exists()
+    # To the microsecond: one worker may have mailed one person twice under one identity.
+    return not mine.filter(started_at=datetime.fromisoformat(told["at"])).exists()

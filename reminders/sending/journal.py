@@ -11,7 +11,7 @@ import logging
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -94,10 +94,10 @@ class Journal:
     def _write(self) -> None:
         """All that waits, in one write and one fsync."""
         lines, end = b"", self.end
-        for kind, body in self._waiting:
+        told, self._waiting = self._waiting, []
+        for kind, body in told:
             line, end = write_entry(end, kind, body)
             lines += line
-        self._waiting.clear()
         try:
             if self._descriptor is None:
                 raise OSError("le journal n’est pas ouvert")
@@ -107,6 +107,7 @@ class Journal:
             os.fsync(self._descriptor)
         except OSError as error:
             self._take_back()
+            self._say_what_is_missing(body for kind, body in told if kind is EntryKind.OUTCOME)
             self._give_up(error)
         self._length, self.end = self._length + len(lines), end
 
@@ -150,6 +151,11 @@ class Journal:
                 os.ftruncate(self._descriptor, self._length)
             except OSError as error:
                 logger.error("journal %s: a torn line stays for now: %s", self.file, error)
+
+    def _say_what_is_missing(self, outcomes: Iterable[Mapping[str, Any]]) -> None:
+        for body in outcomes:
+            told = "journal %s: the outcome of notice %s (%s) is missing: after a restoration it would be uncertain"
+            logger.error(told, self.file, body["notice"], body["state"])
 
     def _give_up(self, error: Exception) -> None:
         self._waiting.clear()

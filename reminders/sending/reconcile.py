@@ -140,17 +140,15 @@ def _read(directory: Path, done: Reconciled, known: dict[str, End], *, tolerant:
 
 
 def _entries(paths: list[Path], chain: Chain, known: End, *, tolerant: bool) -> Iterator[Entry]:
-    """One chain's entries, verified to its end; where it is damaged, up to there if that may be."""
-    reader = ChainReader()
+    """One chain's entries, verified to its end; where it is damaged and that may be, all that are whole."""
+    reader = ChainReader(known, tolerant)
     for path in paths:
         with _damage(path, chain, tolerant=tolerant), path.open("rb") as file:
             for entry in reader.read(file):
-                if entry.end.sequence == known.sequence and entry.end != known:
-                    raise DamagedJournal(entry.end.sequence, "ce n’est plus l’écriture que la base a connue")
                 chain.end = entry.end
                 yield entry
-        if chain.damage:
-            return
+        if reader.damage and not chain.damage:
+            chain.damage = f"{path.name}, {reader.damage}"
     chain.torn = len(reader.torn)
 
 
@@ -158,19 +156,20 @@ def _entries(paths: list[Path], chain: Chain, known: End, *, tolerant: bool) -> 
 def _damage(path: Path, chain: Chain, *, tolerant: bool) -> Iterator[None]:
     try:
         yield
-    except DamagedJournal as error:
-        chain.damage = f"{path.name}, {error}"
+    except (DamagedJournal, OSError) as error:
         if not tolerant:
             raise ReminderError(
-                f"Le journal est abîmé ({path}, {error}). Remettez en place une copie de ce fichier\u00a0; s’il n’y en "
-                "a pas\u00a0: reconcile_journal --journal-lost RAISON --by NOM reprend ce qui précède."
+                f"Le journal est abîmé ({path}, {error}). Remettez en place une copie de ce qui manque\u00a0; s’il n’y "
+                "en a pas\u00a0: reconcile_journal --journal-lost RAISON --by NOM reprend tout ce qui est lisible."
             ) from None
+        chain.damage = chain.damage or f"{path.name}, {error}"
 
 
 def _row(told: Told) -> tuple[Any, ...]:
     intent, outcome = told.intent, told.outcome or {}
     return (
         intent["key"],
+        intent["notice"],
         intent["orias"],
         intent["at"],
         intent["worker"],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +21,7 @@ from registry.management.console import Failed
 from reminders.config import EngineSettings
 from reminders.errors import ReminderError
 from reminders.models import Batch, JournalMark, Notice, SenderIdentity, StopSwitch
-from reminders.planning.approval import release_batch
+from reminders.planning.approval import release_batch, resume_batch
 from reminders.planning.switch import stop_sending
 from reminders.rules.sender import Disarmed
 from reminders.sending import identity
@@ -160,6 +162,7 @@ def test_i13_a_copy_that_a_person_arms_sends_and_the_original_no_longer_does_fro
     batch = released_batch(1)
     with on_a_copy():
         assert resumed() is Resumed.ARMED
+        resume_batch(batch_id=batch.pk, by=person("planner"), now=NOW)
         send()
         assert states(batch) == {"ACCEPTED": 1}
     transport = RecordingTransport()
@@ -387,3 +390,17 @@ def test_a_file_that_belongs_to_nobody_is_left_where_arming_fails(
         arm(elsewhere, by=None, now=NOW)
     assert load_armed() == before
     assert why() is None
+
+
+def test_an_identity_that_cannot_be_written_says_where_and_leaves_nothing_behind(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Fails without OSError in `enrol`."""
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("reminders.sending.identity.os.fsync", full)
+    with pytest.raises(ReminderError, match="EPOCH_FILE"):
+        resume_sending(by=person("planner"), now=NOW, engine=engine(epoch_file=tmp_path / "epoch"))
+    assert list(tmp_path.iterdir()) == []

@@ -191,6 +191,16 @@ def test_a_full_disk_leaves_no_half_line(tmp_path: Path) -> None:
     assert kinds(tmp_path) == ["OPEN", "OPEN", "INTENT"]
 
 
+def test_an_outcome_that_a_full_disk_keeps_out_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Fails without `_say_what_is_missing`."""
+    first = journal(tmp_path)
+    first.begin(NOW)
+    first.tell({**BODY, "notice": 4711, "state": "ACCEPTED"})
+    with room_for(files_of(tmp_path)["host-01"][0].stat().st_size), pytest.raises(JournalError):
+        first.intend({**BODY, "key": "b"})
+    assert "outcome of notice 4711 (ACCEPTED) is missing" in caplog.text
+
+
 # --- delivery with it ---------------------------------------------------------------------------------------
 
 ledger = pytest.mark.django_db(transaction=True)

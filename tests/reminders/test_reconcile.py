@@ -403,14 +403,14 @@ def test_a_journal_damaged_in_the_middle_is_refused_with_its_file_and_line() -> 
     assert Notice.objects.count() == 0
 
 
-def test_with_a_reason_what_precedes_the_damage_is_brought_forward_and_the_file_is_kept_aside() -> None:
+def test_with_a_reason_all_that_is_whole_is_brought_forward_and_the_file_is_kept_aside() -> None:
     released_batch(3)
     send()
     forget()
     path = damage()
     done = reconciled(lost_reason="disque abîmé")
-    # OPEN, INTENT, OUTCOME, then the damage.
-    assert counted(done) == {"ACCEPTED": 1}
+    # OPEN, INTENT, OUTCOME, then the damage: whom the second mail was for is not known any more.
+    assert counted(done) == {"ACCEPTED": 2}
     assert Reconciliation.objects.get().lost_reason == "disque abîmé"
     assert (path.exists(), path.with_name(f"{path.name}.abime").exists()) == (False, True)
     assert examine(engine()) is None

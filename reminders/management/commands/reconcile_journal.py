@@ -83,6 +83,11 @@ class Command(BatchCommand):
         if dry_run:
             self.stdout.write("Essai\u00a0: rien n’a été écrit.")
         elif not brought.unknown:
+            if brought.states:
+                again = "manage.py read_bounces --again"
+                self.stdout.write(
+                    f"Les retours lus depuis la sauvegarde sont oubliés\u00a0; pour les relire\u00a0: {again}"
+                )
             self.stdout.write("Pour rouvrir les envois\u00a0: manage.py resume_sending --by NOM")
 
 
