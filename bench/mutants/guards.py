@@ -196,7 +196,7 @@ IN_THE_TEXT = (
     _cut("reconcile: the whole journal", "reminders/sending/reconcile.py", "        if not lost_reason:\n            _require_whole(directory, done, known)\n", "", T15),
     _cut("arming: reconciled first", "reminders/sending/arming.py", "    _require_reconciled(engine)\n    with", "    with", T16),
     _cut("arming: nothing goes on by itself", "reminders/sending/arming.py", "        hold_all(reason=PauseReason.RESTORED, by=by)\n", "", "tests/reminders/test_restored.py"),
-    _cut("reconcile: this very attempt", "reminders/sending/bringing.py", "a.worker = t.worker AND a.started_at = t.at\"", "a.worker = t.worker\"", "tests/reminders/test_restored.py"),
+    _cut("reconcile: this very attempt", "reminders/sending/bringing.py", " AND (n.id = t.notice OR a.started_at = t.at)\"", "\"", "tests/reminders/test_restored.py"),
     _cut("reconcile: this very notice", "reminders/sending/bringing.py", "b.key = r.key AND b.notice = r.notice", "b.key = r.key", "tests/reminders/test_restored.py"),
     _cut("journal: begins where the database knows it", "reminders/rules/journal.py", "            if number <= self.known.sequence:\n", "            if number:\n", "tests/reminders/test_restored.py"),
     _cut("identity: another cluster or database", "reminders/rules/sender.py", "    if (there.system_identifier, there.database_oid) != (here.system_identifier, here.database_oid):\n        return Disarmed.OTHER_DATABASE\n", "", "tests/reminders/test_identity.py::test_i13_a_copy_beside_the_original_does_not_send_although_it_finds_file_and_journal[False]"),

@@ -33,8 +33,8 @@ COPY told (key, notice, orias, at, worker, items, email, number, leaves, verdict
 """
 # A notice is its number and its identity together: a person who was mailed again (sent again by a person's word, or
 # planned again after a cancellation) has several of one identity, and a restored database gives numbers anew. One that
-# was written anew has another number, and is known by its attempts: who began them, and when to the microsecond.
-_THIS_ATTEMPT = "a.number = t.number AND a.worker = t.worker AND a.started_at = t.at"
+# was written anew has another number, and is known by its attempts, which begin when the journal says.
+_THIS_ATTEMPT = "a.number = t.number AND a.worker = t.worker AND (n.id = t.notice OR a.started_at = t.at)"
 _BEHIND = f"""
 CREATE TEMPORARY TABLE behind ON COMMIT DROP AS
 SELECT DISTINCT ON (t.key, t.notice) t.key, t.notice, t.orias, t.at, t.items, t.email, t.leaves, t.worker, t.number,
@@ -137,7 +137,7 @@ _WALK = (
     FROM behind b JOIN told t ON t.key = b.key AND t.notice = b.notice
     JOIN reminders_notice n ON n.id = b.notice_id AND n.state = 'SENDING'
     WHERE a.notice_id = n.id AND a.verdict = '' AND t.verdict <> ''
-      AND a.number = t.number AND a.worker = t.worker AND a.started_at = t.at
+      AND a.number = t.number AND a.worker = t.worker
     """,
     """
     UPDATE reminders_notice n

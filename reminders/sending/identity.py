@@ -18,6 +18,7 @@ from uuid import uuid4
 import pghistory
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection, transaction
+from django.db.models import Q
 
 from reminders.config import EngineSettings
 from reminders.errors import ReminderError
@@ -281,5 +282,6 @@ def _is_unknown(one: Latest, known: Mapping[str, End]) -> bool:
         return False
     told = one.intent.body
     mine = Attempt.objects.filter(notice__key=told["key"], number=told["attempt"], worker=told["worker"])
-    # To the microsecond: one worker may have mailed one person twice under one identity.
-    return not mine.filter(started_at=datetime.fromisoformat(told["at"])).exists()
+    # One that was written anew has another number, and begins when the journal says.
+    this_one = Q(notice=told["notice"]) | Q(started_at=datetime.fromisoformat(told["at"]))
+    return not mine.filter(this_one).exists()

@@ -15,7 +15,7 @@ from unittest.mock import patch
 
 from django.db import connection
 
-from reminders.models import NoticeItem
+from reminders.models import Notice, NoticeItem
 from reminders.rules.smtp_replies import SmtpReply, Stage
 from reminders.sending import deliver as engine_module
 from reminders.sending.deliver import Delivery, deliver
@@ -71,12 +71,25 @@ class Due:
 
 @dataclass
 class World:
-    """All that left, ever; `doubts` counts what may have left without the ledger knowing."""
+    """All that left, ever; `doubts` counts what may have left without the ledger knowing, `again` how often a person
+    let a mail (by its identity) and its waves leave once more."""
 
     taken: Counter[str] = field(default_factory=Counter)
     waves: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
+    again: Counter[str | tuple[str, str, str, str]] = field(default_factory=Counter)
     doubts: int = 0
     crashes: int = 0
+
+    def may_leave_again(self, notice: Notice) -> None:
+        """A person has decided so."""
+        self.again[notice.key] += 1
+        for kind, term, wave in notice.discharges.values_list("kind", "term", "wave"):
+            self.again[(notice.intermediary.orias_number, kind, str(term), wave)] += 1
+
+    def left_too_often(self) -> list[object]:
+        """Identities and waves that left more often than once and each time that a person let them."""
+        left: list[tuple[str | tuple[str, str, str, str], int]] = [*self.taken.items(), *self.waves.items()]
+        return [what for what, times in left if times > 1 + self.again[what]]
 
     def take(self, sent: Sent, due: Due | None) -> None:
         """A message whose final dot came, and that was not refused."""
