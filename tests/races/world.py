@@ -169,7 +169,12 @@ class Worker:
         return self.now + timedelta(hours=2 if self.sent >= self.messages else 0)
 
     def _wants(self, effect: str) -> bool:
-        return bool(self.crash and self.crash[0] == effect)
+        """Whether it dies in the midst of this one: what it writes whole before that counts too."""
+        if not self.crash or self.crash[0] != effect:
+            return False
+        name, left = self.crash
+        self.crash = (name, max(left - 1, 1))
+        return left == 1
 
     def _before(self, _: str) -> None:
         if self.dead:
