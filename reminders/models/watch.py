@@ -21,12 +21,18 @@ class Watch(models.Model):
     """Surveillance: the times of one release. A batch without this row never goes on by itself.
 
     `judged_since`: what came before it was overruled by a person and is not held against the batch again.
+    Instants are for people. What decides is the last row there was then, attempt, bounce or report: a clock may be set
+    back, or differ from machine to machine, and numbers only grow.
     """
 
     batch = models.OneToOneField(Batch, models.PROTECT, primary_key=True, related_name="watch", verbose_name="lot")
     going_since = models.DateTimeField("en cours depuis")
     step_ended_at = models.DateTimeField("palier fini le", null=True)
     judged_since = models.DateTimeField("jugé depuis", null=True)
+    going_after = models.BigIntegerField("en cours après la tentative", default=0, db_default=0)
+    judged_after = models.BigIntegerField("jugé après la tentative", default=0, db_default=0)
+    judged_after_bounce = models.BigIntegerField("jugé après le rejet", default=0, db_default=0)
+    judged_after_report = models.BigIntegerField("jugé après le signalement", default=0, db_default=0)
 
     class Meta:
         verbose_name = "surveillance"

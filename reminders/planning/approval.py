@@ -9,12 +9,12 @@ from datetime import datetime
 import pghistory
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Model, Q
 
 from registry.clock import local_day
 from registry.rules.french import counted
 from reminders.errors import ReminderError, no_such_batch
-from reminders.models import Alarm, Batch, Notice, Watch
+from reminders.models import Alarm, Attempt, Batch, Bounce, Notice, Watch, WrongReport
 from reminders.models.batch import PauseReason
 from reminders.models.controls import domain_sql
 from reminders.planning.freeze import hash_of_list
@@ -94,7 +94,7 @@ def release_batch(*, batch_id: int, by: AbstractBaseUser, now: datetime) -> Batc
         batch.released_by_id, batch.released_at = by.pk, now
         batch.ceiling = batch.steps[0]
         batch.save(update_fields=["state", "released_by", "released_at", "ceiling"])
-        Watch.objects.create(batch=batch, going_since=now)
+        Watch.objects.create(batch=batch, going_since=now, going_after=_last(Attempt))
     return batch
 
 
@@ -158,7 +158,8 @@ def go_on(batch: Batch, now: datetime) -> None:
     batch.state = BatchState.RELEASING.value
     batch.pause_reason = batch.pause_detail = ""
     batch.save(update_fields=["state", "ceiling", "pause_reason", "pause_detail"])
-    Watch.objects.update_or_create(batch=batch, defaults={"going_since": now, "step_ended_at": None})
+    going = {"going_since": now, "going_after": _last(Attempt), "step_ended_at": None}
+    Watch.objects.update_or_create(batch=batch, defaults=going)
 
 
 def _close_alarms(batch: Batch, by: AbstractBaseUser, now: datetime, reason: str) -> None:
@@ -171,8 +172,18 @@ def _close_alarms(batch: Batch, by: AbstractBaseUser, now: datetime, reason: str
             "pourquoi (--reason)."
         )
     if overruled:
-        Watch.objects.filter(batch=batch.pk).update(judged_since=now)
+        Watch.objects.filter(batch=batch.pk).update(
+            judged_since=now,
+            judged_after=_last(Attempt),
+            judged_after_bounce=_last(Bounce),
+            judged_after_report=_last(WrongReport),
+        )
     opened.update(closed_at=now, closed_by_id=by.pk, close_reason=reason[:500])
+
+
+def _last(rows: type[Model]) -> int:
+    """The number of the last row there is: what comes from now on has a greater one, whatever the clocks say."""
+    return rows._default_manager.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
 def cancel_batch(*, batch_id: int, by: AbstractBaseUser, now: datetime) -> Batch:

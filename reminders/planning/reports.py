@@ -8,7 +8,6 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import Q
 
 from registry.clock import local_day
 from registry.facts import load_files, load_reference
@@ -88,10 +87,8 @@ def _judge(notice: Notice, mailed_on: date, day: date) -> ReportFinding:
 
 
 def _count(batch_id: int, limits: WatchLimits, now: datetime) -> None:
-    since = Watch.objects.filter(batch=batch_id).values_list("judged_since", flat=True).first()
-    true = WrongReport.objects.filter(
-        Q(reported_at__gt=since) if since else Q(), notice__batch=batch_id, verdict=ReportVerdict.WRONG.value
-    )
+    after = Watch.objects.filter(batch=batch_id).values_list("judged_after_report", flat=True).first()
+    true = WrongReport.objects.filter(pk__gt=after or 0, notice__batch=batch_id, verdict=ReportVerdict.WRONG.value)
     numbers = tuple(sorted(set(true.values_list("notice__intermediary__orias_number", flat=True))))
     if len(numbers) >= limits.reports:
         raise_alarm(batch_id=batch_id, alert=reported_wrong(numbers), now=now)

@@ -50,13 +50,14 @@ _PAUSE_REASONS = {
     AlarmCode.TOO_LITTLE: PauseReason.HOLD,
 }
 # What a report says of a mail outweighs what the server said at the door, and counts from when it was read. Each mail
-# is counted once.
-_OUTCOMES = """
+# is counted once. `after`, `bounce` and `report`: the last of each when a person overruled what had been counted; 0
+# where nobody has, and then the list alone is read.
+_TRIED_SINCE = "(%(after)s = 0 OR n.id IN (SELECT notice_id FROM reminders_attempt WHERE id > %(after)s))"
+_OUTCOMES = f"""
 WITH returned AS (
     SELECT b.notice_id, bool_or(b.kind = 'HARD_ADDRESS') AS dead
     FROM reminders_bounce b JOIN reminders_notice n ON n.id = b.notice_id
-    WHERE n.batch_id = %(batch)s AND b.kind IN ('HARD_ADDRESS', 'HARD_OURS')
-      AND (%(since)s::timestamptz IS NULL OR b.stored_at > %(since)s)
+    WHERE n.batch_id = %(batch)s AND b.kind IN ('HARD_ADDRESS', 'HARD_OURS') AND b.id > %(bounce)s
     GROUP BY 1
 )
 SELECT n.rank > %(floor)s,
@@ -64,19 +65,17 @@ SELECT n.rank > %(floor)s,
        count(*)
 FROM reminders_notice n LEFT JOIN returned r ON r.notice_id = n.id
 WHERE n.batch_id = %(batch)s AND n.state IN ('ACCEPTED', 'UNCERTAIN')
-  AND (%(since)s::timestamptz IS NULL OR n.settled_at > %(since)s OR r.dead IS NOT NULL)
+  AND ({_TRIED_SINCE} OR r.dead IS NOT NULL)
 GROUP BY 1, 2
 UNION ALL
 SELECT n.rank > %(floor)s, last.verdict, count(*)
 FROM reminders_notice n JOIN reminders_attempt last ON last.notice_id = n.id AND last.number = n.attempts
-WHERE n.batch_id = %(batch)s AND n.state = 'REFUSED'
-  AND (%(since)s::timestamptz IS NULL OR n.settled_at > %(since)s)
+WHERE n.batch_id = %(batch)s AND n.state = 'REFUSED' AND {_TRIED_SINCE}
 GROUP BY 1, 2
 UNION ALL
 SELECT n.rank > %(floor)s, 'TRUE_REPORT', count(DISTINCT n.id)
 FROM reminders_wrongreport r JOIN reminders_notice n ON n.id = r.notice_id
-WHERE n.batch_id = %(batch)s AND r.verdict = 'WRONG'
-  AND (%(since)s::timestamptz IS NULL OR r.reported_at > %(since)s)
+WHERE n.batch_id = %(batch)s AND r.verdict = 'WRONG' AND r.id > %(report)s
 GROUP BY 1
 """
 _READY_SINCE = f"""
@@ -162,8 +161,7 @@ def release_facts(batch: Batch, *, engine: EngineSettings, now: datetime, stalls
     whole: dict[str, int] = {}
     step: dict[str, int] = {}
     with connection.cursor() as cursor:
-        since = watch.judged_since if watch else None
-        cursor.execute(_OUTCOMES, {"batch": batch.pk, "floor": floor, "since": since})
+        cursor.execute(_OUTCOMES, {"batch": batch.pk, "floor": floor, **_overruled(watch)})
         for in_step, what, count in cursor.fetchall():
             whole[what] = whole.get(what, 0) + count
             step[what] = step.get(what, 0) + (count if in_step else 0)
@@ -251,6 +249,13 @@ def _outcomes(found: dict[str, int]) -> Outcomes:
         uncertain=found.get("UNCERTAIN", 0),
         true_reports=found.get("TRUE_REPORT", 0),
     )
+
+
+def _overruled(watch: Watch | None) -> dict[str, int]:
+    """Up to which attempt, bounce and report a person has overruled what was counted."""
+    if watch is None:
+        return {"after": 0, "bounce": 0, "report": 0}
+    return {"after": watch.judged_after, "bounce": watch.judged_after_bounce, "report": watch.judged_after_report}
 
 
 def _ready_since(batch: Batch, watch: Watch | None, engine: EngineSettings, now: datetime) -> datetime | None:

@@ -19,7 +19,7 @@ WHERE n.batch_id = %(batch)s AND n.id <> %(notice)s
   -- Put off with a 5yz: a refusal that nobody was sure of. One for its recipient says nothing of the others.
   AND (a.verdict = 'ACCEPTED' OR (a.code BETWEEN 500 AND 599 AND a.verdict IN ('REFUSED_OURS', 'DEFERRED', 'SYSTEMIC')))
   -- A person who lets the batch go on has put things right: what was before does not count.
-  AND a.started_at >= coalesce((SELECT going_since FROM reminders_watch WHERE batch_id = %(batch)s), '-infinity')
+  AND a.id > coalesce((SELECT going_after FROM reminders_watch WHERE batch_id = %(batch)s), 0)
 ORDER BY a.id DESC
 LIMIT %(most)s
 """

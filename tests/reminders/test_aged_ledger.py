@@ -12,7 +12,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from reminders.models import Batch, Notice
+from reminders.models import Attempt, Batch, Notice, Watch
 from reminders.planning.forecast import days_to_simulate, forecast
 from reminders.planning.plan import expire, plan_reminders
 from reminders.planning.recall_list import draw_to_correct, left_to_correct
@@ -22,9 +22,10 @@ from reminders.rules.send_window import ALWAYS
 from reminders.rules.states import TROUBLED_STATES, NoticeState
 from reminders.sending import standing
 from reminders.sending.claim import claim, reap
+from reminders.sending.company import verdict_of
 from tests.factories import NoticeFactory, reach
 from tests.plans import EXPLAINED
-from tests.reminders.scenes import DAY, NOW, due_file, engine, released_batch
+from tests.reminders.scenes import DAY, LOST_BEFORE_DOT, NOW, POLICY, due_file, engine, released_batch
 from tests.web.staff_stage import as_role
 
 pytestmark = pytest.mark.django_db
@@ -98,6 +99,18 @@ def the_watch(_: Batch) -> None:
     watch_releases(engine=engine(), now=NOW)
 
 
+def the_watch_after_a_person_went_on(batch: Batch) -> None:
+    last = Attempt.objects.latest("pk").pk
+    Watch.objects.filter(batch=batch).update(judged_after=last, judged_after_bounce=1, judged_after_report=1)
+    watch_releases(engine=engine(), now=NOW, stalls=True)
+
+
+def the_company_of_an_answer(batch: Batch) -> None:
+    (claimed, *_) = claim(worker="w", size=1, now=NOW, batch_id=batch.pk)
+    verdict_of(claimed, POLICY)
+    verdict_of(claimed, LOST_BEFORE_DOT)
+
+
 def a_claim(_: Batch) -> None:
     reap(now=NOW)
     expire(now=NOW)
@@ -137,7 +150,19 @@ def pages_of_staff(_: Batch) -> None:
 
 @pytest.mark.parametrize(
     "asked",
-    [the_standing, the_watch, a_claim, the_worklist, a_plan, a_forecast, a_batch, a_recall, pages_of_staff],
+    [
+        the_standing,
+        the_watch,
+        the_watch_after_a_person_went_on,
+        the_company_of_an_answer,
+        a_claim,
+        the_worklist,
+        a_plan,
+        a_forecast,
+        a_batch,
+        a_recall,
+        pages_of_staff,
+    ],
     ids=lambda asked: asked.__name__,
 )
 def test_what_is_asked_of_an_old_ledger_has_an_index_to_go_by(asked: Callable[[Batch], None]) -> None:

@@ -141,7 +141,7 @@ def test_one_refused_before_any_was_taken_is_tried_again_and_then_refused_as_its
 
 
 def test_three_who_are_refused_for_themselves_do_not_hold_the_batch_for_ever() -> None:
-    """Fails without `going_since` in `_OTHERS`: after each resumption the first would be refused for all again."""
+    """Fails without `going_after` in `_OTHERS`: after each resumption the first would be refused for all again."""
     batch = released_batch(5)
     alone = RecordingTransport([POLICY] * 3)
     assert send(alone).halt is Halt.SMTP_DOWN
@@ -150,6 +150,14 @@ def test_three_who_are_refused_for_themselves_do_not_hold_the_batch_for_ever() -
     send(RecordingTransport([POLICY, POLICY]), clock=after)
     assert Watch.objects.get().going_since == LATE
     assert states(batch) == {"DEFERRED": 2, "ACCEPTED": 3}
+
+
+def test_a_server_that_refuses_everyone_is_seen_by_a_machine_whose_clock_is_behind() -> None:
+    """Fails where `_OTHERS` compares instants: each refusal would be the first since the release."""
+    batch = released_batch(6, now=NOW + timedelta(minutes=10))
+    transport = RecordingTransport(always=POLICY)
+    assert send(transport).halt is Halt.SMTP_DOWN
+    assert (len(transport.sent), held(batch)[:2]) == (3, ("PAUSED", "SMTP_DOWN"))
 
 
 def test_a_database_lost_while_a_refusal_is_judged_puts_the_message_off(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from reminders.planning.approval import end_step, pause_batch, resume_batch
 from reminders.planning.switch import resume_sending, stop_sending
 from reminders.planning.watch import Watched, raise_alarm, watch_releases, watch_report
 from reminders.rules.send_window import parse_window
+from reminders.rules.smtp_replies import SmtpReply
 from reminders.rules.watch import AlarmCode, Judgement, smtp_down
 from reminders.sending.deliver import Halt
 from tests.factories import DomainPaceFactory, reach
@@ -23,6 +24,7 @@ from tests.reminders.returned import came_back
 from tests.reminders.scenes import (
     ACCEPTED,
     LATER,
+    LOST_AFTER_DOT,
     NO_SUCH_USER,
     NOW,
     POLICY,
@@ -211,8 +213,10 @@ def test_mails_that_were_accepted_and_came_back_count_as_what_their_reports_say(
     assert now_of(batch)[0] == "PAUSED"
 
 
-def test_reports_that_come_after_an_alarm_was_overruled_count_anew_and_those_before_no_more() -> None:
-    """Fails without `stored_at > since`, or without `OR r.dead IS NOT NULL`: what comes back late left long before."""
+@pytest.mark.parametrize("read_at", [LATE + timedelta(hours=1), NOW - timedelta(hours=2)], ids=["later", "set back"])
+def test_reports_that_come_after_an_alarm_was_overruled_count_anew_and_those_before_no_more(read_at: datetime) -> None:
+    """Fails without `b.id > …`, also where the clock has been set back since; or without `OR r.dead IS NOT NULL`: what
+    comes back late left long before."""
     batch = released_batch(16, release_steps=(8,))
     send()
     notices = list(batch.notices.filter(state="ACCEPTED").order_by("rank"))
@@ -222,8 +226,8 @@ def test_reports_that_come_after_an_alarm_was_overruled_count_anew_and_those_bef
     resume_batch(batch_id=batch.pk, by=person("planner"), now=LATE, reason="adresses vues une à une")
     assert [w.verdict.judgement for w in watch(LATE)] == [Judgement.RUNNING]
     for notice in notices[3:6]:
-        came_back(notice, at=LATE + timedelta(hours=1))
-    watch(LATE + HALF_AN_HOUR)
+        came_back(notice, at=read_at)
+    watch(read_at)
     assert codes(batch) == ["BOUNCED_TOO_MANY", "BOUNCED_TOO_MANY"]
 
 
@@ -259,7 +263,7 @@ def test_an_alarm_stops_a_step_in_the_middle_too() -> None:
 
 
 def test_an_alarm_is_overruled_by_a_person_who_says_why_and_counts_anew() -> None:
-    """Fails without `judged_since`: the same three addresses would stop the batch again at once."""
+    """Fails without `judged_after`: the same three addresses would stop the batch again at once."""
     batch = released_batch(8, release_steps=(5,))
     send(RecordingTransport([NO_SUCH_USER] * 3))
     watch()
@@ -278,6 +282,20 @@ def test_an_alarm_is_overruled_by_a_person_who_says_why_and_counts_anew() -> Non
     assert [w.verdict.judgement for w in watch(LATE)] == [Judgement.RUNNING]
     send(RecordingTransport([NO_SUCH_USER] * 3), clock=clock_at(LATE + HALF_AN_HOUR))
     assert codes(batch) == ["BOUNCED_TOO_MANY"]
+
+
+@pytest.mark.parametrize(("reply", "verdict"), [(NO_SUCH_USER, "BOUNCED"), (LOST_AFTER_DOT, "UNCERTAIN")])
+def test_what_goes_wrong_after_an_alarm_was_overruled_is_seen_by_a_clock_that_was_set_back(
+    reply: SmtpReply, verdict: str
+) -> None:
+    """Fails where instants are compared: until the clock has caught up, no limit would hold."""
+    batch = released_batch(12, release_steps=(5,))
+    send(RecordingTransport([NO_SUCH_USER] * 3))
+    watch()
+    resume_batch(batch_id=batch.pk, by=person("planner"), now=LATE, reason="adresses vues une à une")
+    send(RecordingTransport([reply, ACCEPTED] * 3), clock=clock_at(NOW - HALF_AN_HOUR))
+    assert [w.verdict.judgement for w in watch(NOW)] == [Judgement.ALARM]
+    assert codes(batch) == ["BOUNCED_TOO_MANY", f"{verdict}_TOO_MANY"]
 
 
 def test_what_is_wrong_with_the_last_step_is_on_record_though_nothing_is_left_to_stop() -> None:

@@ -101,6 +101,25 @@ def test_two_reports_at_the_same_instant_are_counted_as_two() -> None:
     assert batch_now() == ("PAUSED", "REPORTED")
 
 
+@pytest.mark.parametrize("by_the_watch", [False, True], ids=["at once", "by the watch"])
+def test_two_true_reports_stop_it_again_after_a_person_went_on_though_the_clock_was_set_back(
+    by_the_watch: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fails where the instants of reports are compared with that at which a person went on."""
+    people = mailed(IN_TIME, IN_TIME, IN_TIME, IN_TIME)
+    for someone in people[:2]:
+        report(someone)
+    resume_batch(batch_id=Batch.objects.get().pk, by=person("planner"), now=LATER, reason="deux dossiers corrigés")
+    if by_the_watch:
+        monkeypatch.setattr(reporting, "_count", lambda *_: None)
+    report(people[2], now=NOW)
+    watch_releases(engine=engine(), now=NOW)
+    assert batch_now() == ("RELEASING", ""), "the two before do not count again"
+    report(people[3], now=NOW)
+    watch_releases(engine=engine(), now=NOW)
+    assert batch_now() == ("PAUSED", "REPORTED")
+
+
 def test_a_link_and_a_call_about_one_mail_are_one_wronged_person() -> None:
     """Fails if reports were counted, and not the notices they are about."""
     first, _ = mailed(IN_TIME, IN_TIME)
