@@ -212,7 +212,7 @@ STALLED_MINUTES = Variable(
     parse_count,
     15,
     "un nombre entier",
-    "After how long without any message a release that could go on is paused, with an alarm.",
+    "After how long without a message accepted a release that could go on is paused, with an alarm.",
 )
 ALARM_PERCENT: Variable[Mapping[str, float]] = Variable(
     "ALARM_PERCENT",

@@ -87,8 +87,8 @@ TEXTS = {
     "adresses hors d’usage": "dead addresses",
     "palier": "step",
     "lot": "batch",
-    "rien n’est parti depuis {} minutes alors que tout le permet": (
-        "nothing has left for {} minutes although everything allows it"
+    "aucun message n’a été accepté depuis {} minutes alors que tout permet l’envoi": (
+        "no message has been accepted for {} minutes although everything allows sending"
     ),
     "sur un palier de {}, seuls {} sont partis : une personne décide": "of a step of {} only {} left: a person decides",
     # samples

@@ -31,6 +31,7 @@ from reminders.rules.watch import (
     ReleaseFacts,
     Verdict,
     WatchLimits,
+    is_enough,
     judge_release,
 )
 
@@ -78,17 +79,28 @@ FROM reminders_wrongreport r JOIN reminders_notice n ON n.id = r.notice_id
 WHERE n.batch_id = %(batch)s AND r.verdict = 'WRONG' AND r.id > %(report)s
 GROUP BY 1
 """
+# Only what was accepted is a sign of life: a list can be put off until it expires. Where little of the step has left
+# and several domains put it off again and again, that its retries are not due yet is no excuse.
 _READY_SINCE = f"""
-SELECT greatest(
-    min(greatest(n.not_before, d.not_before, %(since)s)),
-    (SELECT started_at FROM reminders_attempt ORDER BY id DESC LIMIT 1)
+WITH waiting AS (
+    SELECT greatest(n.not_before, d.not_before, %(since)s) AS ready_at,
+           coalesce(n.not_before, %(now)s) <= %(now)s AND coalesce(d.not_before, %(now)s) <= %(now)s AS ready,
+           CASE WHEN n.attempts >= %(tries)s THEN {domain_sql("n.email")} END AS puts_off
+    FROM reminders_notice n
+    LEFT JOIN reminders_domainpace d ON d.domain = {domain_sql("n.email")}
+    WHERE n.batch_id = %(batch)s AND n.rank <= %(ceiling)s
+      AND (n.state IN ('PLANNED', 'DEFERRED') OR (n.state = 'CLAIMED' AND n.lease_until < clock_timestamp()))
+),
+first AS (
+    SELECT CASE WHEN %(little)s AND count(DISTINCT puts_off) >= %(domains)s THEN %(since)s
+                ELSE min(ready_at) FILTER (WHERE ready) END AS at
+    FROM waiting
 )
-FROM reminders_notice n
-LEFT JOIN reminders_domainpace d ON d.domain = {domain_sql("n.email")}
-WHERE n.batch_id = %(batch)s AND n.rank <= %(ceiling)s
-  AND (n.state IN ('PLANNED', 'DEFERRED') OR (n.state = 'CLAIMED' AND n.lease_until < clock_timestamp()))
-  AND coalesce(n.not_before, %(now)s) <= %(now)s AND coalesce(d.not_before, %(now)s) <= %(now)s
-HAVING count(*) > 0
+SELECT greatest(at, (
+    SELECT finished_at FROM reminders_attempt
+    WHERE id > %(after)s AND verdict = 'ACCEPTED' ORDER BY id DESC LIMIT 1
+))
+FROM first WHERE at IS NOT NULL
 """
 
 
@@ -165,12 +177,14 @@ def release_facts(batch: Batch, *, engine: EngineSettings, now: datetime, stalls
         for in_step, what, count in cursor.fetchall():
             whole[what] = whole.get(what, 0) + count
             step[what] = step.get(what, 0) + (count if in_step else 0)
+    sent, step_size = _outcomes(step), batch.ceiling - floor
+    little = not is_enough(sent.sent, step_size, engine.watch)
     return ReleaseFacts(
-        step=_outcomes(step),
+        step=sent,
         batch=_outcomes(whole),
-        step_size=batch.ceiling - floor,
+        step_size=step_size,
         step_ended_at=watch.step_ended_at if watch else None,
-        ready_since=_ready_since(batch, watch, engine, now) if stalls else None,
+        ready_since=_ready_since(batch, watch, engine, now, little) if stalls else None,
     )
 
 
@@ -258,16 +272,21 @@ def _overruled(watch: Watch | None) -> dict[str, int]:
     return {"after": watch.judged_after, "bounce": watch.judged_after_bounce, "report": watch.judged_after_report}
 
 
-def _ready_since(batch: Batch, watch: Watch | None, engine: EngineSettings, now: datetime) -> datetime | None:
-    """Since when something could leave and nothing, of any batch, did: None where there is nothing or it may not."""
+def _ready_since(
+    batch: Batch, watch: Watch | None, engine: EngineSettings, now: datetime, little: bool
+) -> datetime | None:
+    """Since when something could leave and nothing, of any batch, was accepted: None where there is nothing or it may
+    not. `little`: too little of the step has left to say anything."""
     switch = StopSwitch.objects.filter(stopped=False).first()
     if batch.state != BatchState.RELEASING or switch is None or watch is None or not is_open(engine.window, now):
         return None
     since = max(watch.going_since, opened_at(engine.window, now))
     # The row of a new register bears the database's time, which a clock set back has not reached.
     since = max(since, switch.changed_at) if switch.changed_at <= now else since
+    asked: dict[str, Any] = {"batch": batch.pk, "ceiling": batch.ceiling, "now": now, "since": since, "little": little}
+    limits = {"after": watch.going_after, "tries": engine.watch.tries, "domains": engine.watch.domains}
     with connection.cursor() as cursor:
-        cursor.execute(_READY_SINCE, {"batch": batch.pk, "ceiling": batch.ceiling, "now": now, "since": since})
+        cursor.execute(_READY_SINCE, asked | limits)
         row = cursor.fetchone()
     return row[0] if row else None
 

@@ -5,14 +5,17 @@ to send again one that may have been (RFC 1047: after the final dot both may hol
 final dot is ACCEPTED, and whatever is not understood after the dot is UNCERTAIN. An address is called dead
 only on a clear word about *this recipient*: refusals about the sender, the content or the server are ours to
 mend. A server that refuses our sender, or several messages running and none of them for its recipient, refuses
-all: that is SYSTEMIC, holds the batch, and is held against no recipient.
+all; one that puts several off running by its own trouble puts all off: that is SYSTEMIC, holds the batch, and is held
+against no recipient.
 
 Sources: RFC 5321 (4.2 replies, 4.5.4 retries), RFC 3463 and RFC 7505 (enhanced status), RFC 4954 (530, 534,
 535, 538), RFC 7504 (521, 556).
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Final
 
 from registry.rules.labels import LabelledEnum
@@ -63,12 +66,24 @@ AUTH_CODES: Final = frozenset({530, 534, 535, 538})
 REFUSES_ALL: Final = 3
 """So many refusals running, none for its recipient, are a server that refuses all."""
 
+PUTS_OFF_ALL: Final = 5
+"""So many messages put off running, none for its recipient, are a server that puts all off: more than refusals, since a
+moment's trouble is usual, and a message that is put off loses minutes."""
+
+ABOUT_NO_RECIPIENT: Final = frozenset({Stage.MAIL, Stage.DATA, Stage.BODY})
+"""Where a "not now", or a lost connection, is the server's own trouble: at MAIL nobody has been named, after RCPT the
+recipient has been taken. At RCPT it may be greylisting, and so it may after the dot, where filters greylist."""
+
 _ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?=\s|$)", re.ASCII)
 
 _RECIPIENT_SUBJECTS: Final = frozenset({"1", "2"})
 _NOT_THE_RECIPIENT: Final = frozenset({"1.7", "1.8", "2.3"})
 """Of the subjects 1 (address) and 2 (mailbox), what is not about the recipient: a bad sender address (x.1.7,
 x.1.8) and a message too long for the mailbox (x.2.3)."""
+
+_FOR_GOOD: Final = 5
+_PUT_OFF: Final = frozenset({Verdict.DEFERRED, Verdict.SYSTEMIC})
+_REFUSED_OR_PUT_OFF: Final = _PUT_OFF | {Verdict.REFUSED_OURS}
 
 _BARE_ADDRESS_CODES: Final = frozenset({550, 551, 553, 556})
 
@@ -110,23 +125,80 @@ def _reply_class(code: int | None) -> int | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What the server said of one message, and of which mail domain its recipient is."""
+
+    verdict: Verdict
+    reply: SmtpReply
+    domain: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Company:
-    """What the server said of the batch's other messages just before: whether it took one, and how many it has refused
-    running since then, none of them for its recipient."""
+    """What the server said of the batch's other messages just before: whether it took one, and since then how many it
+    has refused running, and how many it has put off by its own trouble, none of them for its recipient.
 
-    took_one: bool
-    refused: int
-
-
-def judge_in_company(verdict: Verdict, others: Company) -> Verdict:
-    """Whether a refusal of ours to correct is this message's own, or is the server's answer to everybody.
-
-    One reply cannot tell (5.7.1 means either), so it is believed of this message alone only where the server took the
-    one before. Else the message is put off, and the third such refusal running is SYSTEMIC.
+    `domains`: those to which it told its trouble in answer to a recipient's name, or to the dot.
     """
-    if verdict is not Verdict.REFUSED_OURS or (others.took_one and not others.refused):
-        return verdict
+
+    took_one: bool = False
+    refused: int = 0
+    put_off: int = 0
+    domains: frozenset[str] = frozenset()
+
+
+def is_servers_trouble(said: Said) -> bool:
+    """Whether a message was put off and it was not for its recipient: by the point of the dialogue, or by a reply that
+    names the mail system (4.3.z, RFC 3463), or a connection that was lost."""
+    reply = said.reply
+    if said.verdict not in _PUT_OFF or _reply_class(reply.code) == _FOR_GOOD:
+        return False
+    told_of_system = reply.code is None or (reply.enhanced or "").startswith("4.3.")
+    return reply.stage in ABOUT_NO_RECIPIENT or told_of_system
+
+
+def company_of(others: Iterable[Said]) -> Company:
+    """What the others' answers, the latest first, say of the next one."""
+    others = list(others)
+    since = list(takewhile(lambda said: said.verdict is not Verdict.ACCEPTED, others))
+    troubles = [said for said in since if is_servers_trouble(said)]
+    return Company(
+        took_one=len(since) < len(others),
+        refused=sum(map(_is_no_ones_refusal, since)),
+        put_off=sum(said.reply.stage in ABOUT_NO_RECIPIENT for said in troubles),
+        domains=frozenset(said.domain for said in troubles if said.reply.stage not in ABOUT_NO_RECIPIENT),
+    )
+
+
+def judge_in_company(said: Said, others: Company) -> Verdict:
+    """Whether a message was refused or put off for itself, or as everybody is."""
+    if said.verdict is Verdict.REFUSED_OURS:
+        return _judge_refusal(others)
+    if said.verdict is Verdict.DEFERRED and is_servers_trouble(said):
+        return _judge_trouble(said, others)
+    return said.verdict
+
+
+def _judge_refusal(others: Company) -> Verdict:
+    """One reply cannot tell (5.7.1 means either), so it is believed of this message alone only where the server took
+    the one before. Else the message is put off, and the third such refusal running is SYSTEMIC."""
+    if others.took_one and not others.refused:
+        return Verdict.REFUSED_OURS
     return Verdict.SYSTEMIC if others.refused + 1 >= REFUSES_ALL else Verdict.DEFERRED
+
+
+def _judge_trouble(said: Said, others: Company) -> Verdict:
+    """The fifth trouble running is SYSTEMIC. What was told to one domain's recipients counts once: a relay may pass on
+    the words of that domain's own server."""
+    at_large = said.reply.stage in ABOUT_NO_RECIPIENT
+    domains = others.domains if at_large else others.domains | {said.domain}
+    running = others.put_off + at_large + len(domains)
+    return Verdict.SYSTEMIC if running >= PUTS_OFF_ALL else Verdict.DEFERRED
+
+
+def _is_no_ones_refusal(said: Said) -> bool:
+    """Put off with a 5yz: a refusal that nobody was sure of. One for its recipient says nothing of the others."""
+    return said.verdict in _REFUSED_OR_PUT_OFF and _reply_class(said.reply.code) == _FOR_GOOD
 
 
 def _classify_refusal(reply: SmtpReply) -> Verdict:

@@ -61,6 +61,7 @@ class WatchLimits:
 
     `at_least`: below three, one mishap would be a rate. `needed` is the share of a step that must have been sent before
     it says anything of the next; `reports`: so many true ones stop a release; `stalled`: how long one may stand still.
+    Greylisting is over after a try or two, or is one domain's: `tries` by recipients of so many `domains` are none.
     """
 
     watch: timedelta = timedelta(minutes=30)
@@ -71,6 +72,8 @@ class WatchLimits:
     at_least: int = 3
     needed: float = 0.5
     reports: int = 2
+    tries: int = 3
+    domains: int = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,7 @@ class Outcomes:
 class ReleaseFacts:
     """What the watch looks at. `step_ended_at`: None while the step is being sent.
 
-    `ready_since`: since when something could have left and nothing did; None where nothing could.
+    `ready_since`: since when something could have left and nothing was accepted; None where nothing could.
     """
 
     step: Outcomes
@@ -189,7 +192,7 @@ def _too_many(code: AlarmCode, count: int, sent: int, limit: float, what: str) -
 
 def _stalled(since: datetime, now: datetime) -> Alert:
     minutes = int((now - since).total_seconds() // 60)
-    message = f"rien n’est parti depuis {minutes} minutes alors que tout le permet"
+    message = f"aucun message n’a été accepté depuis {minutes} minutes alors que tout permet l’envoi"
     return Alert(AlarmCode.STALLED, message, {"since": since.isoformat(), "minutes": minutes})
 
 

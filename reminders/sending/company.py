@@ -1,23 +1,34 @@
-"""A refusal seen beside those before it: is it this message that the server refuses, or everybody's?"""
+"""A refusal, or a "not now", seen beside those before it: is it said to this message, or to everybody?"""
 
 from __future__ import annotations
 
 from datetime import datetime
-from itertools import takewhile
 
 from django.db import connection
 
-from reminders.rules.smtp_replies import REFUSES_ALL, Company, SmtpReply, Verdict, classify, judge_in_company
+from reminders.rules.smtp_replies import (
+    Company,
+    Said,
+    SmtpReply,
+    Stage,
+    Verdict,
+    classify,
+    company_of,
+    is_servers_trouble,
+    judge_in_company,
+    parse_enhanced,
+)
 from reminders.sending.claim import Claimed
 from reminders.sending.outcome import Outcome, outcome_of
 from reminders.sending.prepared import DATABASE_ERRORS
 
+LOOKED_BACK = 100
+"""So many answers of a batch are enough to know what its server says now; a list of any length costs no more."""
+
 _OTHERS = """
-SELECT a.verdict = 'ACCEPTED'
+SELECT a.verdict, a.stage, a.code, a.reply, n.email
 FROM reminders_attempt a JOIN reminders_notice n ON n.id = a.notice_id
-WHERE n.batch_id = %(batch)s AND n.id <> %(notice)s
-  -- Put off with a 5yz: a refusal that nobody was sure of. One for its recipient says nothing of the others.
-  AND (a.verdict = 'ACCEPTED' OR (a.code BETWEEN 500 AND 599 AND a.verdict IN ('REFUSED_OURS', 'DEFERRED', 'SYSTEMIC')))
+WHERE n.batch_id = %(batch)s AND n.id <> %(notice)s AND a.verdict <> ''
   -- A person who lets the batch go on has put things right: what was before does not count.
   AND a.id > coalesce((SELECT going_after FROM reminders_watch WHERE batch_id = %(batch)s), 0)
 ORDER BY a.id DESC
@@ -26,7 +37,7 @@ LIMIT %(most)s
 
 
 def judged_outcome(claimed: Claimed, attempt: int, reply: SmtpReply, *, now: datetime, jitter: float) -> Outcome:
-    """The outcome of a reply, a refusal seen beside those before it."""
+    """The outcome of a reply, seen beside those before it."""
     return outcome_of(claimed, attempt, reply, now=now, jitter=jitter, verdict=verdict_of(claimed, reply))
 
 
@@ -35,18 +46,25 @@ def verdict_of(claimed: Claimed, reply: SmtpReply) -> Verdict:
 
     A database that does not answer now costs nobody anything: refused is not delivered, so the message is put off.
     """
-    verdict = classify(reply)
-    if verdict is not Verdict.REFUSED_OURS:
-        return verdict
+    said = Said(classify(reply), reply, _domain(claimed.email))
+    if said.verdict is not Verdict.REFUSED_OURS and not is_servers_trouble(said):
+        return said.verdict
     try:
-        return judge_in_company(verdict, _company(claimed))
+        return judge_in_company(said, _company(claimed))
     except DATABASE_ERRORS:
         return Verdict.DEFERRED
 
 
 def _company(claimed: Claimed) -> Company:
-    asked = {"batch": claimed.batch_id, "notice": claimed.id, "most": REFUSES_ALL}
+    asked = {"batch": claimed.batch_id, "notice": claimed.id, "most": LOOKED_BACK}
     with connection.cursor() as cursor:
         cursor.execute(_OTHERS, asked)
-        took = [accepted for (accepted,) in cursor.fetchall()]
-    return Company(any(took), len(list(takewhile(lambda accepted: not accepted, took))))
+        return company_of([_said(*row) for row in cursor.fetchall()])
+
+
+def _said(verdict: str, stage: str, code: int | None, text: str, email: str) -> Said:
+    return Said(Verdict(verdict), SmtpReply(Stage(stage), code, parse_enhanced(code, text), text), _domain(email))
+
+
+def _domain(email: str) -> str:
+    return email.rpartition("@")[2].lower()

@@ -13,6 +13,8 @@ from django.db import OperationalError
 
 from reminders.models import Alarm, Attempt, Batch, Watch
 from reminders.planning.approval import resume_batch
+from reminders.planning.watch import watch_releases
+from reminders.rules.smtp_replies import SmtpReply, Stage
 from reminders.sending import company
 from reminders.sending.deliver import Delivery, Halt, deliver
 from reminders.sending.transport import SmtpSession, Timeouts
@@ -21,10 +23,12 @@ from tests.factories import NOW
 from tests.races.processes import accepted_keys
 from tests.reminders.scenes import (
     ACCEPTED,
+    LATER,
     NO_SUCH_USER,
     POLICY,
     RecordingTransport,
     clock_at,
+    due_file,
     engine,
     person,
     released_batch,
@@ -114,6 +118,61 @@ def test_a_server_that_refuses_everyone_holds_the_batch_and_burns_no_recipient(m
         run(server, minutes=30)
     assert states(batch) == {"ACCEPTED": 6}
     assert set(accepted_keys(server).values()) == {1}
+
+
+PUTS_OFF: dict[str, Mood] = {
+    "4yz at MAIL": ("MAIL", Reply("452 4.3.1 Insufficient system storage")),
+    "slow down at MAIL": ("MAIL", Reply("450 4.7.1 too much mail from you")),
+    "4yz at DATA": ("DATA", Reply("451 4.3.0 queue file write error")),
+    "421 at DATA": ("DATA", Drop("421 4.3.2 closing")),
+    "hangs up at DATA": ("DATA", Drop()),
+}
+BODY_LOST = SmtpReply(Stage.BODY, None, None, "ConnectionResetError")
+
+
+@pytest.mark.parametrize("mood", PUTS_OFF)
+def test_a_server_that_puts_everyone_off_holds_the_batch_and_burns_no_recipient(mood: str) -> None:
+    """Fails without `_judge_trouble`: all would be tried again and again until each has expired, and no alarm."""
+    stage, action = PUTS_OFF[mood]
+    batch = released_batch(8)
+    with SmtpServer() as server:
+        server.always(stage, action)
+        assert run(server).halt is Halt.SMTP_DOWN
+        assert held(batch) == ("PAUSED", "SMTP_DOWN", ["SMTP_DOWN"])
+        assert states(batch) == {"DEFERRED": 4, "PLANNED": 4}
+        assert verdicts(batch) == {"DEFERRED": 4, "SYSTEMIC": 1}
+
+        server.always(stage, Reply({"MAIL": "250 ok", "DATA": "354 go"}[stage]))
+        resume_batch(batch_id=batch.pk, by=person("planner"), now=LATE, reason="le serveur va de nouveau")
+        run(server, minutes=30)
+    assert states(batch) == {"ACCEPTED": 8}
+    assert set(accepted_keys(server).values()) == {1}
+
+
+def test_connections_lost_in_every_message_hold_the_batch() -> None:
+    batch = released_batch(8)
+    assert send(RecordingTransport(always=BODY_LOST)).halt is Halt.SMTP_DOWN
+    assert (states(batch), held(batch)[0]) == ({"DEFERRED": 4, "PLANNED": 4}, "PAUSED")
+
+
+def test_troubles_among_messages_that_are_taken_hold_nothing() -> None:
+    """Fails without the end at a message that was taken in `company_of`."""
+    batch = released_batch(18)
+    send(RecordingTransport([BODY_LOST, BODY_LOST, ACCEPTED] * 6))
+    assert (states(batch), held(batch)[0]) == ({"DEFERRED": 12, "ACCEPTED": 6}, "RELEASING")
+
+
+def test_greylisting_by_several_domains_holds_nothing_and_all_are_taken_minutes_later() -> None:
+    for n in range(20):
+        due_file(email=f"cabinet@d{n % 4}.example")
+    batch = released_batch()
+    assert send(RecordingTransport(always=LATER)).halt is None
+    assert (states(batch), held(batch)) == ({"DEFERRED": 20}, ("RELEASING", "", []))
+    for minute in range(1, 10):
+        now = NOW + timedelta(minutes=minute)
+        watch_releases(engine=engine(), now=now, stalls=True)
+        send(clock=clock_at(now))
+    assert (states(batch), held(batch)) == ({"ACCEPTED": 20}, ("COMPLETED", "", []))
 
 
 def test_a_server_that_turns_in_the_middle_costs_one_recipient_and_no_more() -> None:

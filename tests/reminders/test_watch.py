@@ -11,11 +11,9 @@ from django.apps import apps
 
 from registry.clock import PARIS
 from reminders.errors import ReminderError
-from reminders.models import Alarm, Attempt, Batch, Watch
+from reminders.models import Alarm, Batch, Watch
 from reminders.planning.approval import end_step, pause_batch, resume_batch
-from reminders.planning.switch import resume_sending, stop_sending
 from reminders.planning.watch import Watched, raise_alarm, watch_releases, watch_report
-from reminders.rules.send_window import parse_window
 from reminders.rules.smtp_replies import SmtpReply
 from reminders.rules.watch import AlarmCode, Judgement, smtp_down
 from reminders.sending.deliver import Halt
@@ -346,89 +344,6 @@ def test_an_alarm_on_what_a_person_holds_stands_beside_it_and_must_be_closed_too
         resume_batch(batch_id=batch.pk, by=person("planner"), now=NOW)
     resume_batch(batch_id=batch.pk, by=person("planner"), now=NOW, reason="serveur de retour")
     assert Alarm.objects.get().closed_at == NOW
-
-
-# --- standing still ----------------------------------------------------------------------------------------
-
-QUARTER = timedelta(minutes=15)
-
-
-def test_a_release_that_stands_still_is_paused_not_forced() -> None:
-    """Fails without `_ready_since`."""
-    batch = released_batch(2)
-    assert [w.verdict.judgement for w in watch(NOW + QUARTER - timedelta(seconds=1), stalls=True)] == [
-        Judgement.RUNNING
-    ]
-    watch(NOW + QUARTER, stalls=True)
-    assert (now_of(batch)[:2], codes(batch)) == (("PAUSED", "STALLED"), ["STALLED"])
-    assert states(batch) == {"PLANNED": 2}
-    resume_batch(batch_id=batch.pk, by=person("planner"), now=NOW + 4 * QUARTER, reason="exécutants relancés")
-    watch(NOW + 4 * QUARTER, stalls=True)
-    assert now_of(batch)[0] == "RELEASING", "the quarter of an hour begins anew"
-
-
-def test_who_is_about_to_send_does_not_call_it_a_standstill() -> None:
-    batch = released_batch(2)
-    watch(NOW + 10 * QUARTER)
-    assert now_of(batch)[0] == "RELEASING"
-
-
-def stop_for_long(batch: Batch) -> None:
-    stop_sending(reason="essai", by=None, now=NOW)
-
-
-def reopen_just_now(batch: Batch) -> None:
-    stop_for_long(batch)
-    resume_sending(by=person("planner"), now=NOW + QUARTER)
-
-
-def put_all_off(batch: Batch) -> None:
-    for notice in batch.notices.all():
-        reach(notice, "DEFERRED")  # type: ignore[arg-type]
-    batch.notices.update(not_before=NOW + timedelta(hours=1))
-
-
-def ready_again_just_now(batch: Batch) -> None:
-    put_all_off(batch)
-    batch.notices.update(not_before=NOW + QUARTER)
-
-
-def leave_the_domain_alone(batch: Batch) -> None:
-    DomainPaceFactory(domain="example.org", not_before=NOW + timedelta(hours=1))
-
-
-def another_batch_is_busy(batch: Batch) -> None:
-    other = released_batch(1)
-    Attempt.objects.create(
-        notice=other.notices.get(), number=1, fence=1, worker="w", started_at=NOW + QUARTER - timedelta(minutes=1)
-    )
-
-
-@pytest.mark.parametrize(
-    "because",
-    [stop_for_long, reopen_just_now, put_all_off, ready_again_just_now, leave_the_domain_alone, another_batch_is_busy],
-)
-def test_what_may_not_leave_or_could_not_until_just_now_does_not_stand_still(because: Any) -> None:
-    batch = released_batch(2)
-    because(batch)
-    watch(NOW + QUARTER + timedelta(minutes=1), stalls=True)
-    assert now_of(batch)[0] == "RELEASING"
-
-
-@pytest.mark.parametrize(("hours", "state"), [(15, "RELEASING"), (22.7, "RELEASING"), (22.75, "PAUSED")])
-def test_a_closed_window_is_no_standstill_and_its_opening_is_where_the_count_begins(hours: float, state: str) -> None:
-    """NOW is 10:30 in Paris, so 22.5 hours later is 9:00 on the next working day."""
-    batch = released_batch(2)
-    watch(NOW + timedelta(hours=hours), stalls=True, window=parse_window("mon-fri 09:00-17:00"))
-    assert now_of(batch)[0] == state
-
-
-def test_at_a_slow_pace_the_time_between_two_messages_is_no_standstill(settings: Any) -> None:
-    """Fails without the look at the pace in `_watch_limits`."""
-    settings.PACE_PER_HOUR, settings.STALLED_MINUTES = 2, 15
-    assert engine().watch.stalled == timedelta(minutes=90)
-    settings.PACE_PER_HOUR = 3600
-    assert engine().watch.stalled == QUARTER
 
 
 # --- what people see ---------------------------------------------------------------------------------------

@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from reminders.rules.smtp_replies import (
     SESSION_STAGES,
-    Company,
+    Said,
     SmtpReply,
     Stage,
     Verdict,
     classify,
+    company_of,
     judge_in_company,
     parse_enhanced,
 )
@@ -180,24 +181,74 @@ def test_a_refusal_of_our_sender_is_systemic_for_it_is_the_same_for_all(text: st
     assert classify(reply(Stage.MAIL, 550, text)) is Verdict.SYSTEMIC
 
 
+TAKEN = Said(Verdict.ACCEPTED, reply(Stage.DOT, 250, "2.0.0 queued"))
+REFUSED = Said(Verdict.REFUSED_OURS, reply(Stage.DOT, 550, "5.7.1 by policy"))
+DOUBTED = Said(Verdict.DEFERRED, reply(Stage.DOT, 550, "5.7.1 by policy"))
+DEAD = Said(Verdict.REFUSED_ADDRESS, reply(Stage.RCPT, 550, "5.1.1 no such user"))
+GREYLISTED = Said(Verdict.DEFERRED, reply(Stage.RCPT, 451, "4.7.1 greylisted"), "orange.example")
+FULL = Said(Verdict.DEFERRED, reply(Stage.MAIL, 452, "4.3.1 Insufficient system storage"))
+LOST = Said(Verdict.DEFERRED, reply(Stage.BODY, None))
+
+
+def system_at_rcpt(domain: str) -> Said:
+    return Said(Verdict.DEFERRED, reply(Stage.RCPT, 451, "4.3.0 temporary lookup failure"), domain)
+
+
 @pytest.mark.parametrize(
-    ("took_one", "refused", "verdict"),
+    ("before", "verdict"),
     [
-        (True, 0, Verdict.REFUSED_OURS),
-        (True, 1, Verdict.DEFERRED),
-        (True, 2, Verdict.SYSTEMIC),
-        (False, 0, Verdict.DEFERRED),
-        (False, 1, Verdict.DEFERRED),
-        (False, 2, Verdict.SYSTEMIC),
-        (False, 3, Verdict.SYSTEMIC),
+        ([TAKEN], Verdict.REFUSED_OURS),
+        ([DEAD, GREYLISTED, TAKEN], Verdict.REFUSED_OURS),
+        ([REFUSED, TAKEN], Verdict.DEFERRED),
+        ([DOUBTED, DEAD, REFUSED, TAKEN], Verdict.SYSTEMIC),
+        ([], Verdict.DEFERRED),
+        ([DOUBTED], Verdict.DEFERRED),
+        ([DOUBTED, DOUBTED], Verdict.SYSTEMIC),
+        ([DOUBTED, TAKEN, DOUBTED], Verdict.DEFERRED),
     ],
 )
-def test_a_refusal_is_a_messages_own_only_beside_one_that_was_taken(
-    took_one: bool, refused: int, verdict: Verdict
+def test_a_refusal_is_a_messages_own_only_beside_one_that_was_taken(before: list[Said], verdict: Verdict) -> None:
+    assert judge_in_company(REFUSED, company_of(before)) is verdict
+
+
+@pytest.mark.parametrize("said", [FULL, LOST, Said(Verdict.DEFERRED, reply(Stage.DATA, 451, "later"))])
+@pytest.mark.parametrize(
+    ("before", "verdict"),
+    [
+        ([], Verdict.DEFERRED),
+        ([FULL, LOST, FULL], Verdict.DEFERRED),
+        ([FULL, LOST, FULL, LOST], Verdict.SYSTEMIC),
+        ([FULL, DEAD, LOST, GREYLISTED, FULL, LOST, TAKEN], Verdict.SYSTEMIC),
+        ([FULL, LOST, TAKEN, FULL, LOST], Verdict.DEFERRED),
+        ([GREYLISTED] * 9, Verdict.DEFERRED),
+    ],
+)
+def test_the_fifth_put_off_running_by_the_servers_own_trouble_is_systemic(
+    said: Said, before: list[Said], verdict: Verdict
 ) -> None:
-    assert judge_in_company(Verdict.REFUSED_OURS, Company(took_one, refused)) is verdict
+    assert judge_in_company(said, company_of(before)) is verdict
 
 
-@pytest.mark.parametrize("verdict", [v for v in Verdict if v is not Verdict.REFUSED_OURS])
+def test_what_is_told_of_the_system_to_one_domain_counts_once() -> None:
+    """A relay may pass on the words of that domain's own server."""
+    one_domain = [system_at_rcpt("orange.example")] * 9
+    assert judge_in_company(one_domain[0], company_of(one_domain)) is Verdict.DEFERRED
+    several = [system_at_rcpt(f"d{n}.example") for n in range(5)]
+    assert judge_in_company(several[0], company_of(several[1:])) is Verdict.SYSTEMIC
+    assert judge_in_company(several[0], company_of([*several[1:4], FULL])) is Verdict.SYSTEMIC
+    assert judge_in_company(several[0], company_of(several[:4])) is Verdict.DEFERRED
+
+
+@pytest.mark.parametrize("stage", [Stage.RCPT, Stage.DOT])
+@pytest.mark.parametrize("text", ["4.7.1 greylisted", "4.2.2 mailbox full", "try again later"])
+def test_greylisting_says_nothing_of_the_server(stage: Stage, text: str) -> None:
+    said = Said(Verdict.DEFERRED, reply(stage, 451, text), "orange.example")
+    others = [Said(Verdict.DEFERRED, said.reply, f"d{n}.example") for n in range(9)]
+    assert judge_in_company(said, company_of(others)) is Verdict.DEFERRED
+    assert judge_in_company(said, company_of([FULL] * 9)) is Verdict.DEFERRED
+
+
+@pytest.mark.parametrize("verdict", [v for v in Verdict if v not in (Verdict.REFUSED_OURS, Verdict.DEFERRED)])
 def test_company_changes_no_other_verdict(verdict: Verdict) -> None:
-    assert judge_in_company(verdict, Company(took_one=False, refused=9)) is verdict
+    said = Said(verdict, FULL.reply)
+    assert judge_in_company(said, company_of([FULL, REFUSED] * 9)) is verdict
