@@ -85,6 +85,7 @@ TEXTS = {
     "envois incertains": "uncertain messages",
     "refus à corriger": "refusals to correct",
     "adresses hors d’usage": "dead addresses",
+    "{} envois incertains de suite, le dernier : {}": "{} uncertain messages running, the last: {}",
     "palier": "step",
     "lot": "batch",
     "aucun message n’a été accepté depuis {} minutes alors que tout permet l’envoi": (

@@ -35,8 +35,8 @@ from reminders.rules.watch import (
     judge_release,
 )
 
-EVERY_SECONDS = 2.0
-"""How often a worker that sends looks round; an alarm stops it before its next message."""
+EVERY_SECONDS = 1.0
+"""How often at most a worker that sends looks round, between two messages; an alarm stops it before its next."""
 
 AFTERWARDS = timedelta(days=1)
 """How long after the last message an alarm is still recorded."""
@@ -143,7 +143,7 @@ def lookout(
     batch_id: int | None = None,
     judged: Callable[[list[Watched]], object] = lambda _: None,
 ) -> Callable[..., None]:
-    """What a worker calls while it sends: it looks round every few seconds, whatever it is called with, and tells
+    """What a worker calls after each message: it looks round every second, whatever it is called with, and tells
     `judged` what it found."""
     due = time.monotonic() + EVERY_SECONDS
 

@@ -168,6 +168,12 @@ def smtp_down(detail: str) -> Alert:
     return Alert(AlarmCode.SMTP_DOWN, detail, {"reply": detail})
 
 
+def uncertain_running(count: int, detail: str) -> Alert:
+    """The alarm for messages that one after the other may or may not have left."""
+    message = f"{count} envois incertains de suite, le dernier\u00a0: {detail}"
+    return Alert(AlarmCode.UNCERTAIN_TOO_MANY, message, {"count": count, "reply": detail})
+
+
 def _alerts(facts: ReleaseFacts, limits: WatchLimits, now: datetime) -> Iterator[Alert]:
     """Every alarm there is, the gravest first."""
     if facts.batch.true_reports >= limits.reports:

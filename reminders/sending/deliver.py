@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import random
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,7 +17,6 @@ from psycopg.errors import LockNotAvailable
 
 from registry.clock import local_day
 from registry.facts import load_reference
-from registry.rules.labels import LabelledEnum
 from reminders.config import EngineSettings
 from reminders.ledger import load_policy
 from reminders.planning.approval import end_steps
@@ -29,9 +27,10 @@ from reminders.rules.eligibility import SkipReason
 from reminders.rules.send_window import is_open
 from reminders.rules.smtp_replies import SmtpReply, Stage, Verdict
 from reminders.rules.states import NoticeState
-from reminders.rules.watch import smtp_down
+from reminders.rules.watch import Alert, smtp_down, uncertain_running
 from reminders.sending.claim import DOT_BEFORE, LEASE, Claimed, claim, reap, return_claims, settle_cancelled
 from reminders.sending.company import judged_outcome
+from reminders.sending.delivery import Delivery, Halt
 from reminders.sending.domain_pace import learn_pace
 from reminders.sending.identity import give_back_connection, journal_of, take_identity
 from reminders.sending.interrupts import Interrupts, interrupts_taken
@@ -55,27 +54,9 @@ TRIES_ON_MOVING_FACTS, WHILE_FACTS_MOVE = 5, timedelta(minutes=5)
 """A file that is being changed all the time, or kept locked, is left alone for a while after so many tries."""
 
 Clock = Callable[[], datetime]
+Progress = Callable[[Delivery], None]
 
-
-class Halt(LabelledEnum):
-    """Why a worker stopped before the list was through."""
-
-    HELD = "HELD", "les envois sont arrêtés ou le lot est en pause", "sending is stopped or the batch is held"
-    WINDOW = "WINDOW", "la plage d’envoi est fermée", "the send window is closed"
-    SMTP_DOWN = "SMTP_DOWN", "le serveur de messagerie est indisponible", "the mail server is unavailable"
-    NO_PACE = "NO_PACE", "la ligne de cadence manque en base", "the pace row is missing"
-    IDENTITY = "IDENTITY", "les envois sont arrêtés", "sending is off: the sender's identity is not this one"
-    JOURNAL = "JOURNAL", "le journal des envois ne peut pas être écrit", "the journal cannot be written"
-    BUDGET = "BUDGET", "le temps imparti est écoulé", "the time given is over"
-
-
-@dataclass(slots=True)
-class Delivery:
-    """What one worker did: notices by the state it gave them, and why it stopped early, if it did."""
-
-    counts: Counter[NoticeState] = field(default_factory=Counter)
-    halt: Halt | None = None
-    detail: str = ""
+__all__ = ["Delivery", "Halt", "deliver"]
 
 
 def deliver(
@@ -86,9 +67,10 @@ def deliver(
     clock: Clock,
     batch_id: int | None = None,
     budget: timedelta | None = None,
-    on_progress: Callable[[Delivery], None] = lambda _: None,
+    on_progress: Progress = lambda _: None,
 ) -> Delivery:
     """Send whatever may be sent now: one worker, until nothing is claimable, something says stop, or time is over.
+    `on_progress` is called after each message, where the watch looks round: it must be quick.
 
     Must run outside any transaction: an intent that is not committed before SMTP protects nobody.
     """
@@ -100,7 +82,8 @@ def deliver(
         return Delivery(halt=Halt.IDENTITY, detail=str(trouble))
     found_uncertain = reap(now=started)
     journal = journal_of(engine, worker)
-    sender = _Sender(worker, engine, transport, clock, journal, until=started + budget if budget else None)
+    until = started + budget if budget else None
+    sender = _Sender(worker, engine, transport, clock, journal, until, on_progress)
     sender.delivery.counts[NoticeState.UNCERTAIN] += found_uncertain
     sender.delivery.counts[NoticeState.EXPIRED] += expire(now=started)
     try:
@@ -120,7 +103,8 @@ def deliver(
 @dataclass(slots=True)
 class _Sender:
     """One worker's loop; `pending` is the outcome that the next commit takes along, `doubtful` an intent that may have
-    been committed. `signed`: the connection bears the sender's signature; a new one does not."""
+    been committed. `signed`: the connection bears the sender's signature; a new one does not. `unknown`: how many
+    messages running, with none taken between, may or may not have left."""
 
     worker: str
     engine: EngineSettings
@@ -128,10 +112,12 @@ class _Sender:
     clock: Clock
     journal: Journal
     until: datetime | None
+    on_progress: Progress
     delivery: Delivery = field(default_factory=Delivery)
     pending: Outcome | None = None
     doubtful: Intent | None = None
     signed: bool = True
+    unknown: int = 0
     interrupts: Interrupts = field(default_factory=Interrupts)
     size: int = field(init=False)
     pacer: Pacer = field(init=False)
@@ -165,6 +151,7 @@ class _Sender:
             while left and not self.delivery.halt and time.monotonic() < enough:
                 self._one_notice(ready.popleft(), circumstances)
                 left.pop(0)
+                self.on_progress(self.delivery)
         except JournalError as error:
             self._stop_for(error)
         except DATABASE_ERRORS:
@@ -267,7 +254,9 @@ class _Sender:
         self.pending = judged_outcome(claimed, number, reply, now=self.clock(), jitter=random.random())  # noqa: S311
         self.journal.tell(outcome_told(claimed, self.pending))
         if self.pending.verdict is Verdict.SYSTEMIC:
-            self._hold(claimed, reply)
+            self._hold(claimed, Halt.SMTP_DOWN, smtp_down(_told(reply)))
+        elif self._runs_uncertain(self.pending.verdict):
+            self._hold(claimed, Halt.HELD, uncertain_running(self.unknown, _told(reply)))
         elif self.pending.verdict is Verdict.DEFERRED:
             learn_pace(claimed, reply, now=self.pending.finished_at, jitter=random.random())  # noqa: S311
 
@@ -317,13 +306,17 @@ class _Sender:
             except JournalError as error:
                 self._stop_for(error)
 
-    def _hold(self, claimed: Claimed, reply: SmtpReply) -> None:
-        """The mail server serves nobody: hold the batch and raise an alarm, burn no recipient."""
+    def _runs_uncertain(self, verdict: Verdict) -> bool:
+        """Whether so many messages running are uncertain that the next would be too: the watch sees it a second late,
+        and each of them is a person's to settle."""
+        self.unknown = 0 if verdict is Verdict.ACCEPTED else self.unknown + (verdict is Verdict.UNCERTAIN)
+        return verdict is Verdict.UNCERTAIN and self.unknown >= self.engine.watch.at_least
+
+    def _hold(self, claimed: Claimed, halt: Halt, alert: Alert) -> None:
+        """The mail server serves nobody, or does not say what it does: hold the batch and raise an alarm."""
         self._flush()
-        self.delivery.halt = Halt.SMTP_DOWN
-        said = f"{reply.code or ''} {reply.text}".strip()
-        self.delivery.detail = f"{reply.stage.label}\u00a0: {said}"
-        raise_alarm(batch_id=claimed.batch_id, alert=smtp_down(self.delivery.detail), now=self.clock())
+        self.delivery.halt, self.delivery.detail = halt, alert.message
+        raise_alarm(batch_id=claimed.batch_id, alert=alert, now=self.clock())
 
     def _refused(self, ready: Ready, refusal: Refusal | None) -> None:
         """Act on why an intent did not begin (None: it did)."""
@@ -347,3 +340,8 @@ class _Sender:
         evidence = {"facts_version": one.facts.facts_version, "status": one.decision.state.status} | more
         settled = settle_claimed(ready.claimed, state, reason=why, evidence=evidence, now=self.clock())
         self.delivery.counts[state] += settled
+
+
+def _told(reply: SmtpReply) -> str:
+    said = f"{reply.code or ''} {reply.text}".strip()
+    return f"{reply.stage.label}\u00a0: {said}"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 import pytest
 
 from reminders.models import Notice
-from reminders.sending.deliver import Delivery, deliver
-from tests.races.processes import accepted_keys, running, session, worker_env
+from reminders.sending.deliver import CHUNK, Delivery, deliver
+from tests.races.processes import PATIENCE, accepted_keys, running, session, worker_env
 from tests.reminders.scenes import (
     clock_at,
     due_file,
@@ -80,3 +83,27 @@ def test_i4_i1_what_a_dead_worker_held_is_decided_again_before_it_leaves(databas
     assert someone.email not in server.recipients
     assert Notice.objects.get(intermediary=someone).reason == "COMPLETE"
     assert states(batch) == {"ACCEPTED": 1, "SKIPPED": 1}
+
+
+def test_i4_when_a_delivery_is_killed_its_processes_end_and_give_back_what_they_have(
+    database_env: dict[str, str],
+) -> None:
+    """Fails without `--parent` in `deliver_in_processes`: nobody watched, and they sent the list to its end."""
+    arguments = ("manage.py", "deliver", "--until-empty", "--workers", "2")
+    with SmtpServer() as server:
+        batch = released_batch(3 * CHUNK)
+        env = {**worker_env(database_env, server), "PACE_PER_HOUR": "18000"}
+        with running(*arguments, env=env) as parent:
+            wait_until(lambda: len(server.mails) >= 3)
+            parent.kill()
+        left = len(server.mails)
+        wait_until(lambda: not {"CLAIMED", "SENDING"} & set(states(batch)))
+        assert len(server.mails) <= left + 4, "each ends the message in hand, and may have begun another"
+    assert states(batch) == {"ACCEPTED": len(server.mails), "PLANNED": 3 * CHUNK - len(server.mails)}
+
+
+def wait_until(come: Callable[[], bool]) -> None:
+    until = time.monotonic() + PATIENCE
+    while not come():
+        assert time.monotonic() < until
+        time.sleep(0.05)

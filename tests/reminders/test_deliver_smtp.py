@@ -47,7 +47,7 @@ def test_a_storm_of_not_now_defers_everyone_and_in_the_end_everyone_has_one_mail
 def test_a_storm_that_does_not_end_lets_everyone_expire_and_nobody_is_written_to_late() -> None:
     batch = released_batch(2)
     with SmtpServer() as server:
-        server.always("MAIL", Reply("421 4.3.2 closing"))
+        server.always("RCPT", Reply("450 4.2.1 mailbox busy"))
         now = NOW
         while Batch.objects.get().state == "RELEASING":
             run(server, now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -233,6 +234,25 @@ def test_the_accounts_of_several_processes_are_added_up(tmp_path: Path, monkeypa
     total = senders.deliver_in_processes(2, lambda: None, batch_id=None, until_empty=False)
     assert total.counts == dict.fromkeys(senders.TOLD.values(), 2)
     assert (total.halt, total.detail, total.lost) == ("HELD", "x", [])
+
+
+def test_i4_a_process_whose_parent_is_gone_ends_between_two_messages_and_gives_back_what_it_has(
+    server: SmtpServer,
+) -> None:
+    """Fails without `ends_with`: nobody watches any more, and it would go on to the end of the list."""
+    batch = released_batch(5)
+    with pytest.raises(KeyboardInterrupt):
+        report("--until-empty", "--workers", "1", "--no-watch", "--parent", str(os.getpid()))
+    assert (states(batch), len(server.mails)) == ({"ACCEPTED": 1, "PLANNED": 4}, 1)
+    report("--until-empty", "--workers", "1", "--no-watch", "--parent", str(os.getppid()))
+    assert states(batch) == {"ACCEPTED": 5}
+
+
+def test_a_process_is_told_who_its_parent_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = "import os, sys\nsys.exit(' '.join(sys.argv[-2:]) + f' {os.getppid()}')"
+    monkeypatch.setattr(senders, "MANAGE", stand_in(tmp_path, program))
+    total = senders.deliver_in_processes(1, lambda: None, batch_id=None, until_empty=False)
+    assert total.lost == [f"--parent {os.getpid()} {os.getpid()}"]
 
 
 def test_a_process_that_gives_no_account_is_told_with_its_last_words_after_the_others_account(

@@ -24,6 +24,7 @@ from tests.races.processes import accepted_keys
 from tests.reminders.scenes import (
     ACCEPTED,
     LATER,
+    LOST_AFTER_DOT,
     NO_SUCH_USER,
     POLICY,
     RecordingTransport,
@@ -217,6 +218,21 @@ def test_a_server_that_refuses_everyone_is_seen_by_a_machine_whose_clock_is_behi
     transport = RecordingTransport(always=POLICY)
     assert send(transport).halt is Halt.SMTP_DOWN
     assert (len(transport.sent), held(batch)[:2]) == (3, ("PAUSED", "SMTP_DOWN"))
+
+
+def test_i4_a_storm_of_messages_without_an_answer_ends_with_the_third() -> None:
+    """Fails without `_runs_uncertain`: the watch would find a hundred, each for a person to settle."""
+    batch = released_batch(12)
+    transport = RecordingTransport([LOST_AFTER_DOT, ACCEPTED, LOST_AFTER_DOT, NO_SUCH_USER], always=LOST_AFTER_DOT)
+    delivery = send(transport)
+    assert (delivery.halt, len(transport.sent)) == (Halt.HELD, 6)
+    assert held(batch) == ("PAUSED", "UNCERTAIN", ["UNCERTAIN_TOO_MANY"])
+    assert states(batch) == {"UNCERTAIN": 4, "ACCEPTED": 1, "REFUSED": 1, "PLANNED": 6}
+    assert batch.pause_detail.startswith("3 envois incertains de suite, le dernier\u00a0: point final envoyé\u00a0: ")
+
+    resume_batch(batch_id=batch.pk, by=person("planner"), now=LATE, reason="le serveur les a tous pris")
+    send(clock=clock_at(LATE))
+    assert states(batch)["ACCEPTED"] == 7
 
 
 def test_a_database_lost_while_a_refusal_is_judged_puts_the_message_off(monkeypatch: pytest.MonkeyPatch) -> None:

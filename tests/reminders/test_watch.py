@@ -12,11 +12,12 @@ from django.apps import apps
 from registry.clock import PARIS
 from reminders.errors import ReminderError
 from reminders.models import Alarm, Batch, Watch
+from reminders.planning import watch as watching
 from reminders.planning.approval import end_step, pause_batch, resume_batch
-from reminders.planning.watch import Watched, raise_alarm, watch_releases, watch_report
+from reminders.planning.watch import Watched, lookout, raise_alarm, watch_releases, watch_report
 from reminders.rules.smtp_replies import SmtpReply
 from reminders.rules.watch import AlarmCode, Judgement, smtp_down
-from reminders.sending.deliver import Halt
+from reminders.sending.deliver import Halt, deliver
 from tests.factories import DomainPaceFactory, reach
 from tests.reminders.returned import came_back
 from tests.reminders.scenes import (
@@ -258,6 +259,19 @@ def test_an_alarm_stops_a_step_in_the_middle_too() -> None:
     assert send(transport).halt is Halt.HELD
     assert (len(transport.sent), now_of(batch)[:2]) == (6, ("PAUSED", "BOUNCED"))
     assert states(batch) == {"REFUSED": 3, "ACCEPTED": 3, "PLANNED": 2}
+
+
+def test_who_sends_looks_round_between_two_messages_and_not_only_between_two_chunks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Fails without `on_progress` after each message: a chunk is 25 messages, then up to 200."""
+    monkeypatch.setattr(watching, "EVERY_SECONDS", 0)
+    batch = released_batch(20)
+    transport = RecordingTransport([ACCEPTED], always=NO_SUCH_USER)
+    look = lookout(engine(), clock_at())
+    done = deliver(worker="w", engine=engine(), transport=transport, clock=clock_at(), on_progress=look)
+    assert (done.halt, now_of(batch)[:2]) == (Halt.HELD, ("PAUSED", "BOUNCED"))
+    assert states(batch) == {"ACCEPTED": 1, "REFUSED": 4, "PLANNED": 15}, "the latest outcome waits for the next intent"
 
 
 def test_an_alarm_is_overruled_by_a_person_who_says_why_and_counts_anew() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import signal
 import time
+from argparse import SUPPRESS
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,7 +18,7 @@ from registry import clock
 from registry.management.console import Failed, add_json, progress, whole_number
 from registry.rules.french import counted, grouped
 from reminders.config import EngineSettings, engine_settings
-from reminders.management.senders import TOLD, Account, deliver_in_processes
+from reminders.management.senders import TOLD, Account, deliver_in_processes, ends_with
 from reminders.management.shared import BatchCommand, batch_number, pause_in_words, told_of
 from reminders.models import Alarm
 from reminders.models.batch import PauseReason
@@ -72,6 +73,8 @@ class Command(BatchCommand):
             metavar="N",
             help=f"processes at most, 1 to {MOST_PROCESSES} (default: 2 for a long list, else 1)",
         )
+        # The process that has started this one and watches for it.
+        parser.add_argument("--parent", type=int, help=SUPPRESS)
         add_json(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -159,7 +162,7 @@ def _deliver(options: dict[str, Any], engine: EngineSettings, look: Look) -> Acc
     """Round after round while leases of workers that do not answer are waited for."""
     total = _one_round(options, engine, look)
     while options["until_empty"] and total.halt is None and not total.lost and leases(options["batch"]).count:
-        _await_a_lease(options["batch"])
+        _await_a_lease(options["batch"], look)
         total.add(_one_round(options, engine, look))
     return total
 
@@ -178,11 +181,12 @@ def _useful(wanted: int | None, leaving: int) -> int:
     return min(wanted, max(1, math.ceil(leaving / CHUNK)))
 
 
-def _await_a_lease(batch_id: int | None) -> None:
+def _await_a_lease(batch_id: int | None, look: Look) -> None:
     """Wait until what another worker holds is given back, or its first lease has run out."""
     held = leases(batch_id)
     with progress(_told_of_leases(held)):
         while held.count and held.first_free_in:
+            look()
             time.sleep(min(LOOK_AGAIN_SECONDS, held.first_free_in.total_seconds()))
             held = leases(batch_id)
 
@@ -284,4 +288,6 @@ def _in_this_process(options: dict[str, Any], engine: EngineSettings, look: Look
 
 
 def _lookout(options: dict[str, Any], engine: EngineSettings, judged: Callable[[list[Watched]], object]) -> Look:
+    if options["parent"]:
+        return ends_with(options["parent"])
     return (lambda *_: None) if options["no_watch"] else lookout(engine, clock.now, options["batch"], judged)
