@@ -175,7 +175,7 @@ IN_THE_TEXT = (
     _cut("deliver: a fault of the server holds", "reminders/sending/deliver.py", "if self.pending.verdict is Verdict.SYSTEMIC:", "if False:", T10),
     _cut("deliver: so many uncertain running hold", "reminders/sending/deliver.py", "elif self._runs_uncertain(self.pending.verdict):", "elif False:", "tests/reminders/test_smtp_moods.py::test_i4_a_storm_of_messages_without_an_answer_ends_with_the_third"),
     _cut("deliver: what another holds is not settled", "reminders/sending/outcome.py", "id=claimed.id, fence=claimed.fence, state=NoticeState.CLAIMED.value", "id=claimed.id, state=NoticeState.CLAIMED.value", "tests/reminders/test_claim.py::test_who_lost_a_notice_to_another_worker_ends_it_no_more"),
-    _cut("deliver: the budget", "reminders/sending/deliver.py", "if self.until and max(now, departure) >= self.until:", "if False:", T10),
+    _cut("deliver: the budget", "reminders/sending/deliver.py", "if self.monotonic() + (departure - now).total_seconds() >= self.until:", "if False:", T10),
     _cut("deliver: an outcome does not wait for the pace", "reminders/sending/deliver.py", "        if departure - now > LONGEST_WAIT:\n            self._flush()\n", "", T10),
     _cut("ready: a reason not to write", "reminders/sending/readying.py", "    if one.decision.reason is not None:\n        return one.decision.reason\n", "", T10),
     _cut("ready: the same waves", "reminders/sending/readying.py", "claimed.waves <= set(one.decision.discharged)\n        and claimed", "claimed", T10),

@@ -56,6 +56,12 @@ class SmtpReply:
     enhanced: str | None
     text: str
 
+    @property
+    def told(self) -> str:
+        """In words: where, and what was said."""
+        said = f"{self.code or ''} {self.text}".strip()
+        return f"{self.stage.label}\u00a0: {said}"
+
 
 SESSION_STAGES: Final = frozenset({Stage.CONNECT, Stage.GREETING, Stage.HELLO, Stage.TLS, Stage.AUTH})
 """Before any message is named: what fails here fails for every message."""

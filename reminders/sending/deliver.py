@@ -6,6 +6,7 @@ one UNCERTAIN notice, which nobody sends again but a person (RFC 1047: after the
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections.abc import Callable
@@ -68,9 +69,11 @@ def deliver(
     batch_id: int | None = None,
     budget: timedelta | None = None,
     on_progress: Progress = lambda _: None,
+    monotonic: Callable[[], float] = time.monotonic,
 ) -> Delivery:
     """Send whatever may be sent now: one worker, until nothing is claimable, something says stop, or time is over.
-    `on_progress` is called after each message, where the watch looks round: it must be quick.
+    `on_progress` is called after each message, where the watch looks round: it must be quick. `monotonic` measures the
+    `budget`, since `clock` may be set back.
 
     Must run outside any transaction: an intent that is not committed before SMTP protects nobody.
     """
@@ -82,8 +85,8 @@ def deliver(
         return Delivery(halt=Halt.IDENTITY, detail=str(trouble))
     found_uncertain = reap(now=started)
     journal = journal_of(engine, worker)
-    until = started + budget if budget else None
-    sender = _Sender(worker, engine, transport, clock, journal, until, on_progress)
+    until = monotonic() + budget.total_seconds() if budget else math.inf
+    sender = _Sender(worker, engine, transport, clock, journal, on_progress, monotonic, until)
     sender.delivery.counts[NoticeState.UNCERTAIN] += found_uncertain
     sender.delivery.counts[NoticeState.EXPIRED] += expire(now=started)
     try:
@@ -111,8 +114,9 @@ class _Sender:
     transport: Transport
     clock: Clock
     journal: Journal
-    until: datetime | None
     on_progress: Progress
+    monotonic: Callable[[], float]
+    until: float
     delivery: Delivery = field(default_factory=Delivery)
     pending: Outcome | None = None
     doubtful: Intent | None = None
@@ -231,7 +235,7 @@ class _Sender:
             return None
         if departure - now > LONGEST_WAIT:
             self._flush()
-        if self.until and max(now, departure) >= self.until:
+        if self.monotonic() + (departure - now).total_seconds() >= self.until:
             self._flush()
             self.pacer.put_back(departure)
             self.delivery.halt = self.delivery.halt or Halt.BUDGET
@@ -254,9 +258,9 @@ class _Sender:
         self.pending = judged_outcome(claimed, number, reply, now=self.clock(), jitter=random.random())  # noqa: S311
         self.journal.tell(outcome_told(claimed, self.pending))
         if self.pending.verdict is Verdict.SYSTEMIC:
-            self._hold(claimed, Halt.SMTP_DOWN, smtp_down(_told(reply)))
+            self._hold(claimed, Halt.SMTP_DOWN, smtp_down(reply.told))
         elif self._runs_uncertain(self.pending.verdict):
-            self._hold(claimed, Halt.HELD, uncertain_running(self.unknown, _told(reply)))
+            self._hold(claimed, Halt.HELD, uncertain_running(self.unknown, reply.told))
         elif self.pending.verdict is Verdict.DEFERRED:
             learn_pace(claimed, reply, now=self.pending.finished_at, jitter=random.random())  # noqa: S311
 
@@ -340,8 +344,3 @@ class _Sender:
         evidence = {"facts_version": one.facts.facts_version, "status": one.decision.state.status} | more
         settled = settle_claimed(ready.claimed, state, reason=why, evidence=evidence, now=self.clock())
         self.delivery.counts[state] += settled
-
-
-def _told(reply: SmtpReply) -> str:
-    said = f"{reply.code or ''} {reply.text}".strip()
-    return f"{reply.stage.label}\u00a0: {said}"

@@ -10,9 +10,13 @@ from django.db import connection
 
 HOUR = timedelta(hours=1)
 MOST_IN_A_BLOCK = 10
+MOST_AHEAD = 64
+"""No more blocks than this are leased at once, for each worker waits for its own. What is further ahead was leased by a
+clock that has been set back since, and is not waited for."""
 
 _LEASE = """
-UPDATE reminders_pace SET next_at = greatest(next_at, %(now)s) + %(block)s
+UPDATE reminders_pace
+SET next_at = CASE WHEN next_at > %(now)s + %(ahead)s THEN %(now)s ELSE greatest(next_at, %(now)s) END + %(block)s
 WHERE id = 1 RETURNING next_at - %(block)s
 """
 _PUT_BACK = "UPDATE reminders_pace SET next_at = %(departure)s WHERE id = 1 AND next_at = %(end)s"
@@ -23,32 +27,38 @@ class Pacer:
 
     def __init__(self, per_hour: int) -> None:
         self.per_hour = per_hour
+        self._gap = HOUR / per_hour if per_hour else timedelta()
+        # A block lasts a second at most, so that what a killed worker had leased is no loss.
+        self._size = max(1, min(MOST_IN_A_BLOCK, per_hour // 3600))
         self._departures: deque[datetime] = deque()
 
     def next_departure(self, now: datetime) -> datetime | None:
         """When the next message may leave, at the earliest `now`; None where the row is missing, which means stop."""
         if not self.per_hour:
             return now
+        if self._departures and self._departures[0] > now + self._ahead:
+            self._departures.clear()
         if not self._departures:
             self._lease_block(now)
         return max(self._departures.popleft(), now) if self._departures else None
+
+    @property
+    def _ahead(self) -> timedelta:
+        return self._gap * self._size * MOST_AHEAD
 
     def put_back(self, departure: datetime) -> None:
         """Give up a departure that will not be used, and what is left of its block, unless others have leased since."""
         if not self.per_hour:
             return
-        end = departure + HOUR / self.per_hour * (1 + len(self._departures))
+        end = departure + self._gap * (1 + len(self._departures))
         self._departures.clear()
         with connection.cursor() as cursor:
             cursor.execute(_PUT_BACK, {"departure": departure, "end": end})
 
     def _lease_block(self, now: datetime) -> None:
-        gap = HOUR / self.per_hour
-        # A block lasts a second at most, so that what a killed worker had leased is no loss.
-        size = max(1, min(MOST_IN_A_BLOCK, self.per_hour // 3600))
         with connection.cursor() as cursor:
-            parameters: dict[str, Any] = {"now": now, "block": gap * size}
+            parameters: dict[str, Any] = {"now": now, "block": self._gap * self._size, "ahead": self._ahead}
             cursor.execute(_LEASE, parameters)
             row = cursor.fetchone()
         if row is not None:
-            self._departures.extend(row[0] + gap * i for i in range(size))
+            self._departures.extend(row[0] + self._gap * i for i in range(self._size))

@@ -69,6 +69,7 @@ def work(machine: str, job: dict[str, Any]) -> None:
             transport=SmtpSession(SmtpSettings("127.0.0.1", job["port"])),
             clock=clock,
             budget=budget,
+            monotonic=lambda: clock().timestamp(),
         )
     tell(seen=kill.seen, functions=sorted(functions))
 

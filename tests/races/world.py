@@ -138,6 +138,7 @@ class Worker:
                     transport=self,
                     clock=self._clock,
                     budget=timedelta(hours=1),
+                    monotonic=lambda: self._clock().timestamp(),
                 )
             except CrashError:
                 self.world.crashes += 1

@@ -200,14 +200,16 @@ def send(
     budget: timedelta | None = None,
     **changes: Any,
 ) -> Delivery:
-    """Run the real deliver() once, as one worker."""
+    """Run the real deliver() once, as one worker; the time it is given goes by its clock, which is not set back."""
+    clock = clock or clock_at()
     return deliver(
         worker=worker,
         engine=engine(**changes),
         transport=transport if transport is not None else RecordingTransport(),
-        clock=clock or clock_at(),
+        clock=clock,
         batch_id=batch.pk if batch else None,
         budget=budget,
+        monotonic=lambda: clock().timestamp(),
     )
 
 

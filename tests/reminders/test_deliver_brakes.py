@@ -31,6 +31,7 @@ from tests.reminders.scenes import (
     clock_at,
     due_file,
     elsewhere,
+    engine,
     lose_the_row,
     person,
     released_batch,
@@ -286,6 +287,23 @@ def test_time_given_ends_between_two_messages() -> None:
     delivery = send(transport, clock=clock, budget=timedelta(seconds=30))
     assert (len(transport.sent), delivery.halt) == (2, Halt.BUDGET)
     assert states(batch) == {"ACCEPTED": 2, "PLANNED": 1}
+
+
+def test_time_given_ends_though_the_clock_is_set_back_meanwhile() -> None:
+    """Fails where it is measured by that clock: an hour set back is an hour more."""
+    batch = released_batch(4)
+    transport, clock = RecordingTransport(), clock_at()
+    transport.before = lambda _: clock.forward(timedelta(hours=-1))
+    delivery = engine_module.deliver(
+        worker="w",
+        engine=engine(),
+        transport=transport,
+        clock=clock,
+        budget=timedelta(seconds=30),
+        monotonic=lambda: 20.0 * len(transport.sent),
+    )
+    assert (len(transport.sent), delivery.halt) == (2, Halt.BUDGET)
+    assert states(batch) == {"ACCEPTED": 2, "PLANNED": 2}
 
 
 @pytest.mark.parametrize("ends", ["time given", "window"])

@@ -56,6 +56,17 @@ def test_a_departure_that_was_passed_leaves_now_and_never_in_the_past() -> None:
     assert take(pacer, 1, NOW + timedelta(seconds=30)) == [NOW + timedelta(seconds=30)]
 
 
+@pytest.mark.parametrize("per_hour", [60, 3600, 36_000])
+def test_nobody_waits_for_a_clock_that_was_set_back_to_catch_up(per_hour: int) -> None:
+    """Fails without MOST_AHEAD: the next message would leave a day later, and so would the rest of a block."""
+    pacer = Pacer(per_hour)
+    take(pacer, 1, NOW + timedelta(days=10))
+    departures = [*take(pacer, 2), *take(Pacer(per_hour), 1)]
+    assert departures[0] == NOW
+    assert departures[-1] - NOW < timedelta(minutes=3)
+    assert min(gaps(departures)) == pytest.approx(3600 / per_hour, abs=1e-5)
+
+
 def test_where_the_row_is_missing_nothing_may_leave() -> None:
     Pace.objects.all().delete()
     assert Pacer(60).next_departure(NOW) is None
