@@ -57,6 +57,8 @@ def engine_settings() -> EngineSettings:
 def _read_settings() -> EngineSettings:
     hotline = Hotline(settings.HOTLINE_AGENTS, settings.HOTLINE_CALL_SECONDS, settings.CALLS_PER_MAIL)
     pace = settings.PACE_PER_HOUR
+    if settings.PACE_BY_HOTLINE:
+        pace = pace_within(pace, hotline)
     return EngineSettings(
         letterhead=Letterhead(
             sender=settings.MAIL_FROM,
@@ -67,19 +69,19 @@ def _read_settings() -> EngineSettings:
         ),
         gap_days=settings.SMALLEST_GAP_DAYS,
         window=parse_window(settings.SEND_WINDOW),
-        pace_per_hour=pace_within(pace, hotline) if settings.PACE_BY_HOTLINE else pace,
+        pace_per_hour=pace,
         release_steps=tuple(settings.RELEASE_STEPS),
         hotline=hotline,
         rules_digest=rules_digest(),
-        watch=_watch_limits(),
+        watch=_watch_limits(pace),
         journal_dir=settings.JOURNAL_DIR,
         epoch_file=settings.EPOCH_FILE,
     )
 
 
-def _watch_limits() -> WatchLimits:
-    """At a slow pace the time between two messages is no standstill."""
-    slow = timedelta(hours=3) / settings.PACE_PER_HOUR if settings.PACE_PER_HOUR else timedelta()
+def _watch_limits(pace_per_hour: int) -> WatchLimits:
+    """At a slow pace the time in which ten messages leave is no standstill: a few of them may be put off."""
+    slow = timedelta(hours=10) / pace_per_hour if pace_per_hour else timedelta()
     return WatchLimits(
         watch=timedelta(minutes=settings.STEP_WATCH_MINUTES),
         stalled=max(timedelta(minutes=settings.STALLED_MINUTES), slow),

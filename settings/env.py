@@ -212,7 +212,8 @@ STALLED_MINUTES = Variable(
     parse_count,
     15,
     "un nombre entier",
-    "After how long without a message accepted a release that could go on is paused, with an alarm.",
+    "After how long without a message accepted a release that could go on is paused, with an alarm; at a slow pace, "
+    "not before ten more could have left.",
 )
 ALARM_PERCENT: Variable[Mapping[str, float]] = Variable(
     "ALARM_PERCENT",

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from reminders.config import engine_settings
 from reminders.models import Alarm, Attempt, Batch
 from reminders.planning.approval import resume_batch
 from reminders.planning.switch import resume_sending, stop_sending
@@ -164,7 +165,16 @@ def test_a_closed_window_is_no_standstill_and_its_opening_is_where_the_count_beg
 
 def test_at_a_slow_pace_the_time_between_two_messages_is_no_standstill(settings: Any) -> None:
     """Fails without the look at the pace in `_watch_limits`."""
-    settings.PACE_PER_HOUR, settings.STALLED_MINUTES = 2, 15
-    assert engine().watch.stalled == timedelta(minutes=90)
+    settings.PACE_PER_HOUR, settings.STALLED_MINUTES, settings.PACE_BY_HOTLINE = 2, 15, False
+    assert engine().watch.stalled == timedelta(hours=5)
     settings.PACE_PER_HOUR = 3600
     assert engine().watch.stalled == QUARTER
+
+
+@pytest.mark.parametrize("pace", [0, 3600])
+def test_nor_is_it_at_the_slow_pace_that_the_hotline_can_take(pace: int, settings: Any) -> None:
+    """Fails where the limit is made of PACE_PER_HOUR alone: one agent and long calls let two mails leave an hour."""
+    settings.PACE_PER_HOUR, settings.STALLED_MINUTES, settings.PACE_BY_HOTLINE = pace, 15, True
+    settings.HOTLINE_AGENTS, settings.HOTLINE_CALL_SECONDS, settings.CALLS_PER_MAIL = 1, 1800, 1.0
+    assert engine_settings().pace_per_hour == 2
+    assert engine_settings().watch.stalled == timedelta(hours=5)
