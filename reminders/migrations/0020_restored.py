@@ -8,7 +8,7 @@ from registry.migrating import QuickMigration
 class Migration(QuickMigration):
 
     dependencies = [
-        ('reminders', '0016_aged_ledger'),
+        ('reminders', '0019_returned_proves_nothing'),
     ]
 
     operations = [
