@@ -33,10 +33,12 @@ def record_report(
 ) -> WrongReport:
     """Record that somebody calls a reminder wrong, with what the file says of it; the same again changes nothing.
 
-    The release stops in this very transaction where enough are true. Raises ReminderError where the mail never left.
+    What is said of a correction is taken for the reminder that it corrects: it asks for little or nothing, so that any
+    word against it would be true, and must not stop the others from being corrected. The release stops in this very
+    transaction where enough are true. Raises ReminderError where the mail never left.
     """
     with transaction.atomic():
-        notice = Notice.objects.select_related("intermediary").get(pk=notice_id)
+        notice = _reminder(notice_id)
         if notice.state not in LEFT_STATES:
             raise ReminderError("Cette relance n’est pas partie\u00a0: il n’y a rien à signaler.")
         # Two reports at once are counted one after the other.
@@ -59,8 +61,10 @@ def record_report(
 
 
 def last_mailed(orias_number: str) -> Notice:
-    """The latest reminder that left for an intermediary. Raises ReminderError where there is none."""
-    mine = Notice.objects.filter(intermediary__orias_number=orias_number, state__in=LEFT_STATES)
+    """The latest reminder that left for an intermediary, no correction. Raises ReminderError where there is none."""
+    mine = Notice.objects.filter(
+        intermediary__orias_number=orias_number, state__in=LEFT_STATES, corrects__isnull=True
+    ).select_related("batch")
     notice = mine.order_by("-id").first()
     if notice is None:
         raise ReminderError(
@@ -69,11 +73,22 @@ def last_mailed(orias_number: str) -> Notice:
     return notice
 
 
+def correction_of(notice: Notice) -> Notice | None:
+    """The correction of a reminder that left, or may have."""
+    return notice.corrections.filter(unsent=False, state__in=LEFT_STATES).first()
+
+
 def mailed_day(notice: Notice) -> date:
     """The local day on which a mail left, or may have left."""
     attempt = notice.tries.order_by("-number").values_list("started_at", flat=True).first()
     left_at = attempt or notice.settled_at
     return local_day(left_at) if left_at else notice.batch.as_of
+
+
+def _reminder(notice_id: int) -> Notice:
+    """The notice, or the one that it corrects."""
+    notice = Notice.objects.select_related("intermediary", "corrects__intermediary").get(pk=notice_id)
+    return notice.corrects or notice
 
 
 def _judge(notice: Notice, mailed_on: date, day: date) -> ReportFinding:

@@ -16,7 +16,7 @@ from registry import clock
 from registry.management.console import Failed
 from registry.models import Intermediary
 from reminders.errors import ReminderError
-from reminders.models import Alarm, Batch, WrongReport
+from reminders.models import Alarm, Batch, Notice, WrongReport
 from reminders.planning import reports as reporting
 from reminders.planning.approval import pause_batch, resume_batch
 from reminders.planning.reports import record_report
@@ -24,6 +24,7 @@ from reminders.planning.watch import watch_releases
 from reminders.rules.reports import ReportSource
 from reminders.rules.watch import WatchLimits
 from tests.factories import UserFactory
+from tests.reminders.recalling import recalled, released, sent_wrongly
 from tests.reminders.scenes import (
     NOW,
     at_once,
@@ -187,6 +188,39 @@ def test_true_reports_on_a_batch_that_a_person_holds_must_be_answered_before_it_
         resume_batch(batch_id=batch.pk, by=person("planner"), now=LATER)
 
 
+# --- corrections -------------------------------------------------------------------------------------------
+
+
+def corrected_by_address(n: int) -> tuple[Batch, list[Notice]]:
+    """A batch that went to old addresses, and its corrections: those of the first step left, the last waits."""
+    for _ in range(n):
+        due_file()
+    wrong = sent_wrongly()
+    Intermediary.objects.update(email="another@example.org")
+    recall = released(recalled(wrong, steps=(n - 1,)))
+    send()
+    return recall, list(recall.notices.filter(state="ACCEPTED").order_by("rank"))
+
+
+def test_a_word_against_a_correction_is_taken_for_what_it_corrects_and_never_stops_a_recall() -> None:
+    """Fails without `_reminder`: a correction asks for nothing, so any word against it was true, and two of them left
+    all the others uncorrected."""
+    recall, corrections = corrected_by_address(3)
+    for correction in corrections:
+        told = record_report(notice_id=correction.pk, source=ReportSource.LINK, limits=WatchLimits(), now=LATER)
+        assert (told.notice_id, told.verdict) == (correction.corrects_id, "STILL_DUE")
+    recall.refresh_from_db()
+    assert (recall.state, recall.pause_reason, Alarm.objects.count()) == ("PAUSED", "STEP_DONE", 0)
+
+
+def test_true_words_against_corrections_raise_the_alarm_of_the_batch_they_correct() -> None:
+    recall, corrections = corrected_by_address(3)
+    for correction in corrections:
+        renew(correction.intermediary, deposited_on=IN_TIME)
+        record_report(notice_id=correction.pk, source=ReportSource.LINK, limits=WatchLimits(), now=LATER)
+    assert list(Alarm.objects.values_list("batch", "code")) == [(recall.corrects_id, "REPORTED_WRONG")]
+
+
 # --- the hotline -------------------------------------------------------------------------------------------
 
 
@@ -222,6 +256,15 @@ def test_a_number_without_a_mail_and_a_role_without_the_right_are_refused() -> N
         phoned(someone)
     with pytest.raises(Failed, match=r"iris .*reminders\.add_wrongreport.*hotline_agent"):
         phoned(someone, by="iris")
+
+
+@pytest.mark.usefixtures("hugo")
+def test_a_call_after_the_correction_is_about_the_reminder() -> None:
+    """Fails if `last_mailed` found the correction: the latest mail, and none that can be wrong."""
+    recall, corrections = corrected_by_address(2)
+    told = phoned(corrections[0].intermediary)
+    assert f"Un rectificatif l’a suivi (lot {recall.pk})" in told
+    assert WrongReport.objects.get().notice.batch_id == recall.corrects_id
 
 
 def test_the_day_of_a_mail_is_that_of_its_last_attempt_else_of_its_end_else_of_the_plan() -> None:

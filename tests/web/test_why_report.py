@@ -14,7 +14,7 @@ from reminders.messages.links import why_token
 from reminders.models import Notice, WrongReport
 from reminders.rules.states import NoticeState
 from tests.factories import CoverFactory, IntermediaryFactory, RegistrationFactory
-from tests.web.test_why import mailed, read
+from tests.web.test_why import ITEM, a_correction, mailed, read
 
 pytestmark = pytest.mark.django_db
 
@@ -106,6 +106,36 @@ def test_a_mail_that_did_not_leave_offers_and_takes_no_report(client: Client, so
     assert "</button>" not in read(client, notice)
     assert client.post(address(notice)).status_code == 200
     assert not WrongReport.objects.exists()
+
+
+def test_a_report_about_a_correction_is_answered_on_the_page_of_the_message_it_corrects(
+    client: Client, somebody: Intermediary
+) -> None:
+    """Fails if the correction itself were reported: its page never says what became of that."""
+    bad = mailed(somebody)
+    CoverFactory(intermediary=somebody, renewed=True, deposited_on=date(2026, 1, 20))
+    correction = a_correction(bad)
+    answer = client.post(address(correction))
+    assert answer.headers["Location"] == f"{address(bad)}#signalement"
+    assert "Vous avez raison" in read(client, bad)
+    assert WrongReport.objects.get().notice == bad
+
+
+def test_a_correction_that_asks_for_a_paper_leads_to_where_its_reader_can_say_that_it_was_wrong(
+    client: Client, somebody: Intermediary
+) -> None:
+    bad = mailed(somebody)
+    due, link = a_correction(bad, "DUE", items=[ITEM]), f'href="{address(bad)}#signalement"'
+    assert link in read(client, due)
+    assert "</button>" not in read(client, due)
+    Intermediary.objects.update(language="en")
+    assert f"<a {link}>on its page</a>" in read(client, due)
+
+
+def test_a_report_about_a_correction_that_told_nothing_tells_nothing(client: Client, somebody: Intermediary) -> None:
+    """Fails if it led to the page of the message it corrects: its reader may be somebody else."""
+    correction = a_correction(mailed(somebody), "OTHER")
+    assert client.post(address(correction)).headers["Location"] == f"{address(correction)}#signalement"
 
 
 def test_one_address_of_the_network_cannot_press_without_end(client: Client, somebody: Intermediary) -> None:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -80,14 +81,17 @@ def _count(request: HttpRequest, found: Why, now: datetime) -> None:
 
 
 def _report(request: HttpRequest, found: Why, now: datetime) -> HttpResponse:
-    """Take the report, then show the page, which says what the file says of it."""
+    """Take the report, then show the page of the reminder, which says what the file says of it."""
     throttle = Reports()
     if not throttle.allow_request(request, None):  # type: ignore[arg-type]
         wait = {"Retry-After": str(int(throttle.wait() or 60) + 1)}
         return HttpResponse(TOO_MANY, status=429, headers=wait, content_type="text/plain; charset=utf-8")
     limits = engine_settings().watch
     record_report(notice_id=found.notice_id, source=ReportSource.LINK, limits=limits, now=now)
-    return HttpResponse(status=303, headers={"Location": f"{request.path}#signalement"})
+    # What is said of a correction is said of the message it corrects, unless its reader is to be told nothing.
+    corrected = found.corrects if found.tells_file else None
+    page = reverse("web:why", args=[corrected.token]) if corrected else request.path
+    return HttpResponse(status=303, headers={"Location": f"{page}#signalement"})
 
 
 def _private(response: HttpResponse) -> HttpResponse:

@@ -10,7 +10,7 @@ from registry import clock
 from registry.management.console import acting_user, add_by, add_json, require
 from reminders.config import engine_settings
 from reminders.management.shared import BatchCommand
-from reminders.planning.reports import last_mailed, record_report
+from reminders.planning.reports import correction_of, last_mailed, record_report
 from reminders.rules.reports import ReportSource, ReportVerdict
 
 SAID = {
@@ -48,5 +48,7 @@ class Command(BatchCommand):
             self.print_json(told | {"verdict": report.verdict, "facts": report.facts})
             return
         self.stdout.write(SAID[ReportVerdict(report.verdict)])
+        if correction := correction_of(notice):
+            self.stdout.write(f"Un rectificatif l’a suivi (lot {correction.batch_id})\u00a0: il ne se signale pas.")
         if notice.batch.pause_reason:
             self.stdout.write(f"Lot {notice.batch_id} en pause\u00a0: {notice.batch.pause_detail}.")
