@@ -54,6 +54,7 @@ _FROZEN = (
     "conservation",
     "waves",
     "rules_digest",
+    "letterhead",
     "brakes",
 )
 _LIVE = sorted(s.value for s in LIVE_BATCH_STATES)
@@ -111,6 +112,7 @@ class Batch(models.Model):
     conservation = models.JSONField("conservation", default=dict)
     brakes = models.JSONField("freins", default=list)
     rules_digest = models.CharField("version des règles et textes", max_length=64, blank=True)
+    letterhead = models.JSONField("réglages de l’en-tête", default=dict, blank=True)
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name="approuvé par"
     )

@@ -18,6 +18,7 @@ from registry.rules.problems import shown
 from reminders.config import EngineSettings
 from reminders.errors import WrongRequest
 from reminders.ledger import load_policy
+from reminders.messages.letterhead import frozen_letterhead
 from reminders.models import Batch, BatchKind, Notice, StopSwitch, Wave
 from reminders.models.notice import RECONCILIATION
 from reminders.planning.assess import Circumstances
@@ -167,6 +168,7 @@ def _seal(batch: Batch, counts: Tally, frozen: Frozen, engine: EngineSettings) -
     batch.skipped = counts.skipped
     batch.conservation = {"registered": counts.registered, "by_category": counts.by_category}
     batch.rules_digest = engine.rules_digest
+    batch.letterhead = frozen_letterhead(engine.letterhead)
     facts = _draft_facts(batch, counts, frozen, engine)
     batch.brakes = [{"code": b.code, "level": b.level, "message": b.message} for b in judge(facts)]
     batch.hash = frozen.hash

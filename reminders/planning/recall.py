@@ -21,6 +21,7 @@ from registry.locks import import_in_progress
 from reminders.config import EngineSettings
 from reminders.errors import ReminderError
 from reminders.ledger import load_policy
+from reminders.messages.letterhead import frozen_letterhead
 from reminders.models import Batch, BatchKind, Notice, StopSwitch
 from reminders.planning.assess import Circumstances
 from reminders.planning.locks import lock_planning
@@ -163,6 +164,7 @@ def _seal(batch: Batch, found: Found, frozen: FrozenRecall, engine: EngineSettin
     batch.skipped = {SkipReason.IN_LIVE_BATCH.value: found.left_out} if found.left_out else {}
     batch.conservation = {"reached": found.reached, "corrected_before": found.corrected_before}
     batch.rules_digest = engine.rules_digest
+    batch.letterhead = frozen_letterhead(engine.letterhead)
     brakes = judge_recall(_recall_facts(batch, found, frozen, engine))
     batch.brakes = [{"code": b.code, "level": b.level, "message": b.message} for b in brakes]
     batch.hash = frozen.hash

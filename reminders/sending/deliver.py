@@ -39,7 +39,7 @@ from reminders.sending.journal import Journal, JournalError
 from reminders.sending.outcome import Outcome, outcome_of, settle_claimed
 from reminders.sending.pace import Pacer
 from reminders.sending.prepared import DATABASE_ERRORS
-from reminders.sending.readying import Ready, make_ready
+from reminders.sending.readying import OtherLetterhead, Ready, make_ready
 from reminders.sending.step import Intent, Refusal, step, why_not
 from reminders.sending.telling import close_journal, intent_told, outcome_told
 from reminders.sending.transport import Transport
@@ -49,7 +49,6 @@ CHUNK, LARGEST_CHUNK = 25, 200
 the same for 25 as for 200."""
 LONGEST_WAIT = timedelta(seconds=1)
 """An outcome is not kept from the ledger longer than this while the pace holds the next message back."""
-
 DATABASE_BACK_WITHIN, BETWEEN_LOOKS = timedelta(seconds=60), timedelta(seconds=0.5)
 TRIES_ON_MOVING_FACTS, WHILE_FACTS_MOVE = 5, timedelta(minutes=5)
 """A file that is being changed all the time, or kept locked, is left alone for a while after so many tries."""
@@ -156,7 +155,7 @@ class _Sender:
                 self._one_notice(ready.popleft(), circumstances)
                 left.pop(0)
                 self.on_progress(self.delivery)
-        except JournalError as error:
+        except (JournalError, OtherLetterhead) as error:
             self._stop_for(error)
         except DATABASE_ERRORS:
             if connection.is_usable():
@@ -275,8 +274,9 @@ class _Sender:
             return False
         return True
 
-    def _stop_for(self, error: JournalError) -> None:
-        self.delivery.halt, self.delivery.detail = Halt.JOURNAL, str(error)
+    def _stop_for(self, error: JournalError | OtherLetterhead) -> None:
+        self.delivery.halt = Halt.JOURNAL if isinstance(error, JournalError) else Halt.LETTERHEAD
+        self.delivery.detail = str(error)
 
     def _commit(self, intent: Intent | None, now: datetime | None) -> int | None:
         """One commit: the pending outcome and, if given, the next intent."""

@@ -18,6 +18,7 @@ class Halt(LabelledEnum):
     NO_PACE = "NO_PACE", "la ligne de cadence manque en base", "the pace row is missing"
     IDENTITY = "IDENTITY", "les envois sont arrêtés", "sending is off: the sender's identity is not this one"
     JOURNAL = "JOURNAL", "le journal des envois ne peut pas être écrit", "the journal cannot be written"
+    LETTERHEAD = "LETTERHEAD", "le lot a d’autres réglages que cette machine", "the batch has other settings than here"
     BUDGET = "BUDGET", "le temps imparti est écoulé", "the time given is over"
 
 

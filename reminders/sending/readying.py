@@ -13,6 +13,9 @@ from reminders.planning.assess import Assessed, Circumstances, assess
 from reminders.planning.corrections import assess_recalls
 from reminders.rules.eligibility import SkipReason
 from reminders.sending.claim import Claimed
+from reminders.sending.letterhead import OtherLetterhead, require_letterhead
+
+__all__ = ["OtherLetterhead", "Ready", "make_ready", "withdrawal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,9 @@ def make_ready(claims: list[Claimed], circumstances: Circumstances, now: datetim
     """The rules run on the source rows of these notices' files, their own rows in the ledger left aside.
 
     All letters of a chunk are written in one go: between two waits for a server each would take twice as long.
+    Raises OtherLetterhead where they would be in other words for everybody.
     """
+    require_letterhead((claimed.batch_id for claimed in claims), circumstances.letterhead)
     found = _assess(claims, circumstances)
     return deque(_ready(claimed, found[claimed.intermediary_id], circumstances, now) for claimed in claims)
 

@@ -57,6 +57,7 @@ FROZEN = {
     "conservation": {"COA": 1},
     "waves": ["D-7"],
     "rules_digest": "1" * 64,
+    "letterhead": {"REPLY_TO": "autre@registre.example"},
     "brakes": [{"code": "CONSERVATION", "level": "GREEN", "message": ""}],
 }
 

@@ -23,6 +23,7 @@ from reminders.sending.claim import return_claims
 from reminders.sending.deliver import Halt
 from reminders.sending.step import step
 from tests.factories import NOW
+from tests.reminders.recalling import recalled, released, sent_wrongly
 from tests.reminders.scenes import (
     LATER,
     SERVER_DOWN,
@@ -384,3 +385,48 @@ def test_a_slow_pace_is_kept_up_by_workers_that_have_little_time(clock: Clock) -
         clock.now = NOW + timedelta(minutes=minute)
         left += departures(clock, pace_per_hour=60, budget=timedelta(seconds=30))
     assert left == [NOW + timedelta(minutes=m) for m in range(4)]
+
+
+# --- the letterhead ----------------------------------------------------------------------------------------
+
+OTHERS = {
+    "REPLY_TO": "autre@registre.example",
+    "MAIL_FROM": "Autre <autre@registre.example>",
+    "SITE_URL": "https://autre.example",
+    "SITE_NAME": "Autre registre",
+    "MAIL_DOMAIN": "autre.example",
+    "SECRET_KEY": "another key, as long as it must be to be taken for one: 0123456789",
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_machine_with_another_letterhead_halts_and_withdraws_nobody(settings: Any, name: str) -> None:
+    """Fails without `require_letterhead`: the words are others for everybody, and the whole list was withdrawn."""
+    batch = released_batch(3)
+    before = getattr(settings, name)
+    setattr(settings, name, OTHERS[name])
+    transport = RecordingTransport()
+    delivery = send(transport)
+    assert (delivery.halt, transport.sent, states(batch)) == (Halt.LETTERHEAD, [], {"PLANNED": 3})
+    assert f"lot {batch.pk} a été préparé avec d’autres réglages" in delivery.detail
+    assert (name in delivery.detail, OTHERS["SECRET_KEY"] in delivery.detail) == (True, False)
+    setattr(settings, name, before)
+    assert send(transport).halt is None
+    assert (len(transport.sent), states(batch)) == (3, {"ACCEPTED": 3})
+
+
+def test_a_correction_too_leaves_under_the_letterhead_it_was_approved_with(settings: Any) -> None:
+    """Fails if a recall froze none."""
+    recall = released(recalled(sent_wrongly(2)))
+    settings.REPLY_TO = OTHERS["REPLY_TO"]
+    assert (send().halt, states(recall)) == (Halt.LETTERHEAD, {"PLANNED": 2})
+
+
+def test_an_old_batch_does_not_say_its_letterhead_and_leaves() -> None:
+    batch = released_batch(1)
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute("UPDATE reminders_batch SET letterhead = '{}' WHERE id = %s", [batch.pk])
+        cursor.execute("SET session_replication_role = DEFAULT")
+    send()
+    assert states(batch) == {"ACCEPTED": 1}

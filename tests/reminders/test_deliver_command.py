@@ -111,6 +111,17 @@ def test_a_server_that_takes_nobody_ends_it_with_exit_code_1_and_says_what_to_do
     assert (Batch.objects.get().state, states(batch)) == ("PAUSED", {"PLANNED": 1})
 
 
+def test_a_machine_with_another_letterhead_ends_with_exit_code_1_and_says_which_setting(
+    server: SmtpServer, settings: Any
+) -> None:
+    batch = released_batch(1)
+    settings.REPLY_TO = "autre@registre.example"
+    with pytest.raises(CommandError, match=r"REPLY_TO.*autre@registre\.example.*cancel_batch") as failed:
+        deliver("--until-empty")
+    assert failed.value.returncode == 1
+    assert (states(batch), server.mails) == ({"PLANNED": 1}, [])
+
+
 # --- steps and the watch -----------------------------------------------------------------------------------
 
 

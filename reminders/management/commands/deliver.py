@@ -257,6 +257,8 @@ def _require_no_failure(account: Account) -> None:
         )
     if account.halt is Halt.IDENTITY:
         raise Failed(f"Rien n’est parti d’ici\u00a0: {account.detail}")
+    if account.halt is Halt.LETTERHEAD:
+        raise Failed(f"Rien de plus n’est parti d’ici\u00a0: {account.detail}")
     if account.halt is Halt.JOURNAL:
         raise Failed(
             f"Le journal des envois ne peut pas être écrit ({account.detail}). Aucun destinataire n’est perdu\u00a0: "
