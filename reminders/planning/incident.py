@@ -27,10 +27,13 @@ from reminders.rules.bounces import RETURNED_KINDS, BounceKind
 from reminders.rules.states import MAILED_STATES, BatchState, NoticeState
 
 _COUNTS = """
-SELECT '', state, count(*), NULL::timestamptz, NULL::timestamptz
+SELECT 'STATE', '', state, count(*), NULL::timestamptz, NULL::timestamptz
 FROM reminders_notice WHERE batch_id = %(batch)s GROUP BY state
 UNION ALL
-SELECT category, state, count(*), NULL, NULL
+SELECT 'SKIPPED', '', reason, count(*), NULL, NULL
+FROM reminders_notice WHERE batch_id = %(batch)s AND state = 'SKIPPED' GROUP BY reason
+UNION ALL
+SELECT 'CATEGORY', category, state, count(*), NULL, NULL
 FROM (
     SELECT DISTINCT n.id, n.state, c.category
     FROM reminders_notice n, jsonb_array_elements(n.items) item,
@@ -39,9 +42,9 @@ FROM (
 ) held
 GROUP BY category, state
 UNION ALL
-SELECT '', '', 0, min(a.started_at), max(a.started_at)
+SELECT 'MAILED', '', '', 0, min(a.started_at), max(a.started_at)
 FROM reminders_attempt a JOIN reminders_notice n ON n.id = a.notice_id WHERE n.batch_id = %(batch)s
-ORDER BY 1, 2
+ORDER BY 1, 2, 3
 """
 
 EVENTS = {
@@ -102,6 +105,7 @@ def incident_report(batch: Batch, *, now: datetime) -> dict[str, Any]:
         "written_at": now.isoformat(),
         "counts": counts.by_state,
         "by_category": counts.by_category,
+        "skipped": counts.skipped,
         "bounces_by_kind": _by_kind(came),
         "readers": read and read.readers,
         "called_after": read and read.called_after,
@@ -125,10 +129,12 @@ def incident_report(batch: Batch, *, now: datetime) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Counts:
-    """How many notices stand in each state, in all and by category, and when the first and the last mail left."""
+    """How many notices stand in each state, in all and by category, how many were withdrawn for which reason, and when
+    the first and the last mail left."""
 
     by_state: dict[str, int]
     by_category: dict[str, dict[str, int]]
+    skipped: dict[str, int]
     mailed: tuple[datetime, datetime] | None
 
 
@@ -138,17 +144,21 @@ def _counts(batch_id: int) -> _Counts:
         dict.fromkeys((state.value for state in NoticeState), 0),
         defaultdict[str, dict[str, int]](dict),
     )
+    skipped: dict[str, int] = {}
     mailed = None
     with connection.cursor() as cursor:
         cursor.execute(_COUNTS, {"batch": batch_id})
-        for category, state, n, first, last in cursor.fetchall():
-            if category:
-                by_category[category][state] = n
-            elif state:
-                by_state[state] = n
-            elif first:
-                mailed = (first, last)
-    return _Counts(by_state, dict(by_category), mailed)
+        for told, category, code, n, first, last in cursor.fetchall():
+            match told:
+                case "STATE":
+                    by_state[code] = n
+                case "CATEGORY":
+                    by_category[category][code] = n
+                case "SKIPPED":
+                    skipped[code] = n
+                case _ if first:
+                    mailed = (first, last)
+    return _Counts(by_state, dict(by_category), skipped, mailed)
 
 
 Came = list[tuple[Any, dict[str, Any]]]

@@ -34,6 +34,7 @@ from tests.reminders.scenes import (
     person,
     planned_batch,
     released_batch,
+    renew,
     send,
 )
 
@@ -44,6 +45,11 @@ LATER = NOW + timedelta(hours=2)
 
 def report(batch: Batch) -> dict[str, Any]:
     return incident_report(find_batch(batch.pk), now=LATER)
+
+
+def printed(batch: Batch, capsys: pytest.CaptureFixture[str]) -> str:
+    call_command("incident_report", str(batch.pk))
+    return capsys.readouterr().out
 
 
 @pytest.fixture
@@ -80,6 +86,21 @@ def test_i8_everything_is_counted_by_state_category_and_what_came_back(gone_wron
     assert sum(told["counts"].values()) == told["planned"] == 4
     assert {c: sum(counts.values()) for c, counts in told["by_category"].items()} == {"CIF": 1, "COA": 4}
     assert told["bounces_by_kind"] == {"COMPLAINT": 1, "DELIVERED": 1, "HARD_ADDRESS": 1}
+
+
+def test_what_was_withdrawn_at_the_moment_of_sending_is_counted_by_reason(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Fails without the reasons in `_COUNTS`: a list withdrawn whole said « 3 écartés », and not why."""
+    complete, moved, _ = (due_file() for _ in range(3))
+    batch = released_batch()
+    renew(complete)
+    change_contact(intermediary=moved, email="neu@example.org", by=None, why="essai", day=DAY)
+    send()
+    told = report(batch)
+    assert (told["skipped"], told["counts"]["ACCEPTED"]) == ({"COMPLETE": 1, "FACTS_CHANGED": 1}, 1)
+    said = "Écartés au moment de l’envoi\u00a0: dossier complet (1), dossier modifié depuis la préparation du lot (1)"
+    assert said in printed(batch, capsys)
 
 
 def test_what_was_refused_came_back_or_is_uncertain_is_listed_with_the_words_that_were_said(gone_wrong: Wrong) -> None:

@@ -13,7 +13,8 @@ from registry.models import CoverReview
 from registry.reviews import LATELY, review_figures
 from registry.rules.reviews import ReviewReason
 from reminders.models import IncidentNote, Notice
-from tests.factories import NOW, CallFactory, CoverFactory, NoticeFactory, UserFactory
+from reminders.rules.states import NoticeState
+from tests.factories import NOW, CallFactory, CoverFactory, NoticeFactory, UserFactory, reach
 from tests.web.staff_stage import a_paper, as_role
 from tests.web.stage import released, set_stage
 
@@ -74,6 +75,16 @@ def test_a_batch_tells_what_happened_and_takes_a_note_for_good() -> None:
     assert IncidentNote.objects.get().text == "cause : import du 23"
     assert "cause : import du 23" in plain(officer.get(where))
     assert officer.get("/espace/rapports/lots/987654/").status_code == 404
+
+
+def test_a_batch_tells_why_somebody_was_withdrawn_at_the_moment_of_sending() -> None:
+    stage = set_stage()
+    released(stage.batch)
+    reach(Notice.objects.get(batch=stage.batch, rank=1), NoticeState.SKIPPED)
+    where, client = f"/espace/rapports/lots/{stage.batch.pk}/", as_role("auditor")
+    assert "Écartés au moment de l’envoi : dossier complet (1)." in plain(client.get(where))
+    client.cookies["langue"] = "en"
+    assert "Withdrawn at the moment of sending: file complete (1)." in plain(client.get(where))
 
 
 def test_a_batch_tells_how_many_read_why_and_did_not_call() -> None:

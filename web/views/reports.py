@@ -14,6 +14,7 @@ from registry.reviews import review_figures
 from reminders.errors import ReminderError
 from reminders.planning.incident import add_note, incident_report
 from reminders.rules.bounces import BounceKind
+from reminders.rules.eligibility import SkipReason
 from reminders.rules.states import BatchState, NoticeState
 from web.access import SEE_BATCHES, SEE_FILES, SEE_PAPERS, Rights, page, staff
 from web.batch_reports import correction_of, event_of, returned_of
@@ -63,6 +64,7 @@ def _report(request: HttpRequest, batch_id: int, *, status: int = 200, error: st
         "report": report,
         "state": BatchState(found.state),
         "counts": [(NoticeState(code), n) for code, n in report["counts"].items() if n],
+        "skipped": [(SkipReason(code), n) for code, n in report["skipped"].items()],
         "bounces": [(BounceKind(kind), n) for kind, n in report["bounces_by_kind"].items()],
         "timeline": [event_of(one) for one in report["timeline"]],
         "corrected": [correction_of(one) for one in report["corrected"][:SHOWN]],

@@ -17,6 +17,7 @@ from reminders.models.settlement import Decision
 from reminders.planning.incident import CORRECTIONS, EVENTS, add_note, incident_report
 from reminders.planning.preview import find_batch
 from reminders.rules.bounces import BounceKind
+from reminders.rules.eligibility import SkipReason
 from reminders.rules.smtp_replies import Verdict
 from reminders.rules.states import BatchState, NoticeState
 
@@ -81,6 +82,9 @@ def _counts(report: Mapping[str, Any], console: Console) -> None:
     console.print(f"Relances\u00a0: {_states(report['counts']) or 'aucune'}")
     for category, counts in report["by_category"].items():
         console.print(f"  {category}\u00a0: {_states(counts)}")
+    if report["skipped"]:
+        reasons = ", ".join(f"{SkipReason(reason).label} ({grouped(n)})" for reason, n in report["skipped"].items())
+        console.print(f"Écartés au moment de l’envoi\u00a0: {reasons}")
     kinds = ", ".join(f"{grouped(n)} {BounceKind(kind).label}" for kind, n in report["bounces_by_kind"].items())
     console.print(f"Rapports reçus\u00a0: {kinds or 'aucun'}")
     if report["readers"] is not None:
