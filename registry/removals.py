@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import BooleanField, Func, Q
+
 from registry.facts import load_files, load_papers_of, load_reference
 from registry.models import CaseProof, Letter, ProcedureTerm, RemovalCase
 from registry.renewals import assess_renewals, load_requests
@@ -32,6 +34,7 @@ from registry.rules.removals import (
 )
 from registry.rules.renewals import Renewal, RequestFacts
 
+_STILL_PROVES = Func("case_id", "mail_key", "happened_on", function="registry_mail_proves", output_field=BooleanField())
 _ONWARD: Mapping[CaseState, CaseState] = {
     CaseState.OPEN: CaseState.NOTICE,
     CaseState.NOTICE: CaseState.FORMAL,
@@ -112,8 +115,9 @@ def proofs_of(case: RemovalCase) -> dict[CaseStep, date]:
 
 def _proofs(ids: Iterable[int]) -> dict[int, dict[CaseStep, date]]:
     proved: dict[int, dict[CaseStep, date]] = defaultdict(dict)
-    rows = CaseProof.objects.filter(case__in=list(ids)).order_by("id")
-    for pk, text, kind, happened_on in rows.values_list("case_id", "step", "kind", "happened_on"):
+    # A mail may come back after it was taken for the notice.
+    rows = CaseProof.objects.filter(~Q(kind=ProofKind.MAILED.value) | Q(_STILL_PROVES), case__in=list(ids))
+    for pk, text, kind, happened_on in rows.order_by("id").values_list("case_id", "step", "kind", "happened_on"):
         step = CaseStep(text)
         if kind == ProofKind.RETURNED:
             proved[pk].pop(step, None)

@@ -60,8 +60,10 @@ TEXTS = {
         "intermediaries/NUMBER/state/?as_of=DAY."
     ),
     "Vague inconnue : « {} ». Vagues actives : {}.": "Unknown wave: “{}”. Active waves: {}.",
-    "Aucune relance acceptée n’a parlé à {} de ce qui lui est reproché : adressez l’avis par lettre.": (
-        "No accepted reminder told {} of what is held against it: send the notice by letter."
+    "Aucune relance acceptée et jamais revenue n’a parlé à {} de ce qui lui est reproché : adressez l’avis par "
+    "lettre.": (
+        "No reminder that was accepted and never came back told {} of what is held against it: send the notice by "
+        "letter."
     ),
     "Seul un défaut d’assurance ou de garantie a pu être annoncé par une relance.": (
         "Only a missing insurance or guarantee can have been told by a reminder."
