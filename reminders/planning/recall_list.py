@@ -12,7 +12,8 @@ from django.db import connection
 from psycopg.types.json import Jsonb
 
 from registry.clock import PARIS
-from reminders.models import Batch, Notice
+from reminders.models import Batch, Notice, Settlement
+from reminders.models.settlement import Decision
 from reminders.planning.assess import Assessed, Circumstances, frozen_items
 from reminders.planning.corrections import assess_recalls
 from reminders.planning.freeze import CHUNK, list_header, list_line, recall_scope
@@ -33,6 +34,16 @@ WHERE w.batch_id = %(corrects)s AND w.state = ANY (%(mailed)s)
   AND NOT EXISTS (
       SELECT FROM reminders_notice c WHERE c.corrects_id = w.id AND NOT c.unsent
   )
+  -- Who by a person's word did not get it: what was planned anew for them is a notice of its own.
+  AND NOT EXISTS (
+      SELECT FROM reminders_settlement s WHERE s.notice_id = w.id AND s.decision = 'SEND_AGAIN'
+  )
+"""
+_LEFT_TO_CORRECT = """
+SELECT count(*) FROM reminders_notice w
+WHERE w.batch_id = %(corrects)s AND w.state = ANY (%(mailed)s)
+  AND NOT EXISTS (SELECT FROM reminders_notice c WHERE c.corrects_id = w.id AND NOT c.unsent)
+  AND NOT EXISTS (SELECT FROM reminders_settlement s WHERE s.notice_id = w.id AND s.decision = 'SEND_AGAIN')
 """
 _DRAFTED = """
 CREATE TEMPORARY TABLE drafted (
@@ -78,8 +89,10 @@ def draw_to_correct(wrong: Batch) -> Found:
             " FROM to_correct"
         )
         planned, left_out, live = cursor.fetchone()
-    got_it = Notice.objects.filter(batch=wrong.pk, state__in=[s.value for s in MAILED_STATES])
-    corrected = Notice.objects.filter(corrects__batch=wrong.pk, unsent=False)
+    # Counted apart from the list, by a query of another kind.
+    by_a_person = Settlement.objects.filter(decision=Decision.SEND_AGAIN.value, notice__batch=wrong.pk).values("notice")
+    got_it = Notice.objects.filter(batch=wrong.pk, state__in=_MAILED).exclude(pk__in=by_a_person)
+    corrected = got_it.filter(corrections__unsent=False)
     return Found(got_it.count(), planned, left_out, corrected.count(), tuple(sorted(live or ())))
 
 
@@ -160,11 +173,6 @@ def _end_of(day: date) -> datetime:
 def left_to_correct(wrong_id: int) -> int:
     """How many of those who got a message of a batch have no correction that left, may have left or may still leave."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM reminders_notice w WHERE w.batch_id = %(corrects)s AND w.state = ANY (%(mailed)s)"
-            " AND NOT EXISTS (SELECT FROM reminders_notice c"
-            "   WHERE c.corrects_id = w.id AND NOT c.unsent)",
-            {"mailed": _MAILED, "corrects": wrong_id},
-        )
+        cursor.execute(_LEFT_TO_CORRECT, {"mailed": _MAILED, "corrects": wrong_id})
         (count,) = cursor.fetchone()
         return int(count)

@@ -10,12 +10,15 @@ from django.db import connection
 
 from reminders.errors import ReminderError
 from reminders.models import Attempt, Batch, LeftOut, Notice
+from reminders.models.settlement import Decision
 from reminders.planning.approval import approve_batch, cancel_batch, pause_batch, release_batch
 from reminders.planning.corrections import load_corrected
 from reminders.planning.freeze import hash_of_list
 from reminders.planning.plan import plan_reminders
 from reminders.planning.preview import batch_report, counts_by_state, everyone, samples
 from reminders.planning.recall import recall_batch, rehearsal
+from reminders.planning.recall_list import left_to_correct
+from reminders.planning.settling import settle
 from reminders.rules.states import WAITING_STATES, BatchState, NoticeState
 from tests.factories import NOW, AttemptFactory, NoticeFactory, batch_in, reach
 from tests.reminders.recalling import (
@@ -54,6 +57,48 @@ def test_of_a_batch_sent_in_part_only_the_part_that_left_is_listed() -> None:
     assert (wrong.state, states(wrong)) == ("CANCELLED", {"ACCEPTED": 2, "CANCELLED": 4})
     recall = recalled(wrong)
     assert list(recall.notices.order_by("rank").values_list("corrects__rank", flat=True)) == [1, 2]
+
+
+def test_who_by_a_person_s_word_did_not_get_it_is_corrected_once_for_the_mail_that_was_planned_anew() -> None:
+    """Fails without the settlements in `_TO_CORRECT`: a correction of each notice, both under one Message-ID."""
+    lost = due_file()
+    first = gone_wrong(1, UNCERTAIN, UNCERTAIN)
+    settle(
+        notice_id=in_batch(first, lost).pk, decision=Decision.SEND_AGAIN, reason="vu au relais", by=person("odile"),
+        now=NOW,
+    )  # fmt: skip
+    second = gone_wrong()
+    assert [n.intermediary for n in second.notices.all()] == [lost]
+    recall, again = recalled(first), recalled(second)
+    assert (recall.planned, again.planned, recall.conservation["reached"]) == (1, 1, 1)
+    assert Notice.objects.get(corrects__isnull=False, intermediary=lost).batch == again
+    assert "RED" not in {brake["level"] for brake in recall.brakes}
+    assert left_to_correct(first.pk) == 0
+
+
+def test_where_all_that_may_have_left_is_to_be_sent_again_there_is_nothing_to_correct() -> None:
+    wrong = gone_wrong(1, UNCERTAIN)
+    notice = wrong.notices.get()
+    settle(notice_id=notice.pk, decision=Decision.SEND_AGAIN, reason="vu au relais", by=person("odile"), now=NOW)
+    with pytest.raises(ReminderError, match="rien à rectifier"):
+        recalled(wrong)
+
+
+def test_one_corrected_before_it_was_settled_still_adds_up() -> None:
+    """Fails if `corrected_before` counted whom `reached` does not: the red brake of conservation."""
+    wrong = gone_wrong(2, UNCERTAIN, steps=())
+    first = recalled(wrong)
+    released(first)
+    corrections = list(first.notices.order_by("corrects__rank"))
+    reach(corrections[0], NoticeState.ACCEPTED)
+    cancel_batch(batch_id=first.pk, by=person("planner"), now=NOW)
+    settle(
+        notice_id=corrections[0].corrects_id or 0, decision=Decision.SEND_AGAIN, reason="vu au relais",
+        by=person("odile"), now=NOW,
+    )  # fmt: skip
+    again = recalled(wrong)
+    assert (again.planned, again.conservation) == (1, {"reached": 1, "corrected_before": 0})
+    assert "RED" not in {brake["level"] for brake in again.brakes}
 
 
 def test_one_who_waits_in_another_batch_is_left_out_with_the_reason_and_corrected_later() -> None:
