@@ -49,10 +49,20 @@ def notices_table(notices: list[Facts]) -> Table:
         at = f"{settled:%Y-%m-%d %H:%M}" if settled else ""
         message = f"{n['notice']}\n{BatchKind(n['kind']).label}"
         message += f" du message {n['corrects']}" if n["corrects"] else ""
-        table.add_row(message, str(n["batch"]), n["state_label"], at, n["email"], n["approved_by"] or "")
+        table.add_row(message, str(n["batch"]), "\n".join(_became(n)), at, n["email"], n["approved_by"] or "")
     for column in table.columns:
         column.overflow = "fold"
     return table
+
+
+def _became(n: Facts) -> Iterator[str]:
+    """The state of a notice, and why it was withdrawn or given up."""
+    yield n["state_label"]
+    if n["reason"]:
+        yield n["reason_label"]
+    if late := n["expired"]:
+        yield f"utile jusqu’au {datetime.fromisoformat(late['not_after']):%Y-%m-%d %H:%M}"
+        yield late["last_reply"] or "sans tentative"
 
 
 def _told(facts: Facts) -> Iterator[str]:

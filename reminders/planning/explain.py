@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from registry.clock import local_day
+from registry.clock import PARIS, local_day
 from registry.facts import load_file, load_reference
 from registry.models import Intermediary
 from registry.past import load_files_at, load_reference_at
@@ -14,7 +14,7 @@ from reminders.errors import ReminderError
 from reminders.ledger import load_ledger, load_policy
 from reminders.models import LeftOut, Notice
 from reminders.rules.bounces import BounceKind
-from reminders.rules.eligibility import Check, Decision, LedgerFacts, decide_reminder
+from reminders.rules.eligibility import Check, Decision, LedgerFacts, SkipReason, decide_reminder
 from reminders.rules.states import NoticeState
 
 LATEST = 20
@@ -92,6 +92,8 @@ def _notice(notice: Notice) -> dict[str, Any]:
         "email": notice.email,
         "settled_at": plain(notice.settled_at),
         "reason": notice.reason or None,
+        "reason_label": SkipReason(notice.reason).label if notice.reason else None,
+        "expired": _expired(notice),
         "items": notice.items,
         "approved_by": approver.get_username() if approver else None,
         "facts_version": notice.facts_version,
@@ -107,6 +109,15 @@ def _notice(notice: Notice) -> dict[str, Any]:
             for t in notice.tries.all()
         ],
     }
+
+
+def _expired(notice: Notice) -> dict[str, Any] | None:
+    """Why a notice was given up: the last instant at which it was of use, and the last reply (None: never tried)."""
+    if notice.state != NoticeState.EXPIRED:
+        return None
+    last = max(notice.tries.all(), key=lambda attempt: attempt.number, default=None)
+    reply = f"{last.code or ''} {last.reply}".strip() if last else None
+    return {"not_after": notice.not_after.astimezone(PARIS).isoformat(), "last_reply": reply}
 
 
 def _known_then(notice: Notice) -> dict[str, Any] | None:

@@ -113,6 +113,8 @@ def incident_report(batch: Batch, *, now: datetime) -> dict[str, Any]:
         "notes": [{"at": n["at"].isoformat(), "by": n["who"], "text": n["why"]} for n in told if n["what"] == "NOTE"],
         "timeline": [event | {"at": event["at"].isoformat()} for event in _timeline(batch, counts, told)],
         "refused": [_refused(n) for n in mine if n.state == NoticeState.REFUSED],
+        "expired": [_expired(n) for n in mine if n.state == NoticeState.EXPIRED],
+        "expired_untried": counts.by_state["EXPIRED"] - sum(n.state == NoticeState.EXPIRED for n in mine),
         "uncertain": [_uncertain(n) for n in mine if n.state == NoticeState.UNCERTAIN],
         "bounced": [_bounced(n, b) for n, b in came if BounceKind(b["kind"]) in RETURNED_KINDS],
         "complaints": [_bounced(n, b) for n, b in came if b["kind"] == BounceKind.COMPLAINT],
@@ -170,7 +172,9 @@ def _by_kind(came: Came) -> dict[str, int]:
 
 def _notices(batch: Batch) -> list[Any]:
     """The notices that something must be said of, by rank, and those of later batches that correct one of this."""
-    spoken_of = Q(state__in=[NoticeState.REFUSED.value, NoticeState.UNCERTAIN.value]) | Exists(_reports())
+    tried_in_vain = Q(state=NoticeState.EXPIRED.value, attempts__gt=0)
+    refused_or_uncertain = Q(state__in=[NoticeState.REFUSED.value, NoticeState.UNCERTAIN.value])
+    spoken_of = refused_or_uncertain | tried_in_vain | Exists(_reports())
     mailed = [s.value for s in MAILED_STATES]
     which = Notice.objects.filter(spoken_of, batch=batch).values("pk")
     correct = Notice.objects.filter(corrects__batch=batch, unsent=False, state__in=mailed).values("pk")
@@ -199,6 +203,10 @@ def _whom(notice: Notice) -> dict[str, Any]:
 
 def _refused(notice: Any) -> dict[str, Any]:
     return _whom(notice) | (notice.last_try or {"verdict": "", "code": None, "reply": ""})
+
+
+def _expired(notice: Any) -> dict[str, Any]:
+    return _refused(notice) | {"not_after": notice.not_after.isoformat()}
 
 
 def _uncertain(notice: Notice) -> dict[str, Any]:

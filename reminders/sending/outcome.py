@@ -61,7 +61,10 @@ def outcome_of(
 def settle_claimed(
     claimed: Claimed, state: NoticeState, *, reason: SkipReason | None, evidence: dict[str, Any], now: datetime
 ) -> int:
-    """End a claimed notice that was not sent. Returns 0 where it is no longer in this worker's hands."""
+    """End a claimed notice that was not sent; one too late says since when. Returns 0 where it is no longer in this
+    worker's hands."""
     mine = Notice.objects.filter(id=claimed.id, fence=claimed.fence, state=NoticeState.CLAIMED.value)
     told = reason.value if reason else ""
+    if state is NoticeState.EXPIRED:
+        evidence = evidence | {"not_after": claimed.not_after.isoformat()}
     return mine.update(state=state.value, reason=told, evidence=evidence, settled_at=now, lease_until=None)

@@ -38,6 +38,10 @@ moved AS (
     SET state = CASE n.state WHEN 'SENDING' THEN %(done_state)s ELSE 'SENDING' END,
         settled_at = CASE n.state WHEN 'SENDING' THEN %(settled_at)s ELSE n.settled_at END,
         not_before = CASE n.state WHEN 'SENDING' THEN %(not_before)s ELSE n.not_before END,
+        -- What expires says why: the last reply, and the instant after which no other try is of use.
+        evidence = CASE WHEN n.state = 'SENDING' AND %(done_state)s = 'EXPIRED'
+                        THEN jsonb_build_object('not_after', n.not_after, 'code', %(code)s, 'reply', %(reply)s)
+                        ELSE n.evidence END,
         attempts = n.attempts + CASE n.state WHEN 'SENDING' THEN 0 ELSE 1 END,
         lease_until = CASE n.state WHEN 'SENDING' THEN NULL
                       ELSE clock_timestamp() + interval '{LEASE.total_seconds()} seconds' END

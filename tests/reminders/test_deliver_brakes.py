@@ -269,6 +269,9 @@ def test_nothing_is_sent_after_its_last_useful_instant() -> None:
     assert len(transport.sent) == 1
     assert states(batch) == {"ACCEPTED": 1, "EXPIRED": 1}
     assert +delivery.counts == states(batch)
+    late = Notice.objects.get(state="EXPIRED").evidence
+    assert late is not None
+    assert late["not_after"] == last.isoformat()
 
 
 def test_what_waited_past_its_last_useful_instant_expires_unclaimed() -> None:

@@ -13,10 +13,12 @@ from reminders.management import explaining
 from reminders.models import Notice
 from reminders.planning.explain import explain, plain
 from reminders.rules.eligibility import SkipReason
-from tests.factories import RegistrationFactory, reach
+from tests.factories import NOW, RegistrationFactory, reach
 from tests.reminders.scenes import (
     DAY,
+    LATER,
     RecordingTransport,
+    clock_at,
     complete_file,
     due_file,
     notice_of,
@@ -98,6 +100,29 @@ def test_one_withdrawn_at_the_last_moment_sees_the_reason() -> None:
     [notice] = told(file.orias_number)["notices"]
     assert (notice["state"], notice["reason"]) == ("SKIPPED", "COMPLETE")
     assert transport.sent == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_given_up_as_too_late_sees_the_last_reply_and_until_when_it_was_of_use() -> None:
+    """Fails without `_expired`, or without `_became` at the terminal."""
+    tried = due_file()
+    batch = released_batch()
+    last = Notice.objects.values_list("not_after", flat=True)[0]
+    send(RecordingTransport([LATER]), clock=clock_at(last - timedelta(minutes=2)))
+    [notice] = told(tried.orias_number)["notices"]
+    assert (notice["batch"], notice["state"]) == (batch.pk, "EXPIRED")
+    assert notice["expired"] == {"not_after": "2026-02-12T23:59:59.999999+01:00", "last_reply": f"451 {LATER.text}"}
+    [state] = [column for column in explaining.notices_table([notice]).columns if column.header == "État"]
+    assert list(state.cells) == [f"Trop tard\nutile jusqu’au 2026-02-12 23:59\n451 {LATER.text}"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_given_up_untried_sees_that_nothing_was_tried() -> None:
+    file = due_file()
+    released_batch()
+    send(clock=clock_at(NOW + timedelta(days=20)))
+    [notice] = told(file.orias_number)["notices"]
+    assert notice["expired"]["last_reply"] is None
 
 
 def test_one_left_out_of_a_batch_sees_the_batch_the_reason_and_the_evidence() -> None:

@@ -30,6 +30,7 @@ from tests.reminders.scenes import (
     LOST_AFTER_DOT,
     NO_SUCH_USER,
     RecordingTransport,
+    clock_at,
     due_file,
     person,
     planned_batch,
@@ -37,6 +38,7 @@ from tests.reminders.scenes import (
     renew,
     send,
 )
+from tests.reminders.scenes import LATER as GREYLISTED
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -101,6 +103,23 @@ def test_what_was_withdrawn_at_the_moment_of_sending_is_counted_by_reason(
     assert (told["skipped"], told["counts"]["ACCEPTED"]) == ({"COMPLETE": 1, "FACTS_CHANGED": 1}, 1)
     said = "Écartés au moment de l’envoi\u00a0: dossier complet (1), dossier modifié depuis la préparation du lot (1)"
     assert said in printed(batch, capsys)
+
+
+def test_what_was_given_up_as_too_late_says_the_last_reply_and_until_when_it_was_of_use(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Fails without `tried_in_vain`: « 2 trop tard », and no more."""
+    batch = released_batch(2)
+    last = Notice.objects.values_list("not_after", flat=True)[0]
+    clock = clock_at(last - timedelta(minutes=2))
+    send(RecordingTransport([GREYLISTED], before=lambda _: clock.forward(timedelta(minutes=3))), clock=clock)
+    told = report(batch)
+    (late,) = told["expired"]
+    assert (late["code"], late["reply"], late["not_after"]) == (451, GREYLISTED.text, last.isoformat())
+    assert (told["counts"]["EXPIRED"], told["expired_untried"]) == (2, 1)
+    said = printed(batch, capsys)
+    assert "utile jusqu’au 12/02/2026 23:59:59" in said
+    assert "1 relance sans tentative avant le dernier instant utile" in said
 
 
 def test_what_was_refused_came_back_or_is_uncertain_is_listed_with_the_words_that_were_said(gone_wrong: Wrong) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 import pgtrigger
@@ -250,6 +250,19 @@ def test_a_deferred_outcome_says_when_and_expires_where_that_is_too_late() -> No
     end = intent.claimed.not_after - timedelta(minutes=4)
     late = outcome_of(intent.claimed, 1, LATER, now=end, jitter=0)
     assert (late.state, late.not_before, late.settled_at) == ("EXPIRED", None, end)
+
+
+def test_what_expires_at_its_last_try_says_why() -> None:
+    """Fails without the evidence in `_STEP`."""
+    (intent,) = claimed_one()
+    number = begin(intent)
+    assert number is not None
+    end = intent.claimed.not_after - timedelta(minutes=4)
+    done = outcome_of(intent.claimed, number, LATER, now=end, jitter=0)
+    assert step(done=done, intent=None, now=None, worker="w") == (None, True)
+    evidence = Notice.objects.values_list("evidence", flat=True).get()
+    assert datetime.fromisoformat(evidence.pop("not_after")) == intent.claimed.not_after
+    assert evidence == {"code": 451, "reply": LATER.text}
 
 
 @pytest.mark.parametrize(

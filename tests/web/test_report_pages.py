@@ -14,7 +14,7 @@ from registry.reviews import LATELY, review_figures
 from registry.rules.reviews import ReviewReason
 from reminders.models import IncidentNote, Notice
 from reminders.rules.states import NoticeState
-from tests.factories import NOW, CallFactory, CoverFactory, NoticeFactory, UserFactory, reach
+from tests.factories import NOW, AttemptFactory, CallFactory, CoverFactory, NoticeFactory, UserFactory, reach
 from tests.web.staff_stage import a_paper, as_role
 from tests.web.stage import released, set_stage
 
@@ -85,6 +85,22 @@ def test_a_batch_tells_why_somebody_was_withdrawn_at_the_moment_of_sending() -> 
     assert "Écartés au moment de l’envoi : dossier complet (1)." in plain(client.get(where))
     client.cookies["langue"] = "en"
     assert "Withdrawn at the moment of sending: file complete (1)." in plain(client.get(where))
+
+
+def test_a_batch_tells_who_was_given_up_as_too_late_and_after_which_reply() -> None:
+    stage = set_stage()
+    released(stage.batch)
+    tried, untried = Notice.objects.filter(batch=stage.batch).order_by("rank")[:2]
+    Notice.objects.filter(pk=tried.pk).update(attempts=1)
+    AttemptFactory(notice=tried, verdict="DEFERRED", code=451, reply="4.7.1 greylisted")
+    for notice in (tried, untried):
+        reach(notice, NoticeState.EXPIRED)
+    where, client = f"/espace/rapports/lots/{stage.batch.pk}/", as_role("auditor")
+    text = plain(client.get(where))
+    assert "451 4.7.1 greylisted" in text
+    assert "1 sans tentative avant le dernier instant utile" in text
+    client.cookies["langue"] = "en"
+    assert "1 not tried before the last useful instant" in plain(client.get(where))
 
 
 def test_a_batch_tells_how_many_read_why_and_did_not_call() -> None:

@@ -69,6 +69,7 @@ def _report(request: HttpRequest, batch_id: int, *, status: int = 200, error: st
         "timeline": [event_of(one) for one in report["timeline"]],
         "corrected": [correction_of(one) for one in report["corrected"][:SHOWN]],
         "refused": report["refused"][:SHOWN],
+        "expired": report["expired"][:SHOWN],
         "uncertain": report["uncertain"][:SHOWN],
         "returned": [returned_of(one) for one in report["bounced"][:SHOWN]],
         "shown": SHOWN,

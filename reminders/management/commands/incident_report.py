@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from rich.console import Console
 
 from registry import clock
 from registry.management.console import WrongUse, acting_user, add_by, add_json, require
-from registry.rules.french import grouped
+from registry.rules.french import counted, grouped
 from reminders.management.shared import BatchCommand, add_batch
 from reminders.models.settlement import Decision
 from reminders.planning.incident import CORRECTIONS, EVENTS, add_note, incident_report
@@ -72,6 +72,7 @@ def _show(report: Mapping[str, Any], console: Console) -> None:
     _section("Notes", (f"{_instant(n['at'])} {n['by']}\u00a0: {n['text']}" for n in report["notes"]), console)
     _section("Chronologie", map(_event, report["timeline"]), console, shown=None)
     _section("Refusés", map(_refused, report["refused"]), console)
+    _section("Trop tard", _expired(report), console)
     _section("Incertains", map(_uncertain, report["uncertain"]), console)
     _section("Retournés", map(_bounced, report["bounced"]), console)
     _section("Signalés comme indésirables", map(_whom, report["complaints"]), console)
@@ -122,6 +123,13 @@ def _whom(row: Mapping[str, Any]) -> str:
 def _refused(row: Mapping[str, Any]) -> str:
     verdict = Verdict(row["verdict"]).label if row["verdict"] else "sans réponse connue"
     return f"{_whom(row)} — {verdict} — {row['code'] or ''} {row['reply']}".rstrip()
+
+
+def _expired(report: Mapping[str, Any]) -> Iterator[str]:
+    for row in report["expired"]:
+        yield f"{_refused(row)} — utile jusqu’au {_instant(row['not_after'])}"
+    if untried := report["expired_untried"]:
+        yield f"{counted(untried, 'relance')} sans tentative avant le dernier instant utile"
 
 
 def _uncertain(row: Mapping[str, Any]) -> str:
