@@ -28,6 +28,7 @@ MOST_BOUNDARIES: Final = 20
 MOST_PARTS: Final = 50
 MOST_REFERENCES: Final = 30
 LONGEST_TEXT: Final = 500
+_LONGEST_HEADER: Final = 8 * LONGEST_TEXT
 
 _FORMS: Final = {
     "delivery-status": ReportForm.DELIVERY,
@@ -131,13 +132,16 @@ def _is_auto_reply(mail: Message) -> bool:
 def _references(
     mail: Message, blocks: list[dict[str, str]], fields: Mapping[str, str], returned: list[Message]
 ) -> Iterator[str]:
-    """What may name a mail of ours, the surest first: our envelope identifier, the returned mail's own identifier."""
+    """What may name a mail of ours, the surest first: our envelope identifier, the returned mail's own identifier, what
+    a reply answers. Before that its References name what that one answered, which a correction's own do (RFC 5322,
+    3.6.4): they are read from their end."""
     yield from (block["original-envelope-id"] for block in blocks[:1] if "original-envelope-id" in block)
     for head in returned:
         yield from _ID.findall(_header(head, "Message-ID"))
     yield from _ID.findall(fields.get("original-message-id", ""))
-    for name in ("In-Reply-To", "References"):
-        yield from _ID.findall(_header(mail, name))
+    yield from _ID.findall(_header(mail, "In-Reply-To"))
+    thread = _clean(str(mail.get("References", ""))[-_LONGEST_HEADER:], longest=_LONGEST_HEADER)
+    yield from reversed(_ID.findall(thread))
 
 
 # --- fields ---
@@ -220,7 +224,7 @@ def _copied(text: str) -> list[Message]:
 
 
 def _header(mail: Message, name: str) -> str:
-    return _clean(mail.get(name, ""), longest=8 * LONGEST_TEXT)
+    return _clean(mail.get(name, ""), longest=_LONGEST_HEADER)
 
 
 def _clean(value: object, longest: int = LONGEST_TEXT) -> str:

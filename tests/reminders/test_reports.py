@@ -108,6 +108,16 @@ def test_an_automatic_reply_says_so_in_its_head(headers: bytes, form: ReportForm
     assert read_report(headers + b"\n\nJe suis absent.\n").form is form
 
 
+def test_of_a_thread_the_message_answered_comes_first_and_then_what_that_one_answered() -> None:
+    """Fails if References were read from their beginning (RFC 5322, 3.6.4: the last is the message answered)."""
+    thread = b"References: " + b" ".join(b"<%s%03d@x>" % (b"y" * 200, n) for n in range(30)) + b" <mine@x>\n"
+    head = b"Auto-Submitted: auto-replied\n"
+    assert read_report(head + b"References: <first@x> <second@x>\n\n").references == ("second", "first")
+    answered = head + b"References: <first@x> <second@x>\nIn-Reply-To: <third@x>\n\n"
+    assert read_report(answered).references == ("third", "second", "first")
+    assert read_report(head + thread + b"\n").references[0] == "mine", "the end of a long thread is cut"
+
+
 # --- hostile ---
 
 

@@ -18,7 +18,10 @@ from reminders.models.settlement import Decision
 from reminders.planning.settling import describe, settle, settle_by_relay_log, settle_by_reports, uncertain
 from reminders.rules.relay_log import RelayFate
 from reminders.rules.states import NoticeState
+from reminders.sending.bounces import record_bounce
+from reminders.sending.reports import read_report
 from tests.factories import NOW, NoticeItemFactory
+from tests.reminders.recalling import corrected, sent_wrongly
 from tests.reminders.returned import came_back, mailed
 from tests.reminders.scenes import (
     ACCEPTED,
@@ -26,6 +29,7 @@ from tests.reminders.scenes import (
     RecordingTransport,
     at_once,
     due_file,
+    header,
     person,
     planned_batch,
     released_batch,
@@ -61,6 +65,22 @@ def test_a_report_proves_that_the_mail_left(name: str) -> None:
     assert (settlement.decision, settlement.evidence, settlement.bounce) == ("AS_SENT", "REPORT", bounce)
     assert held(notice)
     assert settle_by_reports(now=NOW) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("names", ["References: {thread} {own}", "In-Reply-To: {own}\nReferences: {thread} {own}"])
+def test_an_automatic_reply_to_a_correction_says_nothing_of_what_it_corrects(names: str) -> None:
+    """Fails if References were read from their beginning: whoever is away would prove that a lost mail had left."""
+    wrong = sent_wrongly(1, [LOST_AFTER_DOT])
+    transport = RecordingTransport()
+    recall = corrected(wrong, transport)
+    mail = transport.sent[0].message
+    named = names.format(thread=header(mail, "References"), own=header(mail, "Message-ID"))
+    raw = f"Auto-Submitted: auto-replied\nMessage-ID: <away@cabinet.example>\n{named}\n\nJe suis absent.\n"
+    bounce = record_bounce(read_report(raw.encode()), now=LATER)
+    assert bounce is not None
+    assert bounce.notice == recall.notices.get()
+    assert (settle_by_reports(now=LATER), wrong.notices.get().state) == (0, "UNCERTAIN")
 
 
 def test_a_report_that_came_before_the_notice_was_known_to_be_uncertain_counts_too() -> None:

@@ -260,7 +260,7 @@ def test_what_expires_at_its_last_try_says_why() -> None:
     end = intent.claimed.not_after - timedelta(minutes=4)
     done = outcome_of(intent.claimed, number, LATER, now=end, jitter=0)
     assert step(done=done, intent=None, now=None, worker="w") == (None, True)
-    evidence = Notice.objects.values_list("evidence", flat=True).get()
+    evidence = Notice.objects.get().evidence or {}
     assert datetime.fromisoformat(evidence.pop("not_after")) == intent.claimed.not_after
     assert evidence == {"code": 451, "reply": LATER.text}
 
