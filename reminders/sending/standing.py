@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.db.models import F, Q
 
-from reminders.models import Batch, Notice, StopSwitch
+from reminders.models import Alarm, Batch, Notice, StopSwitch
 from reminders.models.batch import PauseReason
 from reminders.rules.states import CLAIMABLE_STATES, BatchState
 
@@ -93,7 +93,9 @@ def _hold(batch: Batch) -> Hold:
         return Hold(batch.pk, batch.state, f"Lot {batch.pk} {told}", remedy.format(batch=batch.pk))
     why = PauseReason(batch.pause_reason).label
     detail = f" ({batch.pause_detail})" if batch.pause_detail else ""
-    remedy = f"manage.py resume_batch {batch.pk} --by NOM"
+    # Over an alarm it is refused without a reason.
+    alarmed = Alarm.objects.filter(batch=batch.pk, closed_at=None).exists()
+    remedy = f"manage.py resume_batch {batch.pk} --by NOM{' --reason MOTIF' if alarmed else ''}"
     return Hold(batch.pk, batch.pause_reason, f"Lot {batch.pk} en pause\u00a0: {why}{detail}", remedy)
 
 

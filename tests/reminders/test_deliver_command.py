@@ -120,6 +120,10 @@ def test_a_machine_with_another_letterhead_ends_with_exit_code_1_and_says_which_
         deliver("--until-empty")
     assert failed.value.returncode == 1
     assert (states(batch), server.mails) == ({"PLANNED": 1}, [])
+    out = StringIO()
+    with pytest.raises(CommandError):
+        call_command("deliver", stdout=out)
+    assert "Arrêt\u00a0: le lot a d’autres réglages que cette machine. Le lot " in out.getvalue()
 
 
 # --- steps and the watch -----------------------------------------------------------------------------------
@@ -190,7 +194,20 @@ def test_an_alarm_ends_the_run_with_exit_code_1_its_name_and_the_remedy(server: 
     assert failed.value.returncode == 1
     assert "vérifiez d’où viennent les adresses" in out.getvalue()
     assert states(batch) == {"ACCEPTED": 2, "REFUSED": 3, "PLANNED": 3}
-    assert deliver("--until-empty")["accepted"] == 0
+    with pytest.raises(CommandError, match="BOUNCED_TOO_MANY") as again:
+        deliver("--until-empty")
+    assert again.value.returncode == 1, "refused again is not done"
+    assert states(batch) == {"ACCEPTED": 2, "REFUSED": 3, "PLANNED": 3}
+
+
+def test_a_run_that_sent_what_it_could_is_not_failed_by_an_alarm_of_before(server: SmtpServer, settings: Any) -> None:
+    settings.STEP_WATCH_MINUTES = 0
+    bad = released_batch(8, release_steps=(5,))
+    server.on("RCPT", *[Reply("550 5.1.1 no such user")] * 3)
+    with pytest.raises(CommandError):
+        deliver("--batch", str(bad.pk))
+    released_batch(1)
+    assert deliver()["accepted"] == 1
 
 
 def test_whoever_sends_looks_round_while_mails_leave(server: SmtpServer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,9 +23,11 @@ from reminders.models import Batch, StopSwitch
 from reminders.models.batch import PauseReason
 from reminders.planning.approval import cancel_batch, hold_batch, pause_batch
 from reminders.planning.switch import stop_sending
+from reminders.planning.watch import raise_alarm
 from reminders.rules.states import NoticeState
+from reminders.rules.watch import smtp_down
 from reminders.sending.deliver import CHUNK
-from reminders.sending.standing import leases, may_leave
+from reminders.sending.standing import holds, leases, may_leave
 from settings.mail import SmtpSettings
 from tests.factories import NOW
 from tests.reminders.scenes import approved_batch, due_file, lose_the_row, person, planned_batch, released_batch, states
@@ -114,6 +116,14 @@ def test_i7_what_is_held_is_told_with_its_batch_its_reason_and_the_way_out(kind:
     assert said.format(batch.pk) in shown
     assert hold["remedy"] in shown
     assert "Arrêt" not in shown
+
+
+def test_over_an_alarm_the_way_out_names_the_reason_that_is_asked_for() -> None:
+    """Fails without `--reason` in the remedy: the command it named was refused."""
+    batch = by_the_mail_server()
+    raise_alarm(batch_id=batch.pk, alert=smtp_down("421"), now=NOW)
+    [hold] = holds(batch.pk)
+    assert hold.remedy == f"manage.py resume_batch {batch.pk} --by NOM --reason MOTIF"
 
 
 def test_another_batch_that_is_held_is_not_told_of_the_one_that_is_named() -> None:

@@ -109,6 +109,11 @@ def test_what_is_under_way_is_told_apart() -> None:
     assert (answer()["under_way"], answer()["total"]) == (2, 2)
 
 
+def test_one_that_is_under_way_is_told_in_the_singular() -> None:
+    released_batch(1)
+    assert "S’y ajoute 1\u00a0relance de lots déjà lancés" in run()
+
+
 def test_a_past_period_is_said_to_rest_on_what_is_known_today() -> None:
     scene()
     assert "Les jours passés sont calculés" in run("2026-01-05", "2026-01-20")

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import CommandParser
+from django.db.models import Q
 
 from registry import clock
 from registry.management.console import Failed, add_json, progress, whole_number
@@ -95,7 +96,7 @@ class Command(BatchCommand):
             self._tell(account, still, engine)
             self._tell_batch(options["batch"])
         _require_no_failure(account)
-        _fail_where_an_alarm_was_raised(options, last_alarm)
+        _fail_where_an_alarm_stands(options, account, last_alarm)
 
     def _rounds(self, options: dict[str, Any], engine: EngineSettings) -> Account:
         """Deliver; where the watch finds the step good and lets the next one leave, deliver again."""
@@ -132,7 +133,8 @@ class Command(BatchCommand):
             self.stdout.write(_told_of_leases(still.leases))
         if account.halt and not (account.halt is Halt.HELD and still.holds):
             remedy = _remedy(account.halt, engine)
-            self.stdout.write(" ".join(filter(None, (f"Arrêt\u00a0: {account.halt.label}.", account.detail, remedy))))
+            told = account.detail[:1].upper() + account.detail[1:]
+            self.stdout.write(" ".join(filter(None, (f"Arrêt\u00a0: {account.halt.label}.", told, remedy))))
         for hold in still.holds:
             self.stdout.write(_told_of_hold(hold, engine))
 
@@ -212,11 +214,15 @@ def _told_of_hold(hold: Hold, engine: EngineSettings) -> str:
     return f"Lot {hold.batch} en pause\u00a0: {words}. {remedies}Pour continuer\u00a0: {hold.remedy}"
 
 
-def _fail_where_an_alarm_was_raised(options: dict[str, Any], last_alarm: int) -> None:
-    raised = Alarm.objects.filter(id__gt=last_alarm, level=BrakeLevel.RED.value, closed_at=None).order_by("id")
+def _fail_where_an_alarm_stands(options: dict[str, Any], account: Account, last_alarm: int) -> None:
+    """Fail where an alarm was raised meanwhile, or where one of before kept this run from doing anything: the same
+    command again does not end well because it was refused before."""
+    new, holding = Q(id__gt=last_alarm), Q(batch__state=BatchState.PAUSED.value)
+    which = new if +account.counts else new | holding
+    standing = Alarm.objects.filter(which, level=BrakeLevel.RED.value, closed_at=None).order_by("id")
     if options["batch"]:
-        raised = raised.filter(batch=options["batch"])
-    for alarm in raised:
+        standing = standing.filter(batch=options["batch"])
+    for alarm in standing:
         raise Failed(
             f"Lot {alarm.batch_id} arrêté par l’alarme {alarm.code}\u00a0: {alarm.message}. Voyez show_batch "
             f"{alarm.batch_id}."

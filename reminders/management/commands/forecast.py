@@ -68,9 +68,9 @@ class Command(BatchCommand):
         self, report: Mapping[str, Any], told: Sequence[ForecastDay], today: date, engine: EngineSettings
     ) -> None:
         if report["under_way"]:
-            self.stdout.write(
-                f"S’y ajoutent {plural(report['under_way'], 'relance')} de lots déjà lancés, à compter du premier jour."
-            )
+            verb = "ajoutent" if report["under_way"] > 1 else "ajoute"
+            more = plural(report["under_way"], "relance")
+            self.stdout.write(f"S’y {verb} {more} de lots déjà lancés, à compter du premier jour.")
         if too_long := _too_long(told, engine):
             self.stdout.write(
                 f"Au rythme fixé, une journée d’envoi ne suffit pas à la liste de {plural(too_long, 'jour')}."
