@@ -82,7 +82,7 @@ def _pause(why: str) -> tuple[str, str]:
     reason = next((one for one in PauseReason if why.startswith(one.label)), None)
     if reason is None:
         return "", why
-    rest = why.removeprefix(reason.label).strip()
+    rest = why.removeprefix(reason.label).removeprefix("\u00a0: ")
     if reason is PauseReason.PERSON or not rest:
         return reason.label_en, rest
     return f"{reason.label_en}: {english_of(rest) or rest}", ""

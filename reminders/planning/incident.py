@@ -17,6 +17,7 @@ from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySe
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, JSONObject
 
+from registry.clock import PARIS
 from registry.rules.french import counted
 from reminders.errors import ReminderError
 from reminders.models import Attempt, Batch, Bounce, IncidentNote, Notice
@@ -86,7 +87,7 @@ def add_note(*, batch: Batch, text: str, by: AbstractBaseUser, now: datetime) ->
 
 
 def incident_report(batch: Batch, *, now: datetime) -> dict[str, Any]:
-    """Everything about a batch, found with its people, as plain data, instants in ISO 8601: six queries.
+    """Everything about a batch, found with its people, as plain data, instants in ISO 8601, in Paris: six queries.
 
     `readers`, `called_after` and `spared` are None where no hotline counts them.
     """
@@ -102,7 +103,7 @@ def incident_report(batch: Batch, *, now: datetime) -> dict[str, Any]:
         "planned": batch.planned,
         "author": batch.author.get_username() if batch.author else None,
         "approved_by": batch.approved_by.get_username() if batch.approved_by else None,
-        "written_at": now.isoformat(),
+        "written_at": local(now),
         "counts": counts.by_state,
         "by_category": counts.by_category,
         "skipped": counts.skipped,
@@ -110,8 +111,8 @@ def incident_report(batch: Batch, *, now: datetime) -> dict[str, Any]:
         "readers": read and read.readers,
         "called_after": read and read.called_after,
         "spared": read and read.spared,
-        "notes": [{"at": n["at"].isoformat(), "by": n["who"], "text": n["why"]} for n in told if n["what"] == "NOTE"],
-        "timeline": [event | {"at": event["at"].isoformat()} for event in _timeline(batch, counts, told)],
+        "notes": [{"at": local(n["at"]), "by": n["who"], "text": n["why"]} for n in told if n["what"] == "NOTE"],
+        "timeline": [event | {"at": local(event["at"])} for event in _timeline(batch, counts, told)],
         "refused": [_refused(n) for n in mine if n.state == NoticeState.REFUSED],
         "expired": [_expired(n) for n in mine if n.state == NoticeState.EXPIRED],
         "expired_untried": counts.by_state["EXPIRED"] - sum(n.state == NoticeState.EXPIRED for n in mine),
@@ -124,6 +125,11 @@ def incident_report(batch: Batch, *, now: datetime) -> dict[str, Any]:
             *_recalled(n for n in found if n.batch_id != batch.pk),
         ],
     }
+
+
+def local(instant: datetime) -> str:
+    """An instant as the whole report writes it: the time of Paris, to the second."""
+    return instant.astimezone(PARIS).isoformat(timespec="seconds")
 
 
 # --- counts and lists ---
@@ -206,19 +212,19 @@ def _refused(notice: Any) -> dict[str, Any]:
 
 
 def _expired(notice: Any) -> dict[str, Any]:
-    return _refused(notice) | {"not_after": notice.not_after.isoformat()}
+    return _refused(notice) | {"not_after": local(notice.not_after)}
 
 
 def _uncertain(notice: Notice) -> dict[str, Any]:
     settlement = getattr(notice, "settlement", None)
     return _whom(notice) | {
-        "since": notice.settled_at.isoformat() if notice.settled_at else None,
+        "since": local(notice.settled_at) if notice.settled_at else None,
         "settlement": settlement.decision if settlement else None,
     }
 
 
 def _bounced(notice: Notice, bounce: dict[str, Any]) -> dict[str, Any]:
-    return _whom(notice) | bounce | {"at": datetime.fromisoformat(bounce["at"]).isoformat()}
+    return _whom(notice) | bounce | {"at": local(datetime.fromisoformat(bounce["at"]))}
 
 
 def _settled(notices: Iterable[Any]) -> Iterator[dict[str, Any]]:
@@ -229,7 +235,7 @@ def _settled(notices: Iterable[Any]) -> Iterator[dict[str, Any]]:
                 "what": settlement.decision,
                 "why": settlement.reason or Evidence(settlement.evidence).label,
                 "by": settlement.by.get_username() if settlement.by else None,
-                "at": settlement.at.isoformat(),
+                "at": local(settlement.at),
             }
 
 
@@ -251,7 +257,7 @@ def _recalled(sent: Iterable[Any]) -> Iterator[dict[str, Any]]:
             "what": what,
             "why": notice.batch.reason,
             "by": author.get_username() if author else None,
-            "at": notice.settled_at.isoformat() if notice.settled_at else None,
+            "at": local(notice.settled_at) if notice.settled_at else None,
         }
 
 
@@ -302,7 +308,8 @@ def _moves(batch: Batch) -> Iterator[Event]:
         why = str((after.pgh_context.metadata if after.pgh_context else {}).get("why") or "")
         if after.state != before.state and after.state == BatchState.PAUSED:
             reason = PauseReason(after.pause_reason).label
-            yield _event(after.pgh_created_at, "PAUSED", after.who, f"{reason} {after.pause_detail}".strip())
+            detail = f"\u00a0: {after.pause_detail}" if after.pause_detail else ""
+            yield _event(after.pgh_created_at, "PAUSED", after.who, f"{reason}{detail}")
         elif after.state != before.state and before.state == BatchState.PAUSED and after.state == BatchState.RELEASING:
             yield _event(after.pgh_created_at, "RESUMED", after.who, why)
         if after.ceiling != before.ceiling:

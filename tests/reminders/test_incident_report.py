@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
@@ -115,7 +117,7 @@ def test_what_was_given_up_as_too_late_says_the_last_reply_and_until_when_it_was
     send(RecordingTransport([GREYLISTED], before=lambda _: clock.forward(timedelta(minutes=3))), clock=clock)
     told = report(batch)
     (late,) = told["expired"]
-    assert (late["code"], late["reply"], late["not_after"]) == (451, GREYLISTED.text, last.isoformat())
+    assert (late["code"], late["reply"], late["not_after"]) == (451, GREYLISTED.text, "2026-02-12T23:59:59+01:00")
     assert (told["counts"]["EXPIRED"], told["expired_untried"]) == (2, 1)
     said = printed(batch, capsys)
     assert "utile jusqu’au 12/02/2026 23:59:59" in said
@@ -145,7 +147,7 @@ def test_what_happened_is_told_in_order_with_who_and_why(gone_wrong: Wrong) -> N
         ("RELEASED", "planner", ""),
         ("STOPPED", "odile", "des dossiers complets sont relancés"),
         ("OPENED", "odile", ""),
-        ("PAUSED", "", "serveur de messagerie indisponible 421 plus tard"),
+        ("PAUSED", "", "serveur de messagerie indisponible\u00a0: 421 plus tard"),
         ("RESUMED", "", ""),
         ("FIRST_MAIL", "", ""),
         ("LAST_MAIL", "", ""),
@@ -156,6 +158,25 @@ def test_what_happened_is_told_in_order_with_who_and_why(gone_wrong: Wrong) -> N
     assert instants == sorted(instants)
     acts = [what for what, *_ in events]
     assert acts.index("PLANNED") < acts.index("APPROVED") < acts.index("RELEASED") < acts.index("STOPPED")
+
+
+def test_every_instant_is_told_in_the_time_of_paris_in_one_form(gone_wrong: Wrong) -> None:
+    """Fails without `local`: those of batches were UTC, to the second or to the microsecond, beside others."""
+    batch, notices = gone_wrong
+    add_note(batch=batch, text="cause", by=person("odile"), now=NOW)
+    settle(
+        notice_id=notices["uncertain"].pk, decision=Decision.AS_SENT, reason="vu", by=person("odile"), now=LATER
+    )  # fmt: skip
+    instants = re.findall(r"\d{4}-\d\d-\d\dT[^\"]+", json.dumps(report(batch)))
+    assert len(instants) > 10
+    assert [at for at in instants if not re.fullmatch(r"[^.]{19}\+0[12]:00", at)] == []
+
+
+def test_the_printed_report_counts_as_french_does(gone_wrong: Wrong, capsys: pytest.CaptureFixture[str]) -> None:
+    batch, _ = gone_wrong
+    said = printed(batch, capsys)
+    assert "Relances\u00a0: 2 acceptées par le serveur, 1 incertaine, 1 refusée par le serveur" in said
+    assert "Remis dans la boîte (1)" in said
 
 
 def test_a_stop_before_the_batch_or_after_its_end_is_not_its_own() -> None:

@@ -12,7 +12,7 @@ from rich.console import Console
 from registry import clock
 from registry.management.console import WrongUse, acting_user, add_by, add_json, require
 from registry.rules.french import counted, grouped
-from reminders.management.shared import BatchCommand, add_batch
+from reminders.management.shared import BatchCommand, add_batch, told_of
 from reminders.models.settlement import Decision
 from reminders.planning.incident import CORRECTIONS, EVENTS, add_note, incident_report
 from reminders.planning.preview import find_batch
@@ -86,7 +86,7 @@ def _counts(report: Mapping[str, Any], console: Console) -> None:
     if report["skipped"]:
         reasons = ", ".join(f"{SkipReason(reason).label} ({grouped(n)})" for reason, n in report["skipped"].items())
         console.print(f"Écartés au moment de l’envoi\u00a0: {reasons}")
-    kinds = ", ".join(f"{grouped(n)} {BounceKind(kind).label}" for kind, n in report["bounces_by_kind"].items())
+    kinds = ", ".join(f"{BounceKind(kind).label} ({grouped(n)})" for kind, n in report["bounces_by_kind"].items())
     console.print(f"Rapports reçus\u00a0: {kinds or 'aucun'}")
     if report["readers"] is not None:
         read, spared = grouped(report["readers"]), grouped(report["spared"])
@@ -94,7 +94,7 @@ def _counts(report: Mapping[str, Any], console: Console) -> None:
 
 
 def _states(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{grouped(n)} {NoticeState(state).label.lower()}" for state, n in counts.items() if n)
+    return ", ".join(told_of(NoticeState(state), n) for state, n in counts.items() if n)
 
 
 def _section(title: str, lines: Iterable[str], console: Console, shown: int | None = SHOWN) -> None:
