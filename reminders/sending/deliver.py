@@ -49,6 +49,7 @@ CHUNK, LARGEST_CHUNK = 25, 200
 the same for 25 as for 200."""
 LONGEST_WAIT = timedelta(seconds=1)
 """An outcome is not kept from the ledger longer than this while the pace holds the next message back."""
+
 DATABASE_BACK_WITHIN, BETWEEN_LOOKS = timedelta(seconds=60), timedelta(seconds=0.5)
 TRIES_ON_MOVING_FACTS, WHILE_FACTS_MOVE = 5, timedelta(minutes=5)
 """A file that is being changed all the time, or kept locked, is left alone for a while after so many tries."""
