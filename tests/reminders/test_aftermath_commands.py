@@ -211,7 +211,7 @@ def test_the_incident_report_is_told_in_words_and_as_json(capsys: pytest.Capture
     for words in (
         f"Rapport d’incident — lot {notice.batch.pk}",
         "odile\u00a0: cause\u00a0: import incomplet",
-        "COA\u00a0: 1 refusé par le serveur",
+        "COA\u00a0: 1 refusée par le serveur",
         "Page «\u00a0pourquoi ce message\u00a0» lue\u00a0: 0, dont 0 sans appel depuis",
         "Incertains (26)",
         "… et 6 de plus\u00a0: voyez --json.",
