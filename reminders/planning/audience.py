@@ -87,9 +87,10 @@ def set_trouble_aside(ids: Sequence[int] | None = None) -> None:
     """Write the addresses in trouble (of `ids`) into the temporary table `trouble`, which AUDIENCE_CTES read."""
     with joined_by_sets(), connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.trouble")
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SELECT current_setting('enable_seqscan'), set_config('enable_seqscan', 'off', true)")
+        before, _ = cursor.fetchone()
         cursor.execute(_TROUBLE, {"ids": None if ids is None else list(ids)})
-        cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")
+        cursor.execute("SELECT set_config('enable_seqscan', %s, true)", [before])
         cursor.execute("ANALYZE trouble")
 
 

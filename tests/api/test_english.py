@@ -59,6 +59,7 @@ BY_COMMAND_OR_PAGE = {
     "reminders/planning/reports.py",
     "reminders/planning/settling.py",
     "reminders/sending/arming.py",
+    "reminders/sending/identity.py",
     "reminders/sending/reconcile.py",
 }
 """Whose acts no address of the API does."""

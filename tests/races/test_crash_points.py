@@ -40,7 +40,7 @@ STEP = 2
 SENDING = BASE_DIR / "reminders" / "sending"
 DELIVERS = (
     "claim", "deliver", "domain_pace", "identity", "journal", "outcome", "pace", "prepared", "readying", "step",
-    "interrupts", "company", "delivery", "telling", "transport",
+    "interrupts", "company", "delivery", "telling", "transport", "letterhead",
 )  # fmt: skip
 """The modules of a delivery; `prepared` and `wire` are what the others write with."""
 WRITING_CALLS = frozenset(
