@@ -63,7 +63,7 @@ BY_COMMAND_OR_PAGE = {
     "reminders/sending/reconcile.py",
 }
 """Whose acts no address of the API does."""
-REFUSES_NOTHING = {"give_cards", "engine_settings"}
+REFUSES_NOTHING = {"give_cards", "engine_settings", "database_trouble", "why_sending_is_off"}
 """Of those modules what an address does call."""
 SAID_BY = {
     "registry/actions/cases.py": {"_proof_refusal"},
