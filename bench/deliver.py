@@ -10,12 +10,11 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.bare import plan_row
 from bench.floor import floor_rate
-from bench.place import DAY, NOW, Row, empty, fill_with_due_files, peak_megabytes, say, set_up, stopwatch
+from bench.place import DAY, NOW, Row, empty, fill_with_due_files, say, set_up, stopwatch
+from bench.plan_million import measured
 
 if TYPE_CHECKING:
     from reminders.messages.message import Content, Rendered
@@ -44,17 +43,8 @@ def raw(port: int, message: bytes, count: int) -> None:
             client.sendmail("a@registre.example", ["b@cabinet.example"], message)
 
 
-@dataclass(frozen=True, slots=True)
-class Released:
-    """A batch planned, approved and released, and how many seconds that took."""
-
-    batch_id: int
-    planning: float
-    releasing: float
-
-
-def released_batch(people: int) -> Released:
-    """A register of so many due files, planned, approved and released."""
+def released_batch(people: int) -> int:
+    """A register of so many due files, planned, approved and released: the batch."""
     from django.contrib.auth.models import User
 
     from reminders.config import engine_settings
@@ -65,30 +55,27 @@ def released_batch(people: int) -> Released:
     say(f"  filling the register with {people} due files")
     fill_with_due_files(people)
     approver, _ = User.objects.get_or_create(username="bench")
-    with stopwatch() as planning:
-        plan = plan_reminders(day=DAY, now=NOW, engine=engine_settings(), by=None)
-    batch = plan.batch
+    batch = plan_reminders(day=DAY, now=NOW, engine=engine_settings(), by=None).batch
     if batch is None or batch.planned != people:
         raise RuntimeError(f"the plan holds {batch and batch.planned} and not {people}")
-    with stopwatch() as releasing:
-        approve_batch(batch_id=batch.pk, by=approver, list_hash=batch.hash, count=people, now=NOW)
-        release_batch(batch_id=batch.pk, by=approver, now=NOW)
-    return Released(batch.pk, planning[0], releasing[0])
+    approve_batch(batch_id=batch.pk, by=approver, list_hash=batch.hash, count=people, now=NOW)
+    release_batch(batch_id=batch.pk, by=approver, now=NOW)
+    return batch.pk
 
 
 def run(people: int = 18_000) -> list[Row]:
     """Plan, approve, release and deliver `people` notices."""
     set_up()
-    released = released_batch(people)
-    plan_peak = peak_megabytes()
+    planned = measured(people)
+    batch_id = released_batch(people)
     with sink() as port:
-        limit = raw_rate(port, released.batch_id, people)
-        floor = floor_rate(port, released.batch_id, first_message(released.batch_id)[2], PROCESSES)
+        limit = raw_rate(port, batch_id, people)
+        floor = floor_rate(port, batch_id, first_message(batch_id)[2], PROCESSES)
         with stopwatch() as delivering:
-            peak = deliver_all(port, released.batch_id)
+            peak = deliver_all(port, batch_id)
     rate = people / delivering[0]
     return [
-        plan_row(f"plan {people:,} candidates, frozen and hashed", released.planning, people, plan_peak),
+        planned,
         Row(
             f"deliver {people:,} notices, all checks on, {PROCESSES} processes",
             f"{rate:,.0f}/s, peak {peak:.0f} MB a process",
