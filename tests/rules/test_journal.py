@@ -164,6 +164,42 @@ def test_a_line_that_cannot_be_ours_is_damage_with_its_place_and_reason(line: by
     assert damage.value.line == 7
 
 
+@given(JOURNALS, st.data())
+def test_where_a_person_lets_it_all_that_is_whole_by_itself_is_read(data: bytes, draw: st.DataObject) -> None:
+    """Fails where a tolerant reader stops at the damage, or says nothing of it."""
+    lines = split(data)
+    place = draw.draw(st.integers(0, len(lines) - 1))
+    reader = ChainReader(tolerant=True)
+    found = [*reader.read([*lines[:place], b"\0" * 300 + b"\n"]), *reader.read(lines[place + 1 :])]
+    assert [entry.end.sequence for entry in found] == [n for n in range(1, len(lines) + 1) if n != place + 1]
+    assert reader.damage is not None
+    assert reader.damage.line == place + 1
+
+
+def test_so_is_what_follows_a_file_that_ends_in_half_a_line() -> None:
+    first, second, third = written(opened(), intent("a"), intent("b"))
+    reader = ChainReader(tolerant=True)
+    found = [*reader.read([first, second[:50]]), *reader.read([third])]
+    assert [entry.end.sequence for entry in found] == [1, 3]
+    assert (reader.torn, reader.end) == (b"", found[-1].end)
+    assert "coupée" in str(reader.damage)
+
+
+def test_a_chain_may_begin_where_the_database_knows_it() -> None:
+    """Fails without `known`, or where its hash is not asked for."""
+    first, second, third = written(opened(), intent("a"), intent("b"))
+    ends = [read_entry(line).end for line in (first, second, third)]
+    for known in ends[1:]:
+        assert [entry.end for entry in ChainReader(known).read([second, third])] == ends[1:]
+    assert [entry.end for entry in ChainReader(ends[0]).read([second, third])] == ends[1:]
+    with pytest.raises(DamagedJournal, match="ne suit pas la 1"):
+        list(ChainReader(End(1, "f" * 64)).read([second, third]))
+    with pytest.raises(DamagedJournal, match="ne suit pas la 0"):
+        list(ChainReader().read([second, third]))
+    with pytest.raises(DamagedJournal, match="n’est plus l’écriture"):
+        list(ChainReader(End(2, "f" * 64)).read([second, third]))
+
+
 @pytest.mark.parametrize(
     ("told", "leaves"),
     [
