@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from registry.clock import PARIS
+from registry.rules.french import counted, grouped
 from reminders.config import EngineSettings
 from reminders.models import Alarm, Batch, StopSwitch, Watch
 from reminders.models.batch import PauseReason
@@ -229,7 +230,8 @@ def _act(batch: Batch, verdict: Verdict, facts: ReleaseFacts, now: datetime) -> 
     if verdict.judgement is not Judgement.GREEN:
         return False
     step = facts.step
-    told = f"{step.accepted} acceptés sur {step.sent}, {step.true_reports} relance à tort"
+    reported = counted(step.true_reports, "relance à tort", "relances à tort")
+    told = f"{counted(step.accepted, 'accepté')} sur {grouped(step.sent)}, {reported}"
     with pghistory.context(user=None, why=f"palier jugé bon par la surveillance\u00a0: {told}"):
         go_on(batch, now)
     return True

@@ -88,7 +88,7 @@ def test_i9_it_is_the_system_that_lets_it_go_on_and_the_history_says_on_what_fig
     assert (event.state, event.ceiling) == ("RELEASING", 2)
     assert event.pgh_context.metadata == {
         "user": None,
-        "why": "palier jugé bon par la surveillance\u00a0: 1 acceptés sur 1, 0 relance à tort",
+        "why": "palier jugé bon par la surveillance\u00a0: 1 accepté sur 1, 0 relance à tort",
     }
 
 

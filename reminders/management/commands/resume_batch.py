@@ -8,7 +8,7 @@ from django.core.management.base import CommandParser
 
 from registry import clock
 from registry.management.console import acting_user, add_by, add_json, require, text_up_to
-from registry.rules.french import counted
+from registry.rules.french import counted, grouped
 from reminders.desk import resume
 from reminders.management.shared import BatchCommand, add_batch
 
@@ -42,5 +42,6 @@ class Command(BatchCommand):
         if options["json"]:
             self.print_json({"batch": batch.pk, "state": batch.state, "ceiling": batch.ceiling})
             return
-        may_leave = counted(batch.ceiling, f"message sur {batch.planned} peut", f"messages sur {batch.planned} peuvent")
+        of = grouped(batch.planned)
+        may_leave = counted(batch.ceiling, f"message sur {of} peut", f"messages sur {of} peuvent")
         self.stdout.write(f"Lot {batch.pk} repris\u00a0: {may_leave} partir.")
