@@ -64,7 +64,8 @@ class Command(BatchCommand):
 def _show(report: Mapping[str, Any], console: Console) -> None:
     state = BatchState(report["state"]).label
     console.print(f"Rapport d’incident — lot {report['batch']} au {report['as_of']} — {state}", style="bold")
-    console.print(f"Établi le {_instant(report['written_at'])}. Destinataires prévus\u00a0: {grouped(report['planned'])}.")
+    planned = grouped(report["planned"])
+    console.print(f"Établi le {_instant(report['written_at'])}. Destinataires prévus\u00a0: {planned}.")
     console.print(
         f"Préparé par {report['author'] or 'le système'}, approuvé par {report['approved_by'] or 'personne'}."
     )
