@@ -26,6 +26,7 @@ ROTATE_AT = 16 * 2**20
 SENDERS_OF_A_MACHINE = 99
 _BLOCK = 2**16
 _FILE = re.compile(r"(?P<sender>.+)\.(?P<part>\d{4,})\.journal")
+_ASIDE = ".abime"
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 
 logger = logging.getLogger(__name__)
@@ -196,6 +197,21 @@ def files_of(directory: Path) -> dict[str, list[Path]]:
         if match := _FILE.fullmatch(path.name):
             found[match["sender"]].append((int(match["part"]), path))
     return {sender: [path for _, path in sorted(parts)] for sender, parts in sorted(found.items())}
+
+
+def set_aside(path: Path) -> None:
+    """Give a file of a damaged chain another name, that of no earlier one: its sender begins anew."""
+    aside = path.with_name(f"{path.name}{_ASIDE}")
+    number = 1
+    while aside.exists():
+        number += 1
+        aside = path.with_name(f"{path.name}{_ASIDE}{number}")
+    path.rename(aside)
+
+
+def files_set_aside(directory: Path) -> list[Path]:
+    """What was set aside, each time's files together: an older backup does not know the mails in them."""
+    return sorted(directory.glob(f"*.journal{_ASIDE}*"), key=lambda path: (path.suffix, path.name))
 
 
 @dataclass(frozen=True, slots=True)

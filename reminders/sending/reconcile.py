@@ -30,7 +30,7 @@ from reminders.rules.journal import ChainReader, DamagedJournal, End, Entry, Tol
 from reminders.rules.sender import judge_journal
 from reminders.sending.bringing import COPY_TOLD, TOLD, Brought, bring_forward, lost_departures
 from reminders.sending.identity import marks, record_mark, sent_since_the_last_loss
-from reminders.sending.journal import files_of, lock_sender
+from reminders.sending.journal import files_of, files_set_aside, lock_sender, set_aside
 
 
 @dataclass(slots=True)
@@ -137,6 +137,10 @@ def _read(directory: Path, done: Reconciled, known: dict[str, End], *, tolerant:
                 for told in attempts(_entries(paths, chain, known.get(sender, End()), tolerant=tolerant)):
                     done.intents += 1
                     copy.write_row(_row(told))
+            # What a person let go on without part of: the rest is known to the ledger, unless it was put back since.
+            for told in attempts(_entries(files_set_aside(directory), Chain(""), End(), tolerant=True)):
+                done.intents += 1
+                copy.write_row(_row(told))
 
 
 def _entries(paths: list[Path], chain: Chain, known: End, *, tolerant: bool) -> Iterator[Entry]:
@@ -218,4 +222,4 @@ def _set_damaged_aside(directory: Path, done: Reconciled) -> None:
     for sender, paths in files_of(directory).items():
         if sender in done.chains and done.chains[sender].damage:
             for path in paths:
-                path.rename(path.with_name(f"{path.name}.abime"))
+                set_aside(path)

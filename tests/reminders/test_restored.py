@@ -233,6 +233,27 @@ def test_i2_what_follows_a_gap_in_the_journal_is_read_too(monkeypatch: pytest.Mo
     assert done["ACCEPTED"] > held[0]
 
 
+def test_i2_what_was_set_aside_is_read_when_the_same_backup_is_put_back_once_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Fails without `files_set_aside` in `_read`, or where one damaged chain takes the place of another."""
+    held = journal_in_parts(monkeypatch)
+    remove(1)
+    forget()
+    reconciled(lost_reason="un fichier est perdu")
+    assert released_batch().planned == held[1], "those of whom nothing is known any more"
+    send()
+    forget()
+    assert sum(counted(reconciled()).values()) == sum(held)
+    ((first, *_),) = files_of(engine().journal_dir).values()
+    first.write_bytes(b"?\n" + first.read_bytes())
+    for reason in ("une ligne est abîmée", ""):
+        forget()
+        assert sum(counted(reconciled(lost_reason=reason)).values()) == sum(held)
+    with pytest.raises(AssertionError, match="nobody is due"):
+        planned_batch()
+
+
 def test_what_cannot_be_opened_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fails without OSError in `_damage`."""
     held = journal_in_parts(monkeypatch)
