@@ -14,7 +14,6 @@ from django.db import connection
 from registry.clock import local_day
 from registry.rules.categories import CoverKind
 from reminders.models import Wave
-from reminders.models.settlement import Decision
 from reminders.rules.bounces import AddressTrouble
 from reminders.rules.eligibility import LedgerFacts, Policy
 from reminders.rules.identity import WaveKey
@@ -49,20 +48,16 @@ FROM unnest(%(ids)s::bigint[]) AS p (id)
 CROSS JOIN LATERAL (
     SELECT n.id, n.settled_at
     FROM reminders_notice n
-    WHERE n.intermediary_id = p.id AND n.settled_at IS NOT NULL AND n.state IN ({_MAILED}) AND n.id <> ALL (%(aside)s)
-      AND NOT EXISTS (
-          SELECT FROM reminders_settlement s WHERE s.notice_id = n.id AND s.decision = '{Decision.SEND_AGAIN.value}'
-      )
+    WHERE n.intermediary_id = p.id AND n.settled_at IS NOT NULL AND n.state IN ({_MAILED}) AND NOT n.unsent
+      AND n.id <> ALL (%(aside)s)
     ORDER BY n.settled_at DESC
     LIMIT 1
 ) latest
 UNION ALL
 SELECT m.merged_into_id, NULL, NULL, NULL, n.id, false, n.settled_at, NULL, NULL, NULL
 FROM registry_intermediary m
-JOIN reminders_notice n ON n.intermediary_id = m.id AND n.state IN ({_MAILED})
-WHERE m.merged_into_id = ANY (%(ids)s) AND NOT EXISTS (
-    SELECT FROM reminders_settlement s WHERE s.notice_id = n.id AND s.decision = '{Decision.SEND_AGAIN.value}'
-)
+JOIN reminders_notice n ON n.intermediary_id = m.id AND n.state IN ({_MAILED}) AND NOT n.unsent
+WHERE m.merged_into_id = ANY (%(ids)s)
 UNION ALL
 SELECT intermediary_id, NULL, NULL, NULL, NULL, NULL, NULL, email, hard, soft_days
 FROM reminders_addresstrouble WHERE intermediary_id = ANY (%(ids)s)

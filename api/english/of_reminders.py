@@ -79,8 +79,8 @@ TEXTS = {
         "of a worker that is gone, {}."
     ),
     "puis relancez recall_batch {}": "then ask for the recall of batch {} again",
-    "Personne n’a reçu de message du lot {} : il n’y a rien à rectifier.": (
-        "Nobody has received a message of batch {}: there is nothing to correct."
+    "Aucune relance du lot {} n’est partie : il n’y a rien à rectifier.": (
+        "No reminder of batch {} has left: there is nothing to correct."
     ),
     "Le lot {} est déjà rectifié : {}": "Batch {} is corrected already: {}",
     "chacun de ceux qui l’ont reçu a eu son rectificatif, une fois.": (

@@ -49,6 +49,12 @@ def moves_as_it_may(name: str) -> PlainTrigger:
                 NEW.unsent = {_IS_UNSENT};
                 NEW.troubled = {_IS_TROUBLED};
             END IF;
+            -- Asked apart, since few are uncertain: whether a person has said that it never left.
+            IF NEW.state = 'UNCERTAIN' THEN
+                NEW.unsent = EXISTS (
+                    SELECT FROM reminders_settlement WHERE notice_id = NEW.id AND decision = 'SEND_AGAIN'
+                );
+            END IF;
             RETURN NEW;
         """,
     )

@@ -76,12 +76,14 @@ class Settlement(models.Model):
                 """,
             ),
             pgtrigger.Trigger(
-                name="settlement_again_frees_the_waves",
+                name="settlement_again_is_as_if_unsent",
                 when=pgtrigger.After,
                 operation=pgtrigger.Insert,
                 condition=pgtrigger.Q(new__decision=Decision.SEND_AGAIN.value),
                 func="""
                     UPDATE reminders_noticeitem SET held = false WHERE notice_id = NEW.notice_id;
+                    -- What it corrects, if it does, may be corrected once more. `notice_transitions` has the last word.
+                    UPDATE reminders_notice SET unsent = true WHERE id = NEW.notice_id;
                     RETURN NULL;
                 """,
             ),

@@ -98,10 +98,9 @@ mailed AS (
            max((settled_at AT TIME ZONE 'Europe/Paris')::date) AS last_on
     FROM reminders_notice n
     LEFT JOIN merged m ON m.id = n.intermediary_id
-    WHERE state IN ('ACCEPTED', 'UNCERTAIN')
+    WHERE state IN ('ACCEPTED', 'UNCERTAIN') AND NOT unsent
       -- Also those after the day: a clock set back must not open the gap.
       AND settled_at >= (%(day)s::date - %(gap_days)s) AT TIME ZONE 'Europe/Paris'
-      AND NOT EXISTS (SELECT FROM reminders_settlement t WHERE t.notice_id = n.id AND t.decision = 'SEND_AGAIN')
     GROUP BY coalesce(m.merged_into_id, n.intermediary_id)
 ),
 judged AS (

@@ -42,11 +42,11 @@ _TABLES = (
     f"CREATE TEMPORARY TABLE forecast_finding ON COMMIT DROP AS WITH {FINDING_CTES} SELECT * FROM finding WITH NO DATA",
     f"""
     CREATE TEMPORARY TABLE forecast_notice ON COMMIT DROP AS
-    SELECT id, intermediary_id, state, settled_at, live
+    SELECT id, intermediary_id, state, settled_at, live, unsent
     FROM reminders_notice
     WHERE NOT live AND settled_at >= %(noon)s - make_interval(days => %(gap_days)s + 1)
     UNION ALL
-    SELECT n.id, n.intermediary_id, '{NoticeState.ACCEPTED}', %(noon)s, false
+    SELECT n.id, n.intermediary_id, '{NoticeState.ACCEPTED}', %(noon)s, false, false
     FROM reminders_notice n JOIN reminders_batch b ON b.id = n.batch_id
     WHERE n.live AND {_UNDER_WAY}
     """,
@@ -115,7 +115,7 @@ reminders_noticeitem AS NOT MATERIALIZED (
 decided AS MATERIALIZED (SELECT id, keys, reason FROM candidate WHERE reason IS NULL OR reason = 'TOO_SOON'),
 mailed_now AS (
     INSERT INTO forecast_notice
-    SELECT 0, id, '{NoticeState.ACCEPTED}', %(noon)s, false FROM decided WHERE reason IS NULL
+    SELECT 0, id, '{NoticeState.ACCEPTED}', %(noon)s, false, false FROM decided WHERE reason IS NULL
 ),
 discharged_now AS (
     INSERT INTO forecast_item

@@ -204,7 +204,7 @@ def _crowding(day: date) -> tuple[int, int, int]:
         cursor.execute(
             "SELECT (SELECT count(*) FROM audience a WHERE a.rank IS NOT NULL AND EXISTS ("
             "   SELECT FROM reminders_notice n WHERE n.intermediary_id = a.id"
-            "   AND n.state IN ('ACCEPTED', 'UNCERTAIN') AND n.settled_at >= %s)),"
+            "   AND n.state IN ('ACCEPTED', 'UNCERTAIN') AND NOT n.unsent AND n.settled_at >= %s)),"
             " (SELECT coalesce(max(n), 0) FROM (SELECT count(*) n FROM audience WHERE rank IS NOT NULL"
             "   GROUP BY lower(email)) shared),"
             " (SELECT coalesce(max(n), 0) FROM (SELECT count(*) n FROM audience WHERE rank IS NOT NULL"

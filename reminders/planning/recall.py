@@ -130,7 +130,7 @@ def _require_over(wrong: Batch) -> None:
 
 def _require_somebody(wrong: Batch, found: Found) -> None:
     if found.reached == 0:
-        raise ReminderError(f"Personne n’a reçu de message du lot {wrong.pk}\u00a0: il n’y a rien à rectifier.")
+        raise ReminderError(f"Aucune relance du lot {wrong.pk} n’est partie\u00a0: il n’y a rien à rectifier.")
     if found.planned == 0 and found.left_out == 0:
         raise ReminderError(f"Le lot {wrong.pk} est déjà rectifié\u00a0: {_corrected_in_words(wrong)}")
     if found.planned == 0:

@@ -12,8 +12,7 @@ from django.db import connection
 from psycopg.types.json import Jsonb
 
 from registry.clock import PARIS
-from reminders.models import Batch, Notice, Settlement
-from reminders.models.settlement import Decision
+from reminders.models import Batch, Notice
 from reminders.planning.assess import Assessed, Circumstances, frozen_items
 from reminders.planning.corrections import assess_recalls
 from reminders.planning.freeze import CHUNK, list_header, list_line, recall_scope
@@ -23,28 +22,28 @@ from reminders.rules.states import MAILED_STATES
 
 _MAILED = sorted(s.value for s in MAILED_STATES)
 
+# No correction, which the journal brings back in a batch of its day, perhaps without what it corrects; and not who by a
+# person's word did not get it: what was planned anew for them is a notice of its own.
+_GOT_IT = """w.batch_id = %(corrects)s AND w.state = ANY (%(mailed)s) AND NOT w.unsent
+  AND w.corrects_id IS NULL AND (w.evidence ->> 'corrects') IS DISTINCT FROM 'UNKNOWN'
+"""
 # In the frozen order of the batch gone wrong, which was a fair draw over the categories.
-_TO_CORRECT = """
+_TO_CORRECT = f"""
 CREATE TEMPORARY TABLE to_correct ON COMMIT DROP AS
 SELECT w.id AS corrects, w.intermediary_id, w.email, l.id AS live_notice, l.batch_id AS live_batch,
        CASE WHEN l.id IS NULL THEN row_number() OVER (PARTITION BY l.id IS NULL ORDER BY w.rank) END AS rank
 FROM reminders_notice w
 LEFT JOIN reminders_notice l ON l.intermediary_id = w.intermediary_id AND l.live
-WHERE w.batch_id = %(corrects)s AND w.state = ANY (%(mailed)s)
+WHERE {_GOT_IT}
   AND NOT EXISTS (
       SELECT FROM reminders_notice c WHERE c.corrects_id = w.id AND NOT c.unsent
   )
-  -- Who by a person's word did not get it: what was planned anew for them is a notice of its own.
-  AND NOT EXISTS (
-      SELECT FROM reminders_settlement s WHERE s.notice_id = w.id AND s.decision = 'SEND_AGAIN'
-  )
-"""
-_LEFT_TO_CORRECT = """
+"""  # noqa: S608 (a constant of ours)
+_LEFT_TO_CORRECT = f"""
 SELECT count(*) FROM reminders_notice w
-WHERE w.batch_id = %(corrects)s AND w.state = ANY (%(mailed)s)
+WHERE {_GOT_IT}
   AND NOT EXISTS (SELECT FROM reminders_notice c WHERE c.corrects_id = w.id AND NOT c.unsent)
-  AND NOT EXISTS (SELECT FROM reminders_settlement s WHERE s.notice_id = w.id AND s.decision = 'SEND_AGAIN')
-"""
+"""  # noqa: S608
 _DRAFTED = """
 CREATE TEMPORARY TABLE drafted (
     rank bigint PRIMARY KEY, key text, items jsonb, body_digest text, facts_version bigint, recall_class text
@@ -90,8 +89,8 @@ def draw_to_correct(wrong: Batch) -> Found:
         )
         planned, left_out, live = cursor.fetchone()
     # Counted apart from the list, by a query of another kind.
-    by_a_person = Settlement.objects.filter(decision=Decision.SEND_AGAIN.value, notice__batch=wrong.pk).values("notice")
-    got_it = Notice.objects.filter(batch=wrong.pk, state__in=_MAILED).exclude(pk__in=by_a_person)
+    mailed = Notice.objects.filter(batch=wrong.pk, state__in=_MAILED, unsent=False, corrects=None)
+    got_it = mailed.exclude(evidence__corrects="UNKNOWN")
     corrected = got_it.filter(corrections__unsent=False)
     return Found(got_it.count(), planned, left_out, corrected.count(), tuple(sorted(live or ())))
 

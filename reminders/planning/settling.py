@@ -1,7 +1,8 @@
 """Settle what is uncertain: by evidence that it left, or by a person, who alone may let it be planned again.
 
 An uncertain notice keeps its waves, so nothing is lost by waiting. Its row never leaves again: "send again" frees the
-waves, and the next plan makes a new notice of them, decided and approved as any other.
+waves, and the next plan makes a new notice of them, decided and approved as any other. What a correction corrects may
+be corrected once more, by asking for the recall of its batch again.
 """
 
 from __future__ import annotations
@@ -35,15 +36,21 @@ ON CONFLICT (notice_id) DO NOTHING
 def uncertain() -> QuerySet[Notice]:
     """The worklist: uncertain notices that nobody and nothing has settled, the oldest first."""
     waiting = Notice.objects.filter(troubled=True, state=NoticeState.UNCERTAIN.value, settlement__isnull=True)
-    return waiting.select_related("intermediary", "batch").prefetch_related("tries").order_by("settled_at", "id")
+    return (
+        waiting.select_related("intermediary", "batch", "corrects")
+        .prefetch_related("tries")
+        .order_by("settled_at", "id")
+    )
 
 
 def describe(notice: Notice) -> dict[str, Any]:
-    """One line of the worklist as plain data. `message_id` is what to look for in a log (its left part)."""
+    """One line of the worklist as plain data. `message_id` is what to look for in a log (its left part), `corrects`
+    the batch gone wrong where this is a correction."""
     last = max(notice.tries.all(), key=lambda attempt: attempt.number, default=None)
     return {
         "notice": notice.pk,
         "batch": notice.batch_id,
+        "corrects": notice.corrects.batch_id if notice.corrects else None,
         "orias_number": notice.intermediary.orias_number,
         "name": notice.intermediary.name,
         "email": notice.email,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection
@@ -51,17 +51,20 @@ WHERE t.leaves IS NOT NULL
                     AND (a.verdict <> '' OR n.state IN ('ACCEPTED', 'UNCERTAIN', 'REFUSED')))
 ORDER BY t.key, t.notice, array_position(ARRAY['ACCEPTED', 'UNCERTAIN', 'REFUSED'], t.leaves), t.at DESC
 """  # noqa: S608 (constants of ours)
-# Several a day for one person are written one after the other: a person has one waiting notice at a time.
+# Several a day for one person are written one after the other: a person has one waiting notice at a time. Corrections
+# come last, whatever the clocks said: each finds what it corrects.
 _ROUNDS = """
-SELECT DISTINCT day, nth FROM (
-    SELECT day, row_number() OVER (PARTITION BY intermediary_id, day ORDER BY at, key, notice) AS nth
+SELECT DISTINCT corrects, day, nth FROM (
+    SELECT recall_class <> '' AS corrects, day,
+           row_number() OVER (PARTITION BY intermediary_id, recall_class <> '', day ORDER BY at, key, notice) AS nth
     FROM behind WHERE notice_id IS NULL AND intermediary_id IS NOT NULL
-) rounds ORDER BY day, nth
+) rounds ORDER BY corrects, day, nth
 """
 _ROUND = """
 CREATE TEMPORARY TABLE round ON COMMIT DROP AS
 SELECT DISTINCT ON (intermediary_id) * FROM behind
-WHERE notice_id IS NULL AND intermediary_id IS NOT NULL AND day = %(day)s ORDER BY intermediary_id, at, key, notice
+WHERE notice_id IS NULL AND intermediary_id IS NOT NULL AND day = %(day)s AND (recall_class <> '') = %(corrects)s
+ORDER BY intermediary_id, at, key, notice
 """
 _WITHDRAW = (
     """
@@ -190,8 +193,9 @@ def bring_forward(*, by: AbstractBaseUser, now: datetime, engine: EngineSettings
         cursor.execute(_BEHIND)
         _walk()
         cursor.execute(_ROUNDS)
-        for day, _ in cursor.fetchall():
-            brought.batches.append(_write_round(day, brought, by=by, now=now, engine=engine))
+        for corrects, day, _ in cursor.fetchall():
+            batch = Batch.objects.create(as_of=day, only_wave=RECONCILIATION, created_at=now)
+            brought.batches.append(_write_round(batch, brought, by=by, now=now, engine=engine, corrects=corrects))
         cursor.execute("SELECT leaves, written, count(*) FROM behind WHERE notice_id IS NOT NULL GROUP BY 1, 2")
         for state, written, number in cursor.fetchall():
             brought.states[NoticeState(state)] += number
@@ -204,11 +208,12 @@ def bring_forward(*, by: AbstractBaseUser, now: datetime, engine: EngineSettings
     return brought
 
 
-def _write_round(day: date, brought: Brought, *, by: AbstractBaseUser, now: datetime, engine: EngineSettings) -> int:
-    """One batch of lost notices, from its draft to its end."""
-    batch = Batch.objects.create(as_of=day, only_wave=RECONCILIATION, created_at=now)
+def _write_round(
+    batch: Batch, brought: Brought, *, by: AbstractBaseUser, now: datetime, engine: EngineSettings, corrects: bool
+) -> int:
+    """One batch of lost notices, from its draft to its end: reminders of a day, or what `corrects` some."""
     with connection.cursor() as cursor:
-        cursor.execute(_ROUND, {"day": day})
+        cursor.execute(_ROUND, {"day": batch.as_of, "corrects": corrects})
         for statement in _WITHDRAW:
             cursor.execute(statement, {"now": now})
         brought.withdrawn += cursor.rowcount

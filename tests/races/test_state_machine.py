@@ -38,17 +38,22 @@ from reminders.models.settlement import Decision
 from reminders.planning.approval import approve_batch, cancel_batch, pause_batch, release_batch, resume_batch
 from reminders.planning.freeze import hash_of_list
 from reminders.planning.plan import plan_reminders
-from reminders.planning.settling import settle, uncertain
+from reminders.planning.recall import recall_batch
+from reminders.planning.settling import settle, settle_by_reports, uncertain
 from reminders.planning.switch import stop_sending
-from reminders.rules.states import MAILED_STATES, WAITING_STATES
+from reminders.planning.watch import watch_releases
+from reminders.rules.states import MAILED_STATES, WAITING_STATES, BatchState
 from reminders.sending.arming import resume_sending
+from reminders.sending.bounces import record_bounce
 from reminders.sending.deliver import Delivery, Halt
 from reminders.sending.reconcile import reconcile
+from reminders.sending.reports import read_report
 from tests import factories
 from tests.database import put_back
 from tests.factories import NOW
 from tests.races import snapshots
 from tests.races.world import BEFORE_THE_DOT, CRASHES, Worker, World
+from tests.reminders.returned import ADDRESS, about
 from tests.reminders.scenes import (
     LATER,
     LOST_AFTER_DOT,
@@ -63,6 +68,7 @@ from tests.reminders.scenes import (
 )
 
 FILES = 4
+OVER = [BatchState.CANCELLED.value, BatchState.COMPLETED.value]
 WAITING = {s.value for s in WAITING_STATES}
 MAY_HAVE_LEFT = {s.value for s in MAILED_STATES} | {"SENDING"}
 REPLIES = (LATER, NO_SUCH_USER, LOST_BEFORE_DOT, LOST_AFTER_DOT, SERVER_DOWN)
@@ -80,9 +86,10 @@ class Register(RuleBasedStateMachine):
     outside: ClassVar[Path]
     runs: ClassVar[int] = 0
 
-    @initialize(steps=st.sampled_from([(), (1, 2)]))
-    def a_new_register(self, steps: tuple[int, ...]) -> None:
-        """A few files that are due, in a database as migrated, with a journal of its own."""
+    @initialize(steps=st.sampled_from([(), (1, 2)]), past=st.integers(0, 3), replies=some_replies)
+    def a_register(self, steps: tuple[int, ...], past: int, replies: list[Any]) -> None:
+        """A few files that are due, in a database as migrated, with a journal of its own; in some runs with a past, as
+        few would come so far."""
         type(self).runs += 1
         place = self.outside / str(self.runs)
         django_settings.JOURNAL_DIR, django_settings.EPOCH_FILE = place / "journal", place / "epoch"
@@ -95,6 +102,10 @@ class Register(RuleBasedStateMachine):
             due_file()
         self.now, self.steps, self.world, self.workers = NOW, steps, World(), 0
         self.snapshot = self.restored = False
+        self.returned = 0
+        so_far = (self.back_up, lambda: self.a_list_is_corrected(replies), self.restore_and_reconcile)
+        for happened in so_far[:past]:
+            happened()
 
     # -- the register ----------------------------------------------------------------------------------------
 
@@ -167,6 +178,32 @@ class Register(RuleBasedStateMachine):
             self.world.may_leave_again(lost)
 
     @rule()
+    def holds_an_uncertain_one_for_sent(self) -> None:
+        lost = uncertain().last()
+        if lost:
+            settle(notice_id=lost.pk, decision=Decision.AS_SENT, reason="vu au relais", by=self.planner, now=self.now)
+
+    @rule()
+    def recall(self) -> None:
+        """A correction is planned for whoever got a mail of a list that is over."""
+        for pk in Batch.objects.filter(kind="REMINDER", state__in=OVER).order_by("id").values_list("id", flat=True):
+            with suppress(ReminderError):
+                steps = engine(release_steps=self.steps)
+                recall_batch(batch_id=pk, by=self.planner, now=self.now, engine=steps, reason="essai")
+
+    @rule(replies=some_replies)
+    def a_list_is_corrected(self, replies: list[Any]) -> None:
+        """The whole way at once, and the one before it: many runs end before they come so far."""
+        self.plan_to_release()
+        self._work()
+        self.pause()
+        self.cancel()
+        self.recall()
+        self.approve(by_the_author=False)
+        self.release()
+        self._work(replies=replies)
+
+    @rule()
     def stop(self) -> None:
         stop_sending(reason="essai", by=self.planner, now=self.now)
 
@@ -206,6 +243,20 @@ class Register(RuleBasedStateMachine):
         held = Notice.objects.filter(lease_until__isnull=False)
         held.update(lease_until=datetime(2000, 1, 1, tzinfo=NOW.tzinfo))
 
+    @rule()
+    def watch(self) -> None:
+        """Who looks round lets a good step lead to the next one, and stops what stands still."""
+        watch_releases(engine=engine(release_steps=self.steps), now=self.now, stalls=True)
+
+    @rule(file=files)
+    def a_mail_comes_back(self, file: int) -> None:
+        left = Notice.objects.filter(intermediary=self._file(file), key__in=self.world.taken, attempts__gt=0)
+        if notice := left.order_by("id").last():
+            self.returned += 1
+            report = about(notice).replace(ADDRESS.encode(), notice.email.encode())
+            record_bounce(read_report(report.replace(b"<20260129", b"<%d" % self.returned)), now=self.now)
+            settle_by_reports(now=self.now)
+
     # -- time ------------------------------------------------------------------------------------------------
 
     @rule(hours=st.sampled_from([1, 5, 24, 24 * 5, 24 * 16]))
@@ -238,6 +289,13 @@ class Register(RuleBasedStateMachine):
     def reconcile(self) -> None:
         self._reconcile()
         self.open_again()
+
+    @precondition(lambda self: self.snapshot)
+    @rule()
+    def restore_and_reconcile(self) -> None:
+        """The whole way at once."""
+        self.restore()
+        self.reconcile()
 
     # -- what must always hold -------------------------------------------------------------------------------
 

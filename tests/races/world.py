@@ -16,6 +16,7 @@ from unittest.mock import patch
 from django.db import connection
 
 from reminders.models import Notice, NoticeItem
+from reminders.rules.identity import recall_key
 from reminders.rules.smtp_replies import SmtpReply, Stage
 from reminders.sending import deliver as engine_module
 from reminders.sending.deliver import Delivery, deliver
@@ -35,16 +36,26 @@ CRASHES = (
 """Where a worker may die here; the dialogue is the world's own."""
 
 # Somebody may be reminded of the RC Pro that ends in February while no paper for the time after is accepted or waits
-# for us: written apart from the rules, and shorter, as the world's files are all of one kind.
+# for us, and while no mail came back from their address; a correction is owed to the address of what it corrects.
+# Written apart from the rules, and shorter, as the world's files are all of one kind.
 _MAY_BE_WRITTEN_TO = """
-SELECT i.orias_number, i.email, NOT EXISTS (
-    SELECT FROM registry_cover c
-    WHERE c.intermediary_id = i.id AND c.ends_on > %(term)s AND c.status IN ('ACCEPTED', 'DEPOSITED')
-), b.state = 'RELEASING' AND n.rank <= b.ceiling, b.approved_by_id IS NOT NULL AND b.approved_by_id <> b.author_id,
+SELECT i.orias_number, coalesce(w.email, i.email),
+   CASE WHEN w.id IS NOT NULL THEN w.intermediary_id = i.id AND w.state IN ('ACCEPTED', 'UNCERTAIN') ELSE NOT EXISTS (
+       SELECT FROM registry_cover c
+       WHERE c.intermediary_id = i.id AND c.ends_on > %(term)s AND c.status IN ('ACCEPTED', 'DEPOSITED')
+   ) AND NOT EXISTS (
+       SELECT FROM reminders_bounce r JOIN reminders_notice m ON m.id = r.notice_id
+       WHERE m.intermediary_id = i.id AND m.email = i.email AND r.kind = 'HARD_ADDRESS'
+   ) AND NOT EXISTS (
+       SELECT FROM reminders_notice m JOIN reminders_attempt a ON a.notice_id = m.id
+       WHERE m.intermediary_id = i.id AND m.email = i.email AND a.verdict = 'REFUSED_ADDRESS'
+   ) END,
+   b.state = 'RELEASING' AND n.rank <= b.ceiling, b.approved_by_id IS NOT NULL AND b.approved_by_id <> b.author_id,
    (SELECT NOT stopped FROM reminders_stopswitch)
 FROM reminders_notice n
 JOIN reminders_batch b ON b.id = n.batch_id
 JOIN registry_intermediary i ON i.id = n.intermediary_id
+LEFT JOIN reminders_notice w ON w.id = n.corrects_id
 WHERE n.state = 'SENDING' AND n.worker = %(worker)s
 """
 
@@ -72,7 +83,7 @@ class Due:
 @dataclass
 class World:
     """All that left, ever; `doubts` counts what may have left without the ledger knowing, `again` how often a person
-    let a mail (by its identity) and its waves leave once more."""
+    let a mail (by its identity), its waves and its correction leave once more."""
 
     taken: Counter[str] = field(default_factory=Counter)
     waves: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
@@ -81,8 +92,9 @@ class World:
     crashes: int = 0
 
     def may_leave_again(self, notice: Notice) -> None:
-        """A person has decided so."""
+        """A person has decided so. Each mail of one identity is owed a correction."""
         self.again[notice.key] += 1
+        self.again[recall_key(notice.key)] += 1
         for kind, term, wave in notice.discharges.values_list("kind", "term", "wave"):
             self.again[(notice.intermediary.orias_number, kind, str(term), wave)] += 1
 
@@ -96,7 +108,7 @@ class World:
         if due is None or due.email != sent.recipient:
             raise BrokenError(f"I1: {sent.recipient} was written to, and the file says {due}")
         if not due.due:
-            raise BrokenError(f"I1, I3: {sent.recipient} was written to, and the file is complete")
+            raise BrokenError(f"I1, I3: {sent.recipient} was written to, and nothing was owed")
         if not (due.released and due.by_two):
             raise BrokenError(f"I5, I6: {sent.recipient} was written to without a release or a second person")
         if not due.sending_on:

@@ -16,8 +16,10 @@ from registry import clock
 from registry.management.console import Failed, WrongUse
 from reminders.messages.tokens import mail_token
 from reminders.models import AddressConfirmation, IncidentNote, Settlement
+from reminders.rules.states import NoticeState
 from settings.mailbox import MailboxSettings
-from tests.factories import NOW, UserFactory
+from tests.factories import NOW, UserFactory, reach
+from tests.reminders.recalling import gone_wrong, recalled, released
 from tests.reminders.returned import about, came_back, mailed
 
 pytestmark = pytest.mark.django_db
@@ -146,6 +148,20 @@ def test_the_uncertain_are_listed_and_settled_by_a_person(capsys: pytest.Capture
         ("AS_SENT", "odile"),
         ("SEND_AGAIN", "odile"),
     ]
+
+
+def test_a_person_is_told_what_plans_it_again() -> None:
+    """A correction is no reminder: the next plan would never take it up."""
+    reminder = mailed("UNCERTAIN")
+    wrong = gone_wrong(1)
+    correction = reach(released(recalled(wrong)).notices.get(), NoticeState.UNCERTAIN)
+    assert {row["notice"]: row["corrects"] for row in told("settle_uncertain", "--list")["uncertain"]} == {
+        reminder.pk: None,
+        correction.pk: wrong.pk,
+    }
+    decided = ("--send-again", "--reason", "vu", "--by", "odile")
+    assert "par plan_reminders si elle est encore due" in run("settle_uncertain", reminder.pk, *decided)
+    assert f"par recall_batch {wrong.pk}." in run("settle_uncertain", correction.pk, *decided)
 
 
 def test_the_uncertain_are_settled_by_the_relays_log(tmp_path: Path) -> None:

@@ -102,6 +102,6 @@ def test_every_trigger_has_its_test() -> None:
         "incidentnote_is_kept",
         "settlement_stands",
         # in test_settling.py
-        "settlement_again_frees_the_waves",
+        "settlement_again_is_as_if_unsent",
         "settlement_is_of_an_uncertain_notice",
     }

@@ -22,6 +22,7 @@ from reminders.models import (
     NoticeItem,
     Pace,
     SenderIdentity,
+    Settlement,
     StopSwitch,
     WrongReport,
 )
@@ -113,6 +114,20 @@ def test_the_two_columns_that_the_indexes_ask_for_are_as_the_state_says(state: N
     notice = reach(NoticeFactory.create(), state)
     notice.refresh_from_db()
     assert (notice.live, notice.unsent) == (state in WAITING_STATES, state in UNSENT_STATES)
+
+
+def test_i2_nor_whether_what_may_have_left_never_did() -> None:
+    """Fails without the question for a settlement in `moves_as_it_may`: room for a second correction."""
+    notice = reach(NoticeFactory.create(), N.UNCERTAIN)
+    change(notice, unsent=True)
+    notice.refresh_from_db()
+    assert not notice.unsent
+    Settlement.objects.create(
+        notice=notice, decision="SEND_AGAIN", evidence="PERSON", reason="vu", by=UserFactory.create(), at=NOW
+    )
+    change(notice, unsent=False, evidence={})
+    notice.refresh_from_db()
+    assert notice.unsent
 
 
 @pytest.mark.parametrize("said", [{"live": False}, {"unsent": True}])

@@ -11,7 +11,7 @@ from django.db import connection
 from reminders.errors import ReminderError
 from reminders.models import Attempt, Batch, LeftOut, Notice
 from reminders.models.settlement import Decision
-from reminders.planning.approval import approve_batch, cancel_batch, pause_batch, release_batch
+from reminders.planning.approval import approve_batch, cancel_batch, end_step, pause_batch, release_batch
 from reminders.planning.corrections import load_corrected
 from reminders.planning.freeze import hash_of_list
 from reminders.planning.plan import plan_reminders
@@ -99,6 +99,37 @@ def test_one_corrected_before_it_was_settled_still_adds_up() -> None:
     again = recalled(wrong)
     assert (again.planned, again.conservation) == (1, {"reached": 1, "corrected_before": 0})
     assert "RED" not in {brake["level"] for brake in again.brakes}
+
+
+def test_a_correction_that_by_a_person_s_word_never_left_is_planned_once_more() -> None:
+    """Fails if an uncertain correction stood in the way of another whatever was decided of it, in the list or in
+    `notice_corrected_once`: nobody could have it sent again."""
+    wrong = gone_wrong(2)
+    lost, taken = released(first := recalled(wrong)).notices.order_by("rank")
+    reach(lost, UNCERTAIN)
+    reach(taken, NoticeState.ACCEPTED)
+    end_step(batch_id=first.pk, now=NOW)
+    with pytest.raises(ReminderError, match="déjà rectifié"):
+        recalled(wrong)
+    settle(notice_id=lost.pk, decision=Decision.SEND_AGAIN, reason="vu au relais", by=person("odile"), now=NOW)
+    assert left_to_correct(wrong.pk) == 1
+    again = recalled(wrong)
+    assert again != first
+    assert [(n.corrects_id, n.key) for n in again.notices.all()] == [(lost.corrects_id, lost.key)]
+    assert "RED" not in {brake["level"] for brake in again.brakes}
+    settled(released(again))
+    with pytest.raises(ReminderError, match="déjà rectifié"):
+        recalled(wrong)
+
+
+def test_a_correction_that_is_held_for_sent_is_not_planned_again() -> None:
+    wrong = gone_wrong(1)
+    lost = released(recalled(wrong)).notices.get()
+    reach(lost, UNCERTAIN)
+    end_step(batch_id=lost.batch_id, now=NOW)
+    settle(notice_id=lost.pk, decision=Decision.AS_SENT, reason="vu au relais", by=person("odile"), now=NOW)
+    with pytest.raises(ReminderError, match="déjà rectifié"):
+        recalled(wrong)
 
 
 def test_one_who_waits_in_another_batch_is_left_out_with_the_reason_and_corrected_later() -> None:
@@ -194,7 +225,7 @@ def test_a_batch_of_which_nothing_left_is_cancelled_instead(state: BatchState) -
 
 def test_a_batch_that_nobody_got_has_nothing_to_correct() -> None:
     wrong = gone_wrong(1, REFUSED)
-    with pytest.raises(ReminderError, match="Personne n’a reçu de message du lot"):
+    with pytest.raises(ReminderError, match="Aucune relance du lot .* n’est partie"):
         recalled(wrong)
     with pytest.raises(ReminderError, match="Le lot 999 n’existe pas"):
         recall_batch(batch_id=999, by=person("planner"), now=NOW, engine=engine())

@@ -145,7 +145,7 @@ def test_i2_treated_as_sent_its_waves_stay_held() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_i2_i4_sent_again_means_a_new_notice_decided_and_approved_as_any_other() -> None:
-    """Fails without `settlement_again_frees_the_waves`, or without the exception for a SEND_AGAIN in the guard, or if
+    """Fails without `settlement_again_is_as_if_unsent`, or without the exception for a SEND_AGAIN in the guard, or if
     the mail that a person says never left still counted for the smallest gap between two."""
     someone, _ = due_file(), due_file()
     first = released_batch()

@@ -11,7 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from registry.models import Intermediary
 from reminders.models import AddressConfirmation, Notice, Settlement
 from reminders.planning.dead_addresses import dead_addresses
-from tests.factories import NOW, AttemptFactory
+from reminders.rules.states import NoticeState
+from tests.factories import NOW, AttemptFactory, reach
+from tests.reminders.recalling import gone_wrong, recalled, released
 from tests.reminders.returned import came_back, mailed
 from tests.reminders.scenes import due_file
 from tests.web.staff_stage import as_role
@@ -48,6 +50,14 @@ def test_an_uncertain_one_is_settled_once_with_a_reason(name: str, decision: str
     assert "déjà réglée" in again.text
     settlement = Settlement.objects.get()
     assert (settlement.decision, settlement.reason) == (decision, "absent du journal complet")
+
+
+def test_an_uncertain_correction_says_what_would_take_it_up_again() -> None:
+    wrong = gone_wrong(1)
+    correction = reach(released(recalled(wrong)).notices.get(), NoticeState.UNCERTAIN)
+    text = listed("incertains", "registry_officer")
+    assert f"Rectificatif {correction.pk}" in text
+    assert f"un rectificatif du lot {wrong.pk}, demandé de nouveau, le reprendra" in text
 
 
 def test_a_decision_says_on_what_it_rests_and_keeps_what_was_typed() -> None:

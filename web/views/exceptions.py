@@ -148,7 +148,10 @@ ACTS = {
     "renvoyer": Act(
         "reminders.add_settlement",
         _again,
-        ("Le prochain lot pourra de nouveau prévoir ces vagues.", "The next batch may plan these waves again."),
+        (
+            "Elle peut être prévue de nouveau\u00a0: par le prochain lot, ou par le rectificatif du sien.",
+            "It may be planned again: by the next batch or, for a correction, by the recall of its batch.",
+        ),
         "incertains",
     ),
     "confirmer": Act(

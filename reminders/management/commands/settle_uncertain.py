@@ -14,7 +14,7 @@ from registry import clock
 from registry.clock import PARIS
 from registry.management.console import WrongUse, acting_user, add_by, add_json, require, require_readable
 from reminders.management.shared import BatchCommand
-from reminders.models.settlement import Decision
+from reminders.models.settlement import Decision, Settlement
 from reminders.planning.settling import describe, settle, settle_by_relay_log, uncertain
 from reminders.rules.smtp_replies import Stage
 
@@ -25,7 +25,7 @@ class Command(BatchCommand):
     help = (
         "Settle uncertain notices: by the log of our own relay, or by a person who says why. Reports settle them by "
         "themselves (read_bounces). The notice stays uncertain in the ledger; --send-again lets the next plan make a "
-        "new one of its waves."
+        "new one of its waves, or recall_batch, asked again, a new correction."
     )
     examples = """
   manage.py settle_uncertain --list
@@ -41,7 +41,7 @@ class Command(BatchCommand):
         parser.add_argument("--relay-log", type=Path, metavar="FILE", help="the log of our own relay (Postfix)")
         decision = parser.add_mutually_exclusive_group()
         decision.add_argument("--as-sent", action="store_true", help="treat the notice as sent")
-        decision.add_argument("--send-again", action="store_true", help="let the next plan make a new one")
+        decision.add_argument("--send-again", action="store_true", help="let the next plan, or recall, make a new one")
         parser.add_argument("--reason", default="", help="on what the decision rests, in words that others will read")
         add_by(parser, required=False)
         add_json(parser)
@@ -90,7 +90,7 @@ class Command(BatchCommand):
         if options["json"]:
             self.print_json({"notice": done.notice_id, "decision": decision, "at": done.at})
             return
-        self.stdout.write(f"Relance {done.notice_id}\u00a0: {decision.label}.")
+        self.stdout.write(f"Relance {done.notice_id}\u00a0: {decision.label}{_by_what(done)}.")
 
 
 def _who(options: dict[str, Any]) -> Any:
@@ -99,6 +99,14 @@ def _who(options: dict[str, Any]) -> Any:
     by = acting_user(options["by"])
     require(by, "reminders.add_settlement")
     return by
+
+
+def _by_what(done: Settlement) -> str:
+    """What plans it again; nothing of one that is treated as sent."""
+    if done.decision != Decision.SEND_AGAIN:
+        return ""
+    corrected = done.notice.corrects
+    return f", par recall_batch {corrected.batch_id}" if corrected else ", par plan_reminders si elle est encore due"
 
 
 def _show(rows: list[dict[str, Any]], console: Console) -> None:
