@@ -29,9 +29,12 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from registry.actions import merge_intermediaries, undo_merge
+from registry.actions.recording import RegisterError
 from registry.clock import local_day
 from registry.findings import refresh_findings
-from registry.models import Cover, Intermediary
+from registry.merges import preview_merge
+from registry.models import Cover, Intermediary, IntermediaryMerge
 from reminders.errors import ReminderError
 from reminders.models import Attempt, Batch, DomainPace, LeftOut, Notice, StopSwitch
 from reminders.models.settlement import Decision
@@ -98,8 +101,9 @@ class Register(RuleBasedStateMachine):
                 made.reset_sequence(force=True)
         put_back(TransactionTestCase())
         self.planner, self.approver = person("planner"), person("approver")
-        for _ in range(FILES):
-            due_file()
+        for number in range(FILES):
+            # The last one may turn out to be the first: a person has one registration of a category.
+            due_file(categories=["IOB" if number == FILES - 1 else "COA"])
         self.now, self.steps, self.world, self.workers = NOW, steps, World(), 0
         self.snapshot = self.restored = False
         self.returned = 0
@@ -125,6 +129,22 @@ class Register(RuleBasedStateMachine):
     @rule()
     def somebody_new_is_due(self) -> None:
         due_file()
+
+    @rule(the_first_is_kept=st.booleans())
+    def two_numbers_are_one_person(self, the_first_is_kept: bool) -> None:
+        both = [Intermediary.objects.order_by("id")[n].orias_number for n in (0, FILES - 1)]
+        keep, drop = both if the_first_is_kept else reversed(both)
+        with suppress(RegisterError):
+            merge_intermediaries(
+                by=self.planner, approved_by=self.approver, why="essai", now=self.now, day=local_day(self.now),
+                keep=keep, drop=drop, preview_hash=preview_merge(keep, drop).hash,
+            )  # fmt: skip
+
+    @rule()
+    def they_were_two_after_all(self) -> None:
+        if merge := IntermediaryMerge.objects.filter(undone_at=None).last():
+            with suppress(RegisterError):
+                undo_merge(by=self.planner, why="essai", now=self.now, day=local_day(self.now), merge_id=merge.pk)
 
     # -- people ----------------------------------------------------------------------------------------------
 
@@ -346,7 +366,8 @@ class Register(RuleBasedStateMachine):
     # -- hands -----------------------------------------------------------------------------------------------
 
     def _file(self, number: int) -> Intermediary:
-        return Intermediary.objects.order_by("id")[number]
+        file = Intermediary.objects.order_by("id")[number]
+        return file.merged_into or file
 
     def _complete(self, file: int, deposited: bool) -> None:
         someone = self._file(file)

@@ -15,6 +15,7 @@ from unittest.mock import patch
 
 from django.db import connection
 
+from registry.models import Intermediary
 from reminders.models import Notice, NoticeItem
 from reminders.rules.identity import recall_key
 from reminders.rules.smtp_replies import SmtpReply, Stage
@@ -40,9 +41,13 @@ CRASHES = (
 # Written apart from the rules, and shorter, as the world's files are all of one kind.
 _MAY_BE_WRITTEN_TO = """
 SELECT i.orias_number, coalesce(w.email, i.email),
-   CASE WHEN w.id IS NOT NULL THEN w.intermediary_id = i.id AND w.state IN ('ACCEPTED', 'UNCERTAIN') ELSE NOT EXISTS (
-       SELECT FROM registry_cover c
-       WHERE c.intermediary_id = i.id AND c.ends_on > %(term)s AND c.status IN ('ACCEPTED', 'DEPOSITED')
+   CASE WHEN w.id IS NOT NULL THEN w.intermediary_id = i.id AND w.state IN ('ACCEPTED', 'UNCERTAIN') ELSE EXISTS (
+       SELECT FROM registry_registration g
+       WHERE g.intermediary_id = i.id AND i.merged_into_id IS NULL AND NOT EXISTS (
+           SELECT FROM registry_cover c
+           WHERE c.intermediary_id = i.id AND c.ends_on > %(term)s AND c.status IN ('ACCEPTED', 'DEPOSITED')
+             AND g.category = ANY (c.categories)
+       )
    ) AND NOT EXISTS (
        SELECT FROM reminders_bounce r JOIN reminders_notice m ON m.id = r.notice_id
        WHERE m.intermediary_id = i.id AND m.email = i.email AND r.kind = 'HARD_ADDRESS'
@@ -115,8 +120,12 @@ class World:
             raise BrokenError(f"I7: {sent.recipient} was written to while sending was off")
         self.taken[sent.key] += 1
         items = NoticeItem.objects.filter(notice__key=sent.key, held=True)
+        given_up = Intermediary.objects.filter(merged_into__orias_number=due.number)
         for kind, term, wave in items.values_list("kind", "term", "wave"):
             self.waves[(due.number, kind, str(term), wave)] += 1
+            for other in given_up.values_list("orias_number", flat=True):
+                if self.waves[told := (other, kind, str(term), wave)] > self.again[told]:
+                    raise BrokenError(f"I2: {due.number} was told of {wave} under {other}, and is told again")
 
 
 @dataclass
