@@ -14,6 +14,7 @@ from registry.intake.papers import scan_papers
 from reminders.bell import ring_delivery
 from reminders.config import engine_settings
 from reminders.planning.plan import mark_stale, plan_reminders
+from reminders.planning.reports import judge_again
 from reminders.planning.watch import Watched, lookout, watch_releases
 from reminders.rules.send_window import opens_on
 from reminders.sending.bounces import read_bounces
@@ -60,7 +61,9 @@ def read_bounces_now() -> str:
 
 def watch_now() -> str:
     """Judge every release: go on after a good step, stop what is bad or stands still."""
-    watched = watch_releases(engine=engine_settings(), now=clock.now(), stalls=True)
+    engine = engine_settings()
+    judge_again(limits=engine.watch, now=clock.now())
+    watched = watch_releases(engine=engine, now=clock.now(), stalls=True)
     return ", ".join(f"batch {w.batch_id}: {_told(w)}" for w in watched) or "nothing to watch"
 
 

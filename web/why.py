@@ -93,7 +93,8 @@ def explain_notice(key: str, day: date) -> Why | None:
     left_first = Case(When(state__in=_MAY_HAVE_LEFT, then=0), default=1, output_field=IntegerField())
     found = Notice.objects.filter(key=key).select_related("batch", "intermediary", "corrects__batch")
     version = ReferenceVersion.objects.filter(id=1).values("version")
-    told = WrongReport.objects.filter(notice=OuterRef("pk"), source=ReportSource.LINK.value).values("verdict")[:1]
+    said = WrongReport.objects.filter(notice=OuterRef("pk"), source=ReportSource.LINK.value)
+    told = said.order_by("-id").values("verdict")[:1]
     found = found.annotate(reference_version=Subquery(version), told_by_link=Subquery(told))
     notice = found.order_by(left_first, "-id").first()
     if notice is None:

@@ -23,8 +23,8 @@ _COUNTED = {
     "{} destinataires que les deux évaluations jugent différemment : {}": (
         "{} recipients whom the two evaluations judge differently: {}"
     ),
-    "{} destinataire déjà relancé depuis une semaine": "recipients reminded within the last week: {}",
-    "{} destinataires déjà relancés depuis une semaine": "recipients reminded within the last week: {}",
+    "{} destinataire déjà relancé ces sept derniers jours": "recipients reminded within the last week: {}",
+    "{} destinataires déjà relancés ces sept derniers jours": "recipients reminded within the last week: {}",
     "{} dossier aux constats périmés : lancez verify_register --refresh": (
         "{} file with stale findings: run verify_register --refresh"
     ),
@@ -58,6 +58,7 @@ TEXTS = {
         "rules or texts changed since the batch before: read the samples"
     ),
     "aucun incident en cours": "no incident under way",
+    "relances à tort du lot {}": "wrong reminders of batch {}",
     "{} : vérifiez que ce lot n’en est pas touché avant d’approuver": (
         "{}: make sure that it does not touch this batch before you approve"
     ),
@@ -91,7 +92,8 @@ TEXTS = {
     "aucun message n’a été accepté depuis {} minutes alors que tout permet l’envoi": (
         "no message has been accepted for {} minutes although everything allows sending"
     ),
-    "sur un palier de {}, seuls {} sont partis : une personne décide": "of a step of {} only {} left: a person decides",
+    "partis d’un palier de {} : {} seulement": "left of a step of {}: {} only",
+    "aucun message d’un palier de {} n’a été accepté": "no message of a step of {} was accepted",
     # samples
     "(écarté à ce jour : {})": "(left out as of today: {})",
     **_SUMS,

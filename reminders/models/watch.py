@@ -86,7 +86,10 @@ class Alarm(models.Model):
 
 
 class WrongReport(models.Model):
-    """« Mon dossier est complet » : one report on a notice from each source, and what the file said of it then."""
+    """« Mon dossier est complet » : a report on a notice from a source, and what the file said of it then.
+
+    Once for each verdict, since the file may come to say another.
+    """
 
     notice = models.ForeignKey(Notice, models.PROTECT, related_name="reports", db_index=False, verbose_name="relance")
     source = models.CharField("source", max_length=7, choices=ReportSource.choices())
@@ -100,7 +103,7 @@ class WrongReport(models.Model):
     class Meta:
         verbose_name = "signalement"
         constraints: ClassVar = [
-            models.UniqueConstraint(name="wrongreport_once", fields=["notice", "source"]),
+            models.UniqueConstraint(name="wrongreport_once", fields=["notice", "source", "verdict"]),
             models.CheckConstraint(
                 name="wrongreport_by_phone_names_who_took_it",
                 condition=Q(source="LINK", reported_by__isnull=True) | Q(source="HOTLINE", reported_by__isnull=False),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pghistory
 from django.contrib.auth.models import AbstractBaseUser
@@ -20,6 +20,7 @@ from reminders.models.controls import domain_sql
 from reminders.planning.freeze import hash_of_list
 from reminders.planning.plan import APPROVAL_LIFE, cancel_notices
 from reminders.rules.brakes import BrakeLevel
+from reminders.rules.smtp_replies import Verdict
 from reminders.rules.states import (
     BATCH_TRANSITIONS,
     MAILED_STATES,
@@ -35,6 +36,8 @@ from reminders.rules.watch import OVERRULED, WatchLimits, is_enough
 MOVED_SHARE, MOVED_AT_LEAST = 0.05, 10
 """A list is stale when more than this share of its files, and at least so many, have changed since the plan.
 A smaller number is simply withdrawn one by one at the moment of sending."""
+
+PUT_OFF_FOR = timedelta(hours=1)  # So long a step is waited for of which nothing is accepted any more.
 
 # Put off by its mail server: its own retry, or the whole domain's, is still to come.
 _WAITING = f"""
@@ -82,13 +85,14 @@ def approve_batch(*, batch_id: int, by: AbstractBaseUser, list_hash: str, count:
 
 
 def release_batch(*, batch_id: int, by: AbstractBaseUser, now: datetime) -> Batch:
-    """Let an approved batch's first step leave. Raises ReminderError where it may not."""
+    """Let an approved batch's first step leave. Raises ReminderError where it may not, or not yet."""
     with moving(batch_id, BatchState.RELEASING, by=by, why="lancement du lot") as batch:
         if batch.state == BatchState.PAUSED:
             raise ReminderError(f"Le lot {batch.pk} est déjà lancé et en pause\u00a0: reprenez-le avec resume_batch.")
         _require_no_red_brake(batch)
         _require_fresh(batch, now)
         _require_live_approval(batch, now)
+        _require_its_day(batch, now)
         _require_untouched_list(batch)
         batch.state = BatchState.RELEASING.value
         batch.released_by_id, batch.released_at = by.pk, now
@@ -199,8 +203,8 @@ def end_step(*, batch_id: int, now: datetime) -> bool:
     """Where every released notice is settled: complete the batch, or hold it for the watch to judge.
 
     A step whose last few wait for a mail server's retry is at its end too, lest one mailbox hold thousands: they are
-    tried again with the next. Returns whether something was left to wait for. Several workers may ask at once: the
-    batch's row decides.
+    tried again with the next. So is one only put off for an hour, lest those behind it expire: the watch finds too
+    little in it. Returns whether something was left to wait for. Of several who ask, the batch's row decides.
     """
     with transaction.atomic():
         batch = Batch.objects.select_for_update(of=("self",)).get(pk=batch_id)
@@ -290,6 +294,15 @@ def _require_no_red_brake(batch: Batch) -> None:
         raise ReminderError(f"Un frein rouge bloque le lot {batch.pk} — {told}. Annulez-le et replanifiez.")
 
 
+def _require_its_day(batch: Batch, now: datetime) -> None:
+    """Refuse what is decided for a day to come: at the moment of sending nobody would be due yet."""
+    if batch.as_of > local_day(now):
+        on = f"{batch.as_of:%d/%m/%Y}"
+        raise ReminderError(
+            f"Le lot {batch.pk} est prévu pour le {on}\u00a0: lancez-le ce jour-là, rien n’en partirait avant."
+        )
+
+
 def _require_fresh(batch: Batch, now: datetime) -> None:
     """Refuse a list made for an earlier day, or from files that have moved too far since."""
     if batch.as_of < local_day(now):
@@ -318,10 +331,19 @@ def _goes_on(batch: Batch, now: datetime) -> bool:
         under_way, all_waiting = cursor.fetchone()
     if under_way or batch.ceiling == batch.planned:
         return bool(all_waiting)
-    return bool(all_waiting) and not _says_enough(batch)
+    return bool(all_waiting) and not _says_enough(batch) and not _is_only_put_off(batch, now)
 
 
 def _says_enough(batch: Batch) -> bool:
     floor = step_floor(batch.ceiling, batch.steps)
     step = batch.notices.filter(rank__gt=floor, rank__lte=batch.ceiling)
     return is_enough(step.filter(state__in=_SENT).count(), batch.ceiling - floor, WatchLimits())
+
+
+def _is_only_put_off(batch: Batch, now: datetime) -> bool:
+    watch = Watch.objects.filter(batch=batch.pk).first()
+    if watch is None:
+        return False
+    accepted = Attempt.objects.filter(id__gt=watch.going_after, notice__batch=batch.pk, verdict=Verdict.ACCEPTED.value)
+    last = accepted.order_by("-id").values_list("finished_at", flat=True).first()
+    return now - max(watch.going_since, last or watch.going_since) >= PUT_OFF_FOR

@@ -26,6 +26,7 @@ from reminders.planning.audience import Tally, draw_audience, tally
 from reminders.planning.freeze import Frozen, freeze
 from reminders.planning.locks import lock_planning
 from reminders.planning.outside import open_incidents
+from reminders.planning.standing_reports import reported_lately
 from reminders.rules.brakes import DraftFacts, judge
 from reminders.rules.send_window import may_leave_on
 from reminders.rules.states import CLAIMABLE_STATES, BatchState, NoticeState
@@ -194,7 +195,7 @@ def _draft_facts(batch: Batch, counts: Tally, frozen: Frozen, engine: EngineSett
         most_shared_address=address,
         most_used_domain=domain,
         rules_changed=previous.rules_digest != batch.rules_digest if previous else None,
-        open_incidents=open_incidents(),
+        open_incidents=(*open_incidents(), *reported_lately(batch.created_at)),
     )
 
 

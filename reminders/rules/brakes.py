@@ -56,11 +56,16 @@ class DraftFacts:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits the brakes are set to (own judgement; shares of 1)."""
+    """The limits the brakes are set to (own judgement; shares of 1).
+
+    `growth_red_above`: a list of no more than a first step lets leave is never red for its growth, as nothing but a red
+    brake is without a way round.
+    """
 
     share_of_register: float = 0.5
     growth_amber: float = 1.5
     growth_red: float = 3.0
+    growth_red_above: int = 25
     mailed_lately: float = 0.5
     stale_red: float = 0.01
     shared_address: int = 20
@@ -176,7 +181,7 @@ def _size_against_last_year(facts: DraftFacts, limits: Limits) -> Brake:
     growth = facts.planned / before
     if growth <= limits.growth_amber:
         return Brake(code, BrakeLevel.GREEN, told)
-    if growth <= limits.growth_red:
+    if growth <= limits.growth_red or facts.planned <= limits.growth_red_above:
         return Brake(code, BrakeLevel.AMBER, f"{told}\u00a0: vérifiez pourquoi avant d’approuver")
     return Brake(code, BrakeLevel.RED, f"{told}. {_WAY_OUT}")
 
@@ -191,7 +196,7 @@ def _mailed_lately(facts: DraftFacts, limits: Limits) -> Brake:
     share = facts.mailed_lately / facts.planned if facts.planned else 0.0
     level = BrakeLevel.AMBER if share > limits.mailed_lately else BrakeLevel.GREEN
     told = counted(facts.mailed_lately, "destinataire déjà relancé", "destinataires déjà relancés")
-    return Brake("MAILED_LATELY", level, f"{told} depuis une semaine")
+    return Brake("MAILED_LATELY", level, f"{told} ces sept derniers jours")
 
 
 def _freshness(facts: DraftFacts, limits: Limits) -> Brake:

@@ -142,7 +142,7 @@ def judge_release(facts: ReleaseFacts, limits: WatchLimits, now: datetime) -> Ve
     until = facts.step_ended_at + limits.watch
     if now < until:
         return Verdict(Judgement.HOLD, until=until)
-    if not is_enough(facts.step.sent, facts.step_size, limits):
+    if not facts.step.accepted or not is_enough(facts.step.sent, facts.step_size, limits):
         return Verdict(Judgement.HOLD, _too_little(facts))
     return Verdict(Judgement.GREEN)
 
@@ -161,6 +161,11 @@ def reported_wrong(numbers: tuple[str, ...]) -> Alert:
 
 def _verified(reports: int) -> str:
     return counted(reports, "relance à tort vérifiée", "relances à tort vérifiées")
+
+
+def wrong_reminders_of(batch: int) -> str:
+    """How the list that was reported as wrong is named where another is to be approved."""
+    return f"relances à tort du lot {batch}"
 
 
 def smtp_down(detail: str) -> Alert:
@@ -204,7 +209,9 @@ def _stalled(since: datetime, now: datetime) -> Alert:
 
 def _too_little(facts: ReleaseFacts) -> Alert:
     sent, size = facts.step.sent, facts.step_size
-    message = f"sur un palier de {grouped(size)}, seuls {grouped(sent)} sont partis\u00a0: une personne décide"
+    message = f"partis d’un palier de {grouped(size)}\u00a0: {grouped(sent)} seulement"
+    if not facts.step.accepted:
+        message = f"aucun message d’un palier de {grouped(size)} n’a été accepté"
     return Alert(AlarmCode.TOO_LITTLE, message, {"sent": sent, "step_size": size})
 
 

@@ -37,7 +37,7 @@ from reminders.sending.identity import give_back_connection, journal_of, take_id
 from reminders.sending.interrupts import Interrupts, interrupts_taken
 from reminders.sending.journal import Journal, JournalError
 from reminders.sending.outcome import Outcome, outcome_of, settle_claimed
-from reminders.sending.pace import Pacer
+from reminders.sending.pace import LONG, Pacer
 from reminders.sending.prepared import DATABASE_ERRORS
 from reminders.sending.readying import OtherLetterhead, Ready, make_ready
 from reminders.sending.step import Intent, Refusal, step, why_not
@@ -47,9 +47,6 @@ from reminders.sending.transport import Transport
 CHUNK, LARGEST_CHUNK = 25, 200
 """A worker claims few at first, so that a short list is shared, then twice as many each time: reading the files costs
 the same for 25 as for 200."""
-LONGEST_WAIT = timedelta(seconds=1)
-"""An outcome is not kept from the ledger longer than this while the pace holds the next message back."""
-
 DATABASE_BACK_WITHIN, BETWEEN_LOOKS = timedelta(seconds=60), timedelta(seconds=0.5)
 TRIES_ON_MOVING_FACTS, WHILE_FACTS_MOVE = 5, timedelta(minutes=5)
 """A file that is being changed all the time, or kept locked, is left alone for a while after so many tries."""
@@ -219,10 +216,16 @@ class _Sender:
         now = self._await_departure()
         if now is None:
             return Refusal.HELD
+        if now > ready.claimed.not_after:
+            return Refusal.TOO_LATE
+        if self.pacer.was_long_in_coming() or local_day(now) != circumstances.day:
+            # Decided for another moment than that at which it would leave.
+            return Refusal.FACTS_MOVED
         intent = Intent(ready.claimed, ready.one.facts.facts_version, circumstances.reference.version)
         with self.interrupts:
             number = self._commit(intent, now)
             if number is not None:
+                self.pacer.use()
                 self._send(ready, number)
         return None if number is not None else why_not(ready.claimed, now=now)
 
@@ -233,16 +236,14 @@ class _Sender:
         if departure is None:
             self.delivery.halt = Halt.NO_PACE
             return None
-        if departure - now > LONGEST_WAIT:
+        if departure - now > LONG:
             self._flush()
         if self.monotonic() + (departure - now).total_seconds() >= self.until:
             self._flush()
             self.pacer.put_back(departure)
             self.delivery.halt = self.delivery.halt or Halt.BUDGET
             return None
-        if departure > now:
-            time.sleep((departure - now).total_seconds())
-            now = self.clock()
+        now = self.pacer.reach(departure, now, self.clock)
         if not is_open(self.engine.window, now):
             self.delivery.halt = Halt.WINDOW
             return None

@@ -7,6 +7,8 @@ or a single mail is only read: reading it again stores nothing new.
 from __future__ import annotations
 
 import imaplib
+import logging
+import random
 import re
 import ssl
 from base64 import b64encode
@@ -14,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 from reminders.errors import ReminderError
 from reminders.sending.reports import LARGEST
@@ -25,6 +27,11 @@ PATIENCE = 30.0
 _SEEN = "S"
 _FROM = b"From "
 _NOT_ASCII = re.compile(r"[^\x20-\x7e]+")
+
+
+T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
 
 
 class MailboxLike(Protocol):
@@ -94,7 +101,7 @@ def _in_files(path: Path, again: bool) -> Iterator[Letter]:
 
 
 def _in_maildir(path: Path, again: bool) -> Iterator[Letter]:
-    for place in sorted([*(path / "new").iterdir(), *(path / "cur").iterdir()]):
+    for place in _in_turn([*(path / "new").iterdir(), *(path / "cur").iterdir()]):
         if place.name.startswith(".") or place.is_symlink() or not place.is_file():
             continue
         if again or _SEEN not in place.name.rpartition(":2,")[2]:
@@ -108,6 +115,9 @@ def _one_of_maildir(place: Path) -> Iterator[Letter]:
     except FileNotFoundError:
         # Another reader, or a person's mail program, was quicker.
         return
+    except PermissionError as error:
+        logger.warning("mailbox: %s cannot be read, the others are: %s", place, error.strerror)
+        return
     yield Letter(raw, lambda: _mark_in_maildir(place))
 
 
@@ -119,6 +129,11 @@ def _mark_in_maildir(place: Path) -> None:
         place.rename(place.parent.parent / "cur" / f"{name}:2,{marked}")
     except FileNotFoundError:
         return
+
+
+def _in_turn(found: Sequence[T]) -> list[T]:
+    """In another order each time: what is left unread for people is not in the way of what comes after it."""
+    return random.sample(found, len(found))
 
 
 def _in_one_file(path: Path) -> Iterator[Letter]:
@@ -162,7 +177,7 @@ def _connected(mailbox: MailboxLike) -> Iterator[imaplib.IMAP4]:
 
 def _on_server(server: imaplib.IMAP4, again: bool) -> Iterator[Letter]:
     found = _require(server.uid("SEARCH", "ALL" if again else "UNSEEN"))
-    for uid in b" ".join(part for part in found if isinstance(part, bytes)).decode("ascii").split():
+    for uid in _in_turn(b" ".join(part for part in found if isinstance(part, bytes)).decode("ascii").split()):
         # PEEK: the mail stays unread; and no more of it is sent than is read.
         answer = _require(server.uid("FETCH", uid, f"(BODY.PEEK[]<0.{LARGEST}>)"))
         for part in answer:

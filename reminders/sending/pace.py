@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
 
 HOUR = timedelta(hours=1)
+LONG = timedelta(seconds=1)
+"""While the pace holds a message back for longer, the outcome of the one before is not kept from the ledger, and what
+was decided of it is decided once more (I1)."""
+
 MOST_IN_A_BLOCK = 10
 MOST_AHEAD = 64
 """No more blocks than this are leased at once, for each worker waits for its own. What is further ahead was leased by a
@@ -31,16 +37,39 @@ class Pacer:
         # A block lasts a second at most, so that what a killed worker had leased is no loss.
         self._size = max(1, min(MOST_IN_A_BLOCK, per_hour // 3600))
         self._departures: deque[datetime] = deque()
+        self._unused: datetime | None = None
+        self._was_long = False
 
     def next_departure(self, now: datetime) -> datetime | None:
-        """When the next message may leave, at the earliest `now`; None where the row is missing, which means stop."""
-        if not self.per_hour:
+        """When the next message may leave, at the earliest `now`; None where the row is missing, which means stop.
+
+        One that was reached and not used is the next.
+        """
+        if not self.per_hour or (self._unused and self._unused <= now):
             return now
         if self._departures and self._departures[0] > now + self._ahead:
             self._departures.clear()
         if not self._departures:
             self._lease_block(now)
         return max(self._departures.popleft(), now) if self._departures else None
+
+    def reach(self, departure: datetime, now: datetime, clock: Callable[[], datetime]) -> datetime:
+        """Wait for a departure: the instant at which it is reached."""
+        if departure > now:
+            time.sleep((departure - now).total_seconds())
+            self._was_long = departure - now > LONG
+            now = clock()
+        self._unused = now
+        return now
+
+    def was_long_in_coming(self) -> bool:
+        """Whether the departure that was reached last kept its message waiting; said once."""
+        was_long, self._was_long = self._was_long, False
+        return was_long
+
+    def use(self) -> None:
+        """A message leaves at the departure that was reached last."""
+        self._unused = None
 
     @property
     def _ahead(self) -> timedelta:

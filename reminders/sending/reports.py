@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import Message
 from email.parser import BytesHeaderParser
+from email.policy import Compat32
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
@@ -29,6 +30,7 @@ MOST_PARTS: Final = 50
 MOST_REFERENCES: Final = 30
 LONGEST_TEXT: Final = 500
 _LONGEST_HEADER: Final = 8 * LONGEST_TEXT
+_LONGEST_PARSED: Final = 16 * 1024
 
 _FORMS: Final = {
     "delivery-status": ReportForm.DELIVERY,
@@ -54,6 +56,18 @@ _QMAIL_STATUS = re.compile(r"\(#([245]\.\d{1,3}\.\d{1,3})\)\s*\Z", re.ASCII)
 _COPY = re.compile(r"^-{3,} .{0,80}\bcopy of (?:the|your) message\b.*$", re.MULTILINE)
 
 
+class _Bounded(Compat32):
+    """Headers cut short: the parser's own time for the parameters of one grows with the square of its length."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        """The header's name and the beginning of its value."""
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:_LONGEST_PARSED]
+
+
+_POLICY: Final = _Bounded()
+
+
 def read_report(raw: bytes) -> DeliveryReport:
     """What a mail reports; its form is NONE where it is no report, or one that cannot be read."""
     read = raw[:LARGEST]
@@ -68,11 +82,11 @@ def read_report(raw: bytes) -> DeliveryReport:
 def _parsed(raw: bytes) -> Message:
     """The mail; of one nested too deep only its head, which may still say what it is about."""
     if raw.lower().count(b"boundary") > MOST_BOUNDARIES:
-        return BytesHeaderParser().parsebytes(raw)
+        return BytesHeaderParser(policy=_POLICY).parsebytes(raw)
     try:
-        return message_from_bytes(raw)
+        return message_from_bytes(raw, policy=_POLICY)
     except RecursionError:
-        return BytesHeaderParser().parsebytes(raw)
+        return BytesHeaderParser(policy=_POLICY).parsebytes(raw)
 
 
 def _read(mail: Message, digest: str) -> DeliveryReport:

@@ -204,6 +204,15 @@ def test_a_release_lets_the_first_step_leave_and_no_more() -> None:
     assert (batch.released_by, batch.released_at) == (person("planner"), NOW)
 
 
+def test_a_list_for_a_day_to_come_is_not_released_before() -> None:
+    """Fails without `_require_its_day`: at the moment of sending nobody is due yet, and all are withdrawn."""
+    batch = draft(2, day=DAY + timedelta(days=1))
+    approve(batch)
+    with pytest.raises(ReminderError, match="est prévu pour le 30/01/2026"):
+        release(batch)
+    assert release(batch, now=NOW + timedelta(hours=20)).state == "RELEASING"
+
+
 def test_i6_nothing_is_released_before_its_approval() -> None:
     batch = draft()
     with pytest.raises(ReminderError, match="n’est pas approuvé\u00a0: une seconde personne doit l’approuver"):

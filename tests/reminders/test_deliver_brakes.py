@@ -259,7 +259,7 @@ def test_i7_a_ceiling_is_read_at_each_intent_and_not_only_at_the_claim(monkeypat
 
 
 def test_nothing_is_sent_after_its_last_useful_instant() -> None:
-    """Fails without `expire` and, for what is claimed just before it, without `n.not_after >= …` in `_STEP`."""
+    """Fails without `expire` and, for what is claimed just before it, without `claimed.not_after` in `_begin`."""
     batch = released_batch(2)
     last = Notice.objects.values_list("not_after", flat=True)[0]
     assert last == datetime(2026, 2, 12, 23, tzinfo=UTC) - timedelta(microseconds=1)

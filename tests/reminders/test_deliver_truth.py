@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -333,6 +334,39 @@ def test_i1_a_mail_is_decided_for_the_day_on_which_it_leaves() -> None:
     transport = RecordingTransport()
     send(transport, clock=clock_at(NOW.replace(month=2, day=2)))
     assert (transport.sent, batch.notices.get().reason) == ([], "SUSPENDED")
+
+
+def test_i1_a_mail_is_decided_once_more_where_the_day_turns_within_a_chunk() -> None:
+    """Fails without the day in `_begin`: what was decided before midnight leaves after it."""
+    for _ in range(2):
+        due_file(suspended_on=DAY + timedelta(days=1))
+    batch = released_batch()
+    clock = clock_at(NOW.replace(hour=22, minute=59))
+    transport = RecordingTransport(before=lambda _: clock.forward(timedelta(minutes=2)))
+    send(transport, clock=clock)
+    assert len(transport.sent) == 1
+    assert list(batch.notices.order_by("rank").values_list("state", "reason")) == [
+        ("ACCEPTED", ""),
+        ("SKIPPED", "SUSPENDED"),
+    ]
+
+
+def test_i1_what_the_pace_has_kept_waiting_is_decided_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fails without `was_long_in_coming` in `_begin`: a slow pace sends what was decided a departure ago. The departure
+    is not lost by it."""
+    batch = released_batch(3)
+    clock = clock_at()
+
+    def sleep(seconds: float) -> None:
+        clock.forward(timedelta(seconds=seconds))
+        if clock() - NOW > timedelta(seconds=15):
+            Wave.objects.update(active=False)
+
+    monkeypatch.setattr(time, "sleep", sleep)
+    left: list[datetime] = []
+    send(RecordingTransport(before=lambda _: left.append(clock())), clock=clock, pace_per_hour=360)
+    assert left == [NOW, NOW + timedelta(seconds=10)]
+    assert states(batch) == {"ACCEPTED": 2, "SKIPPED": 1}
 
 
 def test_i2_a_deadline_moved_inside_its_wave_does_not_send_the_wave_again() -> None:

@@ -178,3 +178,22 @@ def test_nor_is_it_at_the_slow_pace_that_the_hotline_can_take(pace: int, setting
     settings.HOTLINE_AGENTS, settings.HOTLINE_CALL_SECONDS, settings.CALLS_PER_MAIL = 1, 1800, 1.0
     assert engine_settings().pace_per_hour == 2
     assert engine_settings().watch.stalled == timedelta(hours=5)
+
+
+def test_who_waits_behind_a_step_that_is_only_put_off_is_not_forgotten() -> None:
+    """Fails without `_is_only_put_off`: one domain puts off for ever, less than half of the step leaves, and the others
+    expire untried and unsaid."""
+    for n in range(8):
+        due_file(email=f"cabinet{n}@slow.example")
+    batch = released_batch(release_steps=(2,))
+    transport = RecordingTransport(always=LATER)
+    for minutes in range(0, 101, 10):
+        now = NOW + timedelta(minutes=minutes)
+        watch(now, stalls=True)
+        send(transport, clock=clock_at(now), release_steps=(2,))
+        assert (now_of(batch)[0] == "RELEASING") is (minutes < 60)
+    assert (now_of(batch)[:2], codes(batch)) == (("PAUSED", "HOLD"), ["TOO_LITTLE"])
+    later = NOW + timedelta(minutes=110)
+    resume_batch(batch_id=batch.pk, by=person("planner"), now=later, reason="un seul domaine")
+    send(clock=clock_at(later + timedelta(days=1)), release_steps=(2,))
+    assert states(batch) == {"ACCEPTED": 8}

@@ -14,12 +14,12 @@ from django.db import transaction
 
 from registry import clock
 from registry.management.console import Failed
-from registry.models import Intermediary
+from registry.models import Cover, Intermediary
 from reminders.errors import ReminderError
 from reminders.models import Alarm, Batch, Notice, WrongReport
 from reminders.planning import reports as reporting
-from reminders.planning.approval import pause_batch, resume_batch
-from reminders.planning.reports import record_report
+from reminders.planning.approval import cancel_batch, pause_batch, resume_batch
+from reminders.planning.reports import judge_again, record_report
 from reminders.planning.watch import watch_releases
 from reminders.rules.reports import ReportSource
 from reminders.rules.watch import WatchLimits
@@ -32,6 +32,7 @@ from tests.reminders.scenes import (
     engine,
     notice_of,
     person,
+    planned_batch,
     released_batch,
     renew,
     send,
@@ -134,6 +135,71 @@ def test_the_same_report_again_changes_nothing() -> None:
     first, _ = mailed(IN_TIME, IN_TIME)
     assert report(first) == report(first, now=LATER + timedelta(days=1))
     assert WrongReport.objects.get().reported_at == LATER
+
+
+def test_what_was_said_before_the_paper_was_keyed_in_is_judged_again_without_being_said_again() -> None:
+    """Fails without `judge_again`: in 2014 the register was wrong while the mails left, and each says it once."""
+    first, second = mailed(None, None)
+    assert {report(first).verdict, report(second).verdict} == {"STILL_DUE"}
+    assert judge_again(limits=WatchLimits(), now=LATER) == 0
+    for someone in (first, second):
+        renew(someone, deposited_on=IN_TIME)
+    assert judge_again(limits=WatchLimits(), now=LATER) == 2
+    assert batch_now() == ("PAUSED", "REPORTED")
+    assert judge_again(limits=WatchLimits(), now=LATER) == 0
+    assert sorted(WrongReport.objects.values_list("verdict", flat=True)) == ["STILL_DUE"] * 2 + ["WRONG"] * 2
+
+
+def test_said_again_it_is_judged_again_and_each_verdict_is_kept_once() -> None:
+    someone, _ = mailed(None, None)
+    first = report(someone)
+    paper = renew(someone, deposited_on=date(2026, 1, 29))
+    assert report(someone).verdict == "COMPLETED_SINCE"
+    Cover.objects.filter(pk=paper.pk).update(status="WITHDRAWN")
+    assert report(someone) == first
+    renew(someone, deposited_on=IN_TIME, starts_on=date(2026, 2, 28))
+    assert report(someone).verdict == "WRONG"
+    assert WrongReport.objects.count() == 3
+
+
+def test_two_true_reports_stop_every_list_that_leaves_whichever_they_are_of() -> None:
+    """Fails where each list is counted by itself: what made one wrong may have made the next one too."""
+    people = mailed(IN_TIME, IN_TIME)
+    wrong = Batch.objects.get()
+    resume_batch(batch_id=wrong.pk, by=person("planner"), now=NOW)
+    send()
+    due_file()
+    later = released_batch(release_steps=(1,))
+    assert report(people[0]).verdict == "WRONG"
+    later.refresh_from_db()
+    assert later.state == "RELEASING"
+    report(people[1])
+    later.refresh_from_db()
+    assert (later.state, later.pause_reason) == ("PAUSED", "REPORTED")
+    resume_batch(batch_id=later.pk, by=person("planner"), now=LATER, reason="liste relue")
+    send(clock=lambda: LATER)
+    later.refresh_from_db()
+    assert later.state == "COMPLETED"
+    due_file()
+    told = next(b for b in planned_batch().brakes if b["code"] == "OPEN_INCIDENT")
+    assert told["level"] == "AMBER"
+    assert f"relances à tort du lot {wrong.pk}" in told["message"]
+
+
+def test_a_recall_is_not_stopped_by_words_against_other_lists() -> None:
+    """Fails without the kind in `_lock`."""
+    people = mailed(IN_TIME, IN_TIME)
+    cancel_batch(batch_id=Batch.objects.get().pk, by=person("planner"), now=NOW)
+    correction = released(recalled(Batch.objects.get()))
+    for someone in people:
+        report_of(someone)
+    correction.refresh_from_db()
+    assert correction.state == "RELEASING"
+
+
+def report_of(someone: Intermediary) -> WrongReport:
+    first = Notice.objects.filter(intermediary=someone).earliest("id")
+    return record_report(notice_id=first.pk, source=ReportSource.LINK, limits=WatchLimits(), now=LATER)
 
 
 @pytest.mark.parametrize(("deposited_on", "verdict"), [(None, "STILL_DUE"), (date(2026, 1, 29), "COMPLETED_SINCE")])

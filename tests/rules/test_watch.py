@@ -64,6 +64,14 @@ def test_too_little_to_judge_by_leaves_it_to_a_person(sent: int, size: int, code
     assert verdict.judgement is (Judgement.HOLD if code else Judgement.GREEN)
 
 
+def test_a_step_of_which_nothing_was_accepted_is_not_good() -> None:
+    """Fails without `accepted`: steps of one, each uncertain, would follow one another to the end of the list."""
+    verdict = judge_release(ended(Outcomes(uncertain=1), size=1), LIMITS, NOW)
+    assert (verdict.judgement, verdict.alert and verdict.alert.code) == (Judgement.HOLD, AlarmCode.TOO_LITTLE)
+    assert verdict.alert is not None
+    assert verdict.alert.message == "aucun message d’un palier de 1 n’a été accepté"
+
+
 KINDS = {
     "dead": AlarmCode.BOUNCED_TOO_MANY,
     "refused": AlarmCode.REFUSED_TOO_MANY,

@@ -155,7 +155,7 @@ def test_a_batch_is_english_in_every_state(role: str) -> None:
     assert shown == {}
 
 
-TOO_LITTLE = "sur un palier de 500, seuls 3 sont partis\u00a0: une personne décide"
+TOO_LITTLE = "partis d’un palier de 500\u00a0: 3 seulement"
 
 
 @pytest.mark.django_db(transaction=True)

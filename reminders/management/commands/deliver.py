@@ -63,7 +63,9 @@ class Command(BatchCommand):
             "--batch", type=batch_number, metavar="ID", help="only this batch (default: all that are released)"
         )
         parser.add_argument(
-            "--until-empty", action="store_true", help="go on until nothing may leave (default: 30 seconds)"
+            "--until-empty",
+            action="store_true",
+            help="go on until nothing may leave, step after step (default: one round, 30 seconds at most)",
         )
         parser.add_argument(
             "--no-watch", action="store_true", help="leave it to others to judge a step and let the next one go"
