@@ -22,6 +22,9 @@ TEXTS = {
     "Un frein rouge bloque le lot {} — {}. Annulez-le et replanifiez.": (
         "A red brake blocks batch {} — {}. Cancel it and plan again."
     ),
+    "La relance {} est déjà repartie (relance {}, {}) : tenez-la pour envoyée.": (
+        "Reminder {} has left again already (reminder {}, {}): treat it as sent."
+    ),
     "Le lot {} est prévu pour le {} : lancez-le ce jour-là, rien n’en partirait avant.": (
         "Batch {} is planned for {}: release it on that day, nothing of it would leave before."
     ),

@@ -20,7 +20,7 @@ from reminders.messages.tokens import mail_token
 from reminders.models import Notice, Settlement
 from reminders.models.settlement import Decision, Evidence
 from reminders.rules.relay_log import RelayWord, read_relay_log
-from reminders.rules.states import NoticeState
+from reminders.rules.states import MAILED_STATES, NoticeState
 
 _BY_REPORTS = """
 INSERT INTO reminders_settlement (notice_id, decision, evidence, bounce_id, reason, by_id, at)
@@ -103,6 +103,8 @@ def _settle(
     notice_id: int, decision: Decision, evidence: Evidence, reason: str, by: AbstractBaseUser, now: datetime
 ) -> Settlement:
     _require_uncertain(notice_id)
+    if decision is Decision.SEND_AGAIN:
+        _require_no_later_mail(notice_id)
     try:
         with transaction.atomic():
             return Settlement.objects.create(
@@ -127,6 +129,17 @@ def _require_uncertain(notice_id: int) -> None:
         raise ReminderError(
             f"La relance {notice_id} n’est pas incertaine, mais «\u00a0{NoticeState(state).label}\u00a0»\u00a0: "
             "il n’y a rien à régler."
+        )
+
+
+def _require_no_later_mail(notice_id: int) -> None:
+    """After a restoration a mail may be uncertain again that was sent again, and whose second copy is known."""
+    key = Notice.objects.filter(pk=notice_id).values("key")
+    later = Notice.objects.filter(key__in=key, id__gt=notice_id, state__in=MAILED_STATES, unsent=False).first()
+    if later is not None:
+        raise ReminderError(
+            f"La relance {notice_id} est déjà repartie (relance {later.pk}, {NoticeState(later.state).label})\u00a0: "
+            "tenez-la pour envoyée."
         )
 
 

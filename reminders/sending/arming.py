@@ -31,8 +31,10 @@ class Resumed(LabelledEnum):
     OPENED = "OPENED", "Envois rouverts", "Sending is open again"
     ENROLLED = (
         "ENROLLED",
-        "Envois rouverts\u00a0; cette machine a reçu l’identité de l’expéditeur",
-        "Sending is open again; this machine was given the sender's identity",
+        "Envois rouverts\u00a0; cette machine a reçu l’identité de l’expéditeur. Les lots en cours sont en "
+        "pause\u00a0: avant de les reprendre, assurez-vous que la base n’a pas été restaurée",
+        "Sending is open again; this machine was given the sender's identity. Batches under way are held: before you "
+        "resume them, make sure that the database was not restored",
     )
     ARMED = (
         "ARMED",
@@ -63,7 +65,10 @@ def _rearm(*, by: AbstractBaseUser, now: datetime, engine: EngineSettings) -> Re
     if trouble is None:
         return Resumed.OPENED
     if trouble.why in OF_THIS_MACHINE:
-        enrol(engine, load_armed())
+        with transaction.atomic():
+            # A backup that is put back a second time, or where no file is, looks like a machine that is new here.
+            hold_all(reason=PauseReason.RESTORED, by=by)
+            enrol(engine, load_armed())
         return Resumed.ENROLLED
     if trouble.why not in _REARMED_BY_A_PERSON:
         raise ReminderError(f"Les envois restent arrêtés\u00a0: {trouble}")

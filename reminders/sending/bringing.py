@@ -33,8 +33,10 @@ COPY told (key, notice, orias, at, worker, items, email, number, leaves, verdict
 """
 # A notice is its number and its identity together: a person who was mailed again (sent again by a person's word, or
 # planned again after a cancellation) has several of one identity, and a restored database gives numbers anew. One that
-# was written anew has another number, and is known by its attempts, which begin when the journal says.
-_THIS_ATTEMPT = "a.number = t.number AND a.worker = t.worker AND (n.id = t.notice OR a.started_at = t.at)"
+# was written anew has another number, and is known by its attempts, which begin when the journal says. An attempt of
+# the ledger's own began a moment before; after two restorations the same one was begun twice, at other times.
+_THIS_ATTEMPT = """a.worker = t.worker AND (a.started_at = t.at OR n.id = t.notice AND a.number = t.number
+    AND a.started_at BETWEEN t.at - interval '2 minutes' AND t.at + interval '2 minutes')"""
 _BEHIND = f"""
 CREATE TEMPORARY TABLE behind ON COMMIT DROP AS
 SELECT DISTINCT ON (t.key, t.notice) t.key, t.notice, t.orias, t.at, t.items, t.email, t.leaves, t.worker, t.number,
@@ -127,21 +129,21 @@ _WALK = (
     """
     UPDATE reminders_notice n SET state = 'SENDING' FROM behind b WHERE n.id = b.notice_id AND n.state = 'CLAIMED'
     """,
-    """
+    f"""
     INSERT INTO reminders_attempt (notice_id, number, fence, worker, started_at, verdict, stage, reply)
-    SELECT n.id, t.number, n.fence, t.worker, t.at, '', '', ''
+    SELECT n.id, coalesce((SELECT max(number) FROM reminders_attempt a WHERE a.notice_id = n.id), 0)
+                 + row_number() OVER (PARTITION BY n.id ORDER BY t.number, t.at), n.fence, t.worker, t.at, '', '', ''
     FROM behind b JOIN reminders_notice n ON n.id = b.notice_id AND n.state = 'SENDING'
     JOIN told t ON t.key = b.key AND t.notice = b.notice
-    ON CONFLICT DO NOTHING
-    """,
-    """
+    WHERE NOT EXISTS (SELECT FROM reminders_attempt a WHERE a.notice_id = n.id AND {_THIS_ATTEMPT})
+    """,  # noqa: S608 (a constant of ours)
+    f"""
     UPDATE reminders_attempt a
     SET verdict = t.verdict, stage = t.stage, code = t.code, finished_at = t.finished_at
     FROM behind b JOIN told t ON t.key = b.key AND t.notice = b.notice
     JOIN reminders_notice n ON n.id = b.notice_id AND n.state = 'SENDING'
-    WHERE a.notice_id = n.id AND a.verdict = '' AND t.verdict <> ''
-      AND a.number = t.number AND a.worker = t.worker
-    """,
+    WHERE a.notice_id = n.id AND a.verdict = '' AND t.verdict <> '' AND {_THIS_ATTEMPT}
+    """,  # noqa: S608 (a constant of ours)
     """
     UPDATE reminders_notice n
     SET state = b.leaves, settled_at = b.settled_at, lease_until = NULL,

@@ -281,7 +281,8 @@ def _is_unknown(one: Latest, known: Mapping[str, End]) -> bool:
     if one.intent is None or one.intent.end.sequence <= known.get(sender, End()).sequence:
         return False
     told = one.intent.body
-    mine = Attempt.objects.filter(notice__key=told["key"], number=told["attempt"], worker=told["worker"])
-    # One that was written anew has another number, and begins when the journal says.
-    this_one = Q(notice=told["notice"]) | Q(started_at=datetime.fromisoformat(told["at"]))
+    mine = Attempt.objects.filter(notice__key=told["key"], worker=told["worker"])
+    # One that was written anew has other numbers, and begins when the journal says.
+    at = datetime.fromisoformat(told["at"])
+    this_one = Q(notice=told["notice"], number=told["attempt"]) | Q(started_at=at)
     return not mine.filter(this_one).exists()

@@ -25,6 +25,8 @@ from registry.rules.french import counted
 from reminders.config import EngineSettings
 from reminders.errors import ReminderError
 from reminders.models import JournalMark, Reconciliation
+from reminders.models.batch import PauseReason
+from reminders.planning.approval import hold_all
 from reminders.planning.locks import lock_planning
 from reminders.rules.journal import ChainReader, DamagedJournal, End, Entry, Told, attempts
 from reminders.rules.sender import judge_journal
@@ -94,6 +96,9 @@ def reconcile(
         if not lost_reason:
             _require_whole(directory, done, known)
         done.brought = bring_forward(by=by, now=now, engine=engine)
+        if done.brought.states:
+            # The ledger had gone back in time: what was stopped or cancelled since is not known here.
+            hold_all(reason=PauseReason.RESTORED, by=by)
         _record(done, known, by=by, now=now, lost_reason=lost_reason)
         if dry_run:
             transaction.set_rollback(True)

@@ -18,10 +18,11 @@ from reminders.planning.watch import watch_releases
 from reminders.rules.states import NoticeState
 from reminders.sending import journal as journal_module
 from reminders.sending.arming import Resumed, resume_sending
-from reminders.sending.identity import examine
+from reminders.sending.identity import arm, examine
 from reminders.sending.journal import files_of
 from tests.factories import NOW
 from tests.reminders.scenes import (
+    ACCEPTED,
     LATER,
     LOST_AFTER_DOT,
     NO_SUCH_USER,
@@ -134,6 +135,7 @@ def test_i2_both_are_written_again_where_both_are_lost() -> None:
     assert not Batch.objects.filter(pk=batch.pk).exists()
     assert counted(reconciled()) == {"ACCEPTED": 1, "UNCERTAIN": 1}
     assert list(uncertain()) == [Notice.objects.get(state="UNCERTAIN")]
+    assert Notice.objects.count() == 2
     assert not reconciled().changed
     with pytest.raises(AssertionError, match="nobody is due"):
         planned_batch()
@@ -147,6 +149,26 @@ def test_i8_each_of_them_has_its_own_attempts_again() -> None:
     put_back(batch, "DRAFT")
     assert counted(reconciled()) == {"REFUSED": 1}
     assert list(Attempt.objects.order_by("id").values_list("notice", "number", "worker", "verdict", "code")) == told
+
+
+@pytest.mark.parametrize("again", ["RELEASING", "DRAFT"])
+def test_i8_an_attempt_that_was_begun_twice_between_two_restorations_is_two(again: str) -> None:
+    """Fails where an attempt is its number and its worker: the one that left has no room beside the one that was put
+    off, so that it is written anew by each reconciliation, and sending is never opened again."""
+    batch = released_batch(1)
+    send(RecordingTransport([LATER]))
+    put_back(batch, "RELEASING")
+    reconciled()
+    resumed()
+    resume_batch(batch_id=batch.pk, by=person("planner"), now=NOW)
+    send(clock=clock_at(NOW + timedelta(minutes=30)))
+    assert states(batch) == {"ACCEPTED": 1}
+    put_back(batch, again)
+    assert counted(reconciled()) == {"ACCEPTED": 1}
+    assert resumed() is not Resumed.WAS_OPEN
+    assert not reconciled().changed
+    tried = Attempt.objects.order_by("number").values_list("number", "verdict")
+    assert (list(tried), Notice.objects.get().attempts) == ([(1, "DEFERRED"), (2, "ACCEPTED")], 2)
 
 
 # --- nothing goes on by itself ------------------------------------------------------------------------------
@@ -169,6 +191,58 @@ def test_i13_a_list_that_was_stopped_since_the_backup_waits_for_a_person() -> No
     resume_batch(batch_id=batch.pk, by=person("planner"), now=NOW)
     send(transport)
     assert len(transport.sent) == 1
+
+
+def a_machine_without_its_identity() -> None:
+    engine().epoch_file.unlink()
+
+
+def an_older_epoch_again() -> None:
+    arm(engine(), by=person("planner"), now=NOW)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE reminders_senderidentity SET epoch = gen_random_uuid()")
+
+
+@pytest.mark.parametrize("because", [a_machine_without_its_identity, an_older_epoch_again])
+def test_i13_nor_does_it_go_on_where_a_restoration_looks_like_a_machine_that_is_new(
+    because: Callable[[], None],
+) -> None:
+    """Fails without `hold_all` beside `enrol`: the second time that a backup is put back, a cancelled list leaves."""
+    batch = released_batch(2, release_steps=(1,))
+    send()
+    resume_batch(batch_id=batch.pk, by=person("planner"), now=NOW)
+    because()
+    assert resumed() is Resumed.ENROLLED
+    batch.refresh_from_db()
+    assert (batch.state, batch.pause_reason) == ("PAUSED", PauseReason.RESTORED)
+
+
+def test_i13_nor_where_the_journal_alone_shows_that_the_ledger_went_back() -> None:
+    """Fails without `hold_all` in `reconcile`: a snapshot put back below the database leaves its identity as it was."""
+    batch = released_batch(2)
+    send(RecordingTransport([ACCEPTED, LATER]))
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute("TRUNCATE reminders_attempt, reminders_journalmark")
+        cursor.execute("UPDATE reminders_notice SET state = 'PLANNED', live = true, attempts = 0, settled_at = NULL")
+        cursor.execute("SET session_replication_role = DEFAULT")
+    assert counted(reconciled()) == {"ACCEPTED": 1}
+    batch.refresh_from_db()
+    assert (batch.state, batch.pause_reason) == ("PAUSED", PauseReason.RESTORED)
+
+
+def test_i2_what_was_sent_again_before_the_restoration_is_not_sent_again_once_more() -> None:
+    """Fails without `_require_no_later_mail`: the first is on the worklist again, the second holds no wave."""
+    sent_again()
+    send()
+    first = Notice.objects.earliest("id")
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute("DELETE FROM reminders_settlement")
+        cursor.execute("UPDATE reminders_notice SET unsent = false WHERE id = %s", [first.pk])
+        cursor.execute("SET session_replication_role = DEFAULT")
+    with pytest.raises(ReminderError, match="est déjà repartie"):
+        settle(notice_id=first.pk, decision=Decision.SEND_AGAIN, reason="perdue", by=person("planner"), now=NOW)
 
 
 def test_i13_nor_does_a_step_that_was_done_lead_to_the_next_one() -> None:
