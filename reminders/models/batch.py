@@ -39,6 +39,11 @@ class PauseReason(LabelledEnum):
     RESTORED = "RESTORED", "base restaurée\u00a0: une personne décide", "restored database: a person decides"
 
 
+GOES_ON = Q(state=BatchState.RELEASING.value) | Q(
+    state=BatchState.PAUSED.value, pause_reason=PauseReason.STEP_DONE.value
+)
+"""Which batches leave, or would by themselves: those between two steps are watched, and go on where all is well."""
+
 _FROZEN = (
     "reason",
     "as_of",

@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 import pghistory
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection, transaction
-from django.db.models import F, Model, Q
+from django.db.models import F, Model
 
 from registry.clock import local_day
 from registry.rules.french import counted
 from reminders.errors import ReminderError, no_such_batch
 from reminders.models import Alarm, Attempt, Batch, Bounce, Notice, Watch, WrongReport
-from reminders.models.batch import PauseReason
+from reminders.models.batch import GOES_ON, PauseReason
 from reminders.models.controls import domain_sql
 from reminders.planning.freeze import hash_of_list
 from reminders.planning.plan import APPROVAL_LIFE, cancel_notices
@@ -37,7 +37,8 @@ MOVED_SHARE, MOVED_AT_LEAST = 0.05, 10
 """A list is stale when more than this share of its files, and at least so many, have changed since the plan.
 A smaller number is simply withdrawn one by one at the moment of sending."""
 
-PUT_OFF_FOR = timedelta(hours=1)  # So long a step is waited for of which nothing is accepted any more.
+PUT_OFF_FOR = timedelta(hours=1)
+"""So long a step is waited for of which nothing is accepted any more."""
 
 # Put off by its mail server: its own retry, or the whole domain's, is still to come.
 _WAITING = f"""
@@ -123,11 +124,8 @@ def hold_batch(*, batch_id: int, reason: PauseReason, detail: str = "", by: Abst
 
 def hold_all(*, reason: PauseReason, by: AbstractBaseUser) -> int:
     """Hold every batch that goes on, or would go on by itself, until a person resumes it; how many."""
-    goes_on = Q(state=BatchState.RELEASING.value) | Q(
-        state=BatchState.PAUSED.value, pause_reason=PauseReason.STEP_DONE.value
-    )
     with transaction.atomic(), pghistory.context(user=by.pk, why=f"pause\u00a0: {reason.label}"):
-        held = list(Batch.objects.select_for_update(of=("self",)).filter(goes_on).order_by("id"))
+        held = list(Batch.objects.select_for_update(of=("self",)).filter(GOES_ON).order_by("id"))
         for batch in held:
             pause(batch, reason)
     return len(held)

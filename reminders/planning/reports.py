@@ -18,14 +18,16 @@ from registry.rules.categories import Category, CoverKind
 from registry.rules.covers import CoverFinding
 from reminders.errors import ReminderError
 from reminders.models import Batch, BatchKind, Notice, Watch, WrongReport
-from reminders.models.batch import PauseReason
+from reminders.models.batch import GOES_ON
 from reminders.planning.standing_reports import LATELY
 from reminders.planning.watch import raise_alarm
 from reminders.rules.reports import Asked, ReportFinding, ReportSource, ReportVerdict, judge_report
-from reminders.rules.states import MAILED_STATES, BatchState, NoticeState
+from reminders.rules.states import MAILED_STATES, NoticeState
 from reminders.rules.watch import WatchLimits, reported_wrong
 
 AT_ONCE = 100
+"""So many are judged again in one go; drawn anew each time, so that all have their turn."""
+
 LEFT_STATES = sorted(s.value for s in (*MAILED_STATES, NoticeState.SENDING))
 
 
@@ -75,6 +77,7 @@ def judge_again(*, limits: WatchLimits, now: datetime) -> int:
     true = WrongReport.objects.filter(notice=OuterRef("notice"), verdict=ReportVerdict.WRONG.value)
     said = WrongReport.objects.filter(~Exists(true), reported_at__gt=now - LATELY)
     version = Cast(KeyTextTransform("facts_version", "facts"), BigIntegerField())
+    # Not those of a file that has been destroyed since: they have no version.
     changed = said.annotate(version=version).exclude(version=F("notice__intermediary__facts_version"))
     found = 0
     for one in changed.order_by("?").select_related("reported_by")[:AT_ONCE]:
@@ -127,10 +130,7 @@ def _judge(notice: Notice, mailed_on: date, day: date) -> ReportFinding:
 
 def _lock(batch_id: int) -> list[int]:
     """Lock a batch, and those that leave beside it, in one order: of two reports at once one is counted first."""
-    going = Q(state=BatchState.RELEASING.value) | Q(
-        state=BatchState.PAUSED.value, pause_reason=PauseReason.STEP_DONE.value
-    )
-    which = Batch.objects.filter(Q(pk=batch_id) | Q(going, kind=BatchKind.REMINDER.value))
+    which = Batch.objects.filter(Q(pk=batch_id) | Q(GOES_ON, kind=BatchKind.REMINDER.value))
     return [batch.pk for batch in which.select_for_update(of=("self",)).order_by("id")]
 
 

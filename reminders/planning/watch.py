@@ -16,7 +16,7 @@ from registry.clock import PARIS
 from registry.rules.french import counted, grouped
 from reminders.config import EngineSettings
 from reminders.models import Alarm, Batch, StopSwitch, Watch
-from reminders.models.batch import PauseReason
+from reminders.models.batch import GOES_ON, PauseReason
 from reminders.models.controls import domain_sql
 from reminders.planning.approval import go_on, pause
 from reminders.rules.brakes import BrakeLevel
@@ -130,9 +130,8 @@ def watch_releases(
     come at once: one of them passes over what the other holds. `stalls`: also look for a release that stands still,
     which only who is not about to send can tell.
     """
-    between = Q(state=BatchState.PAUSED.value, pause_reason=PauseReason.STEP_DONE.value)
     ended = Q(state=BatchState.COMPLETED.value, ended_at__gt=now - AFTERWARDS)
-    live = Batch.objects.filter(Q(state=BatchState.RELEASING.value) | between | ended)
+    live = Batch.objects.filter(GOES_ON | ended)
     wanted = live.filter(pk=batch_id) if batch_id else live
     found = [_watch(pk, engine, now, stalls) for pk in wanted.order_by("id").values_list("id", flat=True)]
     return [watched for watched in found if watched]

@@ -88,23 +88,29 @@ def reconcile(
     Raises ReminderError where a sender is at work, or the journal is missing, short or damaged and no reason is given.
     """
     done = Reconciled()
-    with transaction.atomic(), ExitStack() as held, pghistory.context(user=by.pk, why="rapprochement avec le journal"):
-        lock_planning()
-        _take_all_places(directory, held)
-        known = marks()
-        _read(directory, done, known, tolerant=bool(lost_reason))
-        if not lost_reason:
-            _require_whole(directory, done, known)
-        done.brought = bring_forward(by=by, now=now, engine=engine)
-        if done.brought.states:
-            # The ledger had gone back in time: what was stopped or cancelled since is not known here.
-            hold_all(reason=PauseReason.RESTORED, by=by)
-        _record(done, known, by=by, now=now, lost_reason=lost_reason)
-        if dry_run:
-            transaction.set_rollback(True)
-    if not dry_run:
-        _set_damaged_aside(directory, done)
+    # The places are let go last of all: who begins to send before finds a chain that is about to be another.
+    with ExitStack() as held:
+        with transaction.atomic(), pghistory.context(user=by.pk, why="rapprochement avec le journal"):
+            lock_planning()
+            _take_all_places(directory, held)
+            known = marks()
+            _read(directory, done, known, tolerant=bool(lost_reason))
+            if not lost_reason:
+                _require_whole(directory, done, known)
+            _bring_forward(done, by=by, now=now, engine=engine)
+            _record(done, known, by=by, now=now, lost_reason=lost_reason)
+            if dry_run:
+                transaction.set_rollback(True)
+        if not dry_run:
+            _set_damaged_aside(directory, done)
     return done
+
+
+def _bring_forward(done: Reconciled, *, by: AbstractBaseUser, now: datetime, engine: EngineSettings) -> None:
+    done.brought = bring_forward(by=by, now=now, engine=engine)
+    if done.brought.states:
+        # The ledger had gone back in time: what was stopped or cancelled since is not known here.
+        hold_all(reason=PauseReason.RESTORED, by=by)
 
 
 def require_departures_known(directory: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import shutil
 from datetime import timedelta
@@ -13,7 +14,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from registry.management.console import Failed
+from registry.management.console import Failed, WrongUse
 from registry.models import Intermediary
 from reminders.errors import ReminderError
 from reminders.models import (
@@ -31,10 +32,11 @@ from reminders.planning.recall import recall_batch
 from reminders.planning.recall_list import left_to_correct
 from reminders.rules.journal import End, EntryKind, read_entry, write_entry
 from reminders.rules.states import NoticeState
+from reminders.sending import reconcile as reconcile_module
 from reminders.sending.arming import Resumed, resume_sending
 from reminders.sending.claim import claim
 from reminders.sending.identity import examine, take_identity
-from reminders.sending.journal import Journal, files_of
+from reminders.sending.journal import Journal, files_of, lock_sender, set_aside
 from reminders.sending.reconcile import Reconciled, reconcile
 from tests.factories import NOW, UserFactory
 from tests.reminders.recalling import corrected, recalled, released, sent_wrongly
@@ -435,6 +437,23 @@ def test_with_a_reason_all_that_is_whole_is_brought_forward_and_the_file_is_kept
     assert examine(engine()) is None
 
 
+def test_nobody_begins_to_send_before_damaged_files_have_their_other_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fails where the places are let go with the transaction: a worker's chain would be renamed under it."""
+    released_batch(2)
+    send()
+    (path,) = files_of(engine().journal_dir)["test-worker-01"]
+    path.write_bytes(b"?\n" + path.read_bytes())
+    taken = []
+
+    def look(at: Path) -> None:
+        taken.append(lock_sender(engine().journal_dir, "test-worker-01", fcntl.LOCK_EX))
+        set_aside(at)
+
+    monkeypatch.setattr(reconcile_module, "set_aside", look)
+    reconciled(lost_reason="une ligne est abîmée")
+    assert taken == [None]
+
+
 def test_an_entry_that_is_not_the_one_the_database_has_known_is_damage() -> None:
     """Fails without the comparison with the mark in `_entries`: a chain written anew holds together by itself."""
     released_batch(1)
@@ -491,8 +510,15 @@ def test_the_command_tells_what_was_read_and_changed_and_how_to_go_on(tmp_path: 
     assert (answer["settled"], answer["written"], answer["intents"]) == ({"ACCEPTED": 2}, 2, 2)
     elsewhere.rename(engine().journal_dir)
     told = run("--by", "root")
-    assert "Remis à jour\u00a0: aucun" in told
+    assert "Remises à jour\u00a0: aucune" in told
     assert "resume_sending" in told
+    assert "en pause" not in told, "nothing was brought forward"
+    with pytest.raises(WrongUse, match="n’est pas un dossier"):
+        run("--by", "root", "--dir", str(elsewhere))
+    forget()
+    told = run("--by", "root")
+    assert "2 acceptées par le serveur" in told
+    assert "Les lots en cours sont en pause" in told
 
 
 def test_the_command_fails_where_somebody_is_unknown_and_needs_the_right_to_stop() -> None:

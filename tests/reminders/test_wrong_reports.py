@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 
 from registry import clock
 from registry.management.console import Failed
@@ -148,6 +148,19 @@ def test_what_was_said_before_the_paper_was_keyed_in_is_judged_again_without_bei
     assert batch_now() == ("PAUSED", "REPORTED")
     assert judge_again(limits=WatchLimits(), now=LATER) == 0
     assert sorted(WrongReport.objects.values_list("verdict", flat=True)) == ["STILL_DUE"] * 2 + ["WRONG"] * 2
+
+
+def test_what_was_said_of_a_file_that_has_been_destroyed_is_left_alone() -> None:
+    """Fails where no version counts for another: the watch would judge a file that is gone, each minute."""
+    someone, _ = mailed(None, None)
+    report(someone)
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute("UPDATE reminders_wrongreport SET facts = '{}'")
+        cursor.execute("SET session_replication_role = DEFAULT")
+    renew(someone, deposited_on=IN_TIME)
+    assert judge_again(limits=WatchLimits(), now=LATER) == 0
+    assert WrongReport.objects.get().verdict == "STILL_DUE"
 
 
 def test_said_again_it_is_judged_again_and_each_verdict_is_kept_once() -> None:

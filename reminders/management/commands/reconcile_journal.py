@@ -8,10 +8,10 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from registry import clock
-from registry.management.console import Failed, acting_user, add_by, add_json, require, text_up_to
-from registry.rules.french import grouped
+from registry.management.console import Failed, WrongUse, acting_user, add_by, add_json, require, text_up_to
+from registry.rules.french import counted, grouped
 from reminders.config import engine_settings
-from reminders.management.shared import BatchCommand
+from reminders.management.shared import BatchCommand, told_of
 from reminders.rules.states import NoticeState
 from reminders.sending.reconcile import Reconciled, reconcile
 
@@ -50,6 +50,8 @@ class Command(BatchCommand):
         by = acting_user(options["by"])
         require(by, "reminders.stop_sending")
         engine = engine_settings()
+        if options["dir"] and not options["dir"].is_dir():
+            raise WrongUse(f"«\u00a0{options['dir']}\u00a0» n’est pas un dossier\u00a0: donnez celui du journal.")
         done = reconcile(
             directory=options["dir"] or engine.journal_dir,
             by=by,
@@ -69,11 +71,11 @@ class Command(BatchCommand):
         for chain in done.chains.values():
             torn = f", ligne coupée de {chain.torn} octets écartée" if chain.torn else ""
             kept = f", abîmé ({chain.damage})" if chain.damage else ""
-            self.stdout.write(f"{chain.file}\u00a0: {grouped(chain.end.sequence)} écritures{torn}{kept}")
+            self.stdout.write(f"{chain.file}\u00a0: {counted(chain.end.sequence, 'écriture')}{torn}{kept}")
         brought = done.brought
-        settled = ", ".join(f"{grouped(n)} {NoticeState(s).label.lower()}" for s, n in sorted(brought.states.items()))
+        settled = ", ".join(told_of(NoticeState(s), n) for s, n in sorted(brought.states.items()))
         left, written, withdrawn = (grouped(n) for n in (done.intents, brought.written, brought.withdrawn))
-        self.stdout.write(f"Départs au journal\u00a0: {left}. Remis à jour\u00a0: {settled or 'aucun'}.")
+        self.stdout.write(f"Départs au journal\u00a0: {left}. Remises à jour\u00a0: {settled or 'aucune'}.")
         self.stdout.write(f"Relances réécrites\u00a0: {written}\u00a0; en attente retirées\u00a0: {withdrawn}.")
         if brought.unlinked:
             self.stdout.write(
@@ -84,6 +86,10 @@ class Command(BatchCommand):
             self.stdout.write("Essai\u00a0: rien n’a été écrit.")
         elif not brought.unknown:
             if brought.states:
+                self.stdout.write(
+                    "Les lots en cours sont en pause\u00a0: avant de les reprendre, voyez lesquels ont été arrêtés "
+                    "depuis la sauvegarde."
+                )
                 again = "manage.py read_bounces --again"
                 self.stdout.write(
                     f"Les retours lus depuis la sauvegarde sont oubliés\u00a0; pour les relire\u00a0: {again}"
