@@ -31,6 +31,7 @@ from reminders.models import (
     Pace,
     Reconciliation,
     SenderIdentity,
+    SendingMachine,
     Settlement,
     StopSwitch,
     Tick,
@@ -226,6 +227,13 @@ class JournalMarkAdmin(ReadOnlyAdmin):
     """How far each sender's journal is known."""
 
     list_display = ("sender", "file", "sequence", "hash", "recorded_at")
+
+
+@admin.register(SendingMachine)
+class SendingMachineAdmin(ReadOnlyAdmin):
+    """How often each machine has begun to send."""
+
+    list_display = ("machine", "passes", "passed_at")
 
 
 @admin.register(Reconciliation)

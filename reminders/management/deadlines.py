@@ -106,7 +106,7 @@ def moved_date(text: str) -> tuple[str, date]:
 
 def needs(options: Mapping[str, Any], *names: str) -> None:
     """Ask for what only a reversal goes without. Raises WrongUse."""
-    missing = [name for name in names if options[name.lstrip("-").lower()] in (None, [])]
+    missing = [name for name in names if options[name.lstrip("-").lower()] in (None, [], "")]
     if missing:
         raise WrongUse(f"Il manque {' et '.join(missing)} (ou --revert ID, pour annuler une décision).")
 

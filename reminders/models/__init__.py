@@ -4,7 +4,7 @@ from reminders.models.batch import Batch, BatchKind, LeftOut
 from reminders.models.bounce import AddressConfirmation, AddressTroubleRow, Bounce
 from reminders.models.controls import DomainPace, Pace, StopSwitch, Tick, Wave
 from reminders.models.notice import Attempt, Notice, NoticeItem
-from reminders.models.sender import JournalMark, Reconciliation, SenderIdentity
+from reminders.models.sender import JournalMark, Reconciliation, SenderIdentity, SendingMachine
 from reminders.models.settlement import IncidentNote, Settlement
 from reminders.models.watch import Alarm, Watch, WrongReport
 
@@ -25,6 +25,7 @@ __all__ = [
     "Pace",
     "Reconciliation",
     "SenderIdentity",
+    "SendingMachine",
     "Settlement",
     "StopSwitch",
     "Tick",

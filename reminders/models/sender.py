@@ -56,6 +56,22 @@ class JournalMark(models.Model):
         return f"{self.file}#{self.sequence}"
 
 
+class SendingMachine(models.Model):
+    """How often a machine has begun to send from this database: its own file says the same, and a database that has
+    gone back in time says less."""
+
+    machine = models.CharField("machine", max_length=32, unique=True)
+    passes = models.BigIntegerField("passages")
+    passed_at = models.DateTimeField("dernier passage")
+
+    class Meta:
+        verbose_name = "machine qui envoie"
+        verbose_name_plural = "machines qui envoient"
+
+    def __str__(self) -> str:
+        return f"{self.machine} ({self.passes})"
+
+
 class Reconciliation(models.Model):
     """Rapprochement: the ledger brought forward to the journal, by whom, and what it changed."""
 

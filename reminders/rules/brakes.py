@@ -150,7 +150,7 @@ def _rules_changed(changed: bool | None) -> Brake:
 
 
 def _incidents(names: tuple[str, ...]) -> Brake:
-    told = ", ".join(names)
+    told = "\u00a0; ".join(names)
     return flag(
         "OPEN_INCIDENT",
         bool(names),

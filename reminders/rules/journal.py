@@ -19,6 +19,9 @@ from reminders.rules.states import NoticeState
 BEGINNING = "0" * 64
 """What the first entry of a chain names as the one before."""
 
+UNKNOWN_WORKER = "?"
+"""Who sent what, where the journal's lines that said it are damaged."""
+
 _HASH_LENGTH = 64
 _AS_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -176,18 +179,32 @@ _LEFT_OR_REFUSED = frozenset({NoticeState.ACCEPTED, NoticeState.UNCERTAIN, Notic
 
 
 def attempts(entries: Iterable[Entry]) -> Iterator[Told]:
-    """Each intent of one sender's chain with its outcome: a sender has one message in its hands at a time."""
+    """Each intent of one sender's chain with its outcome: a sender has one message in its hands at a time.
+
+    An outcome whose intent cannot be read any more is told too: with no recipient, and as the chain's worker's.
+    """
     intent: Mapping[str, Any] | None = None
+    worker = UNKNOWN_WORKER
     for entry in entries:
+        if entry.kind is not EntryKind.OUTCOME:
+            worker = entry.body["worker"]
+        elif intent is not None and _is_of(entry.body, intent):
+            yield Told(intent, entry.body)
+            intent = None
+        else:
+            yield Told({**entry.body, "worker": worker, "orias": None, "items": [], "email": ""}, entry.body)
         if entry.kind is EntryKind.INTENT:
             if intent is not None:
                 yield Told(intent, None)
             intent = entry.body
-        elif entry.kind is EntryKind.OUTCOME and intent is not None and _is_of(entry.body, intent):
-            yield Told(intent, entry.body)
-            intent = None
     if intent is not None:
         yield Told(intent, None)
+
+
+def heads(entry: Entry) -> dict[str, End]:
+    """Where the other senders' chains ended when this one was opened."""
+    told = entry.body.get("others", {}) if entry.kind is EntryKind.OPEN else {}
+    return {sender: End(sequence, own) for sender, (sequence, own) in told.items()}
 
 
 def _is_of(outcome: Mapping[str, Any], intent: Mapping[str, Any]) -> bool:

@@ -4,12 +4,14 @@ What proves that a database is the one that sends: the cluster's system identifi
 another), the database's number in it (so has a copy made by `CREATE DATABASE … TEMPLATE`), the timeline (a promoted
 standby and a recovery to a point in time begin a new one), the version of the identity's own row (a dump restored
 into the same database writes it anew), and the epoch, kept in a file outside the database. What none of these shows,
-a snapshot put back below the database, the journal shows: it then knows of mails that the ledger does not.
+a snapshot put back below the database, the journal shows, which then knows of mails that the ledger does not, and
+each machine's memory, which knows of more passes than the database has counted. The journal says itself for whom it
+is kept: of two databases that both believe themselves armed, it is the later one's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from registry.rules.labels import LabelledEnum
@@ -39,6 +41,16 @@ class Disarmed(LabelledEnum):
         "LEDGER_BEHIND",
         "le journal connaît des envois que la base ignore\u00a0: elle est revenue en arrière",
         "the journal knows of mails that the database does not: it has gone back in time",
+    )
+    GONE_BACK = (
+        "GONE_BACK",
+        "la base est revenue en arrière\u00a0: elle ne connaît plus le dernier passage de cette machine",
+        "the database has gone back in time: it does not know this machine's last pass any more",
+    )
+    JOURNAL_OF_ANOTHER = (
+        "JOURNAL_OF_ANOTHER",
+        "le journal est celui d’un expéditeur armé depuis, ou il a été déclaré perdu",
+        "the journal is that of a sender armed since, or was declared lost",
     )
     JOURNAL_LOST = (
         "JOURNAL_LOST",
@@ -70,6 +82,7 @@ ABOUT_THE_DATABASE = frozenset(
         Disarmed.OTHER_TIMELINE,
         Disarmed.ROW_RESTORED,
         Disarmed.LEDGER_BEHIND,
+        Disarmed.GONE_BACK,
     }
 )
 """True on every machine: found by one, they stop all. The others concern the machine that finds them."""
@@ -108,6 +121,26 @@ class Held:
     in_place: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """For whom a journal is kept: the epoch armed last, and whether anything was ever written. No epoch: nobody is
+    armed, since a person has declared it lost."""
+
+    epoch: str
+    begun: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A machine's memory of its last pass: under which epoch, how many passes the database had counted, and where the
+    journal's chains ended."""
+
+    epoch: str
+    machine: str
+    passes: int
+    ends: Mapping[str, End]
+
+
 def judge_database(armed: Armed | None, here: Place) -> Disarmed | None:
     """Whether this database is the one that was armed."""
     if armed is None:
@@ -129,10 +162,38 @@ def judge_file(armed: Armed, held: Held | None) -> Disarmed | None:
     return Disarmed.ROW_RESTORED if held.version != armed.version else None
 
 
+def judge_passes(armed: Armed, seen: Seen | None, passes: int) -> Disarmed | None:
+    """Whether the database knows as many passes of this machine as the machine itself: each is counted here first."""
+    return Disarmed.GONE_BACK if seen and seen.epoch == armed.epoch and passes < seen.passes else None
+
+
+def judge_owner(armed: Armed, owner: Owner | None, found: Collection[str]) -> Disarmed | None:
+    """Whether the journal is this database's; one that says nothing of itself, and of which nothing is there, is judged
+    as a journal."""
+    if owner is None:
+        return Disarmed.JOURNAL_OF_ANOTHER if found else None
+    return Disarmed.JOURNAL_OF_ANOTHER if owner.epoch != armed.epoch else None
+
+
+def remembered(owner: Owner | None, seen: Seen | None) -> Mapping[str, End]:
+    """Where the chains ended that this machine saw last. What was seen before the journal's owner was armed, a person
+    has answered for since."""
+    return seen.ends if owner and seen and seen.epoch == owner.epoch else {}
+
+
+def furthest(*known: Mapping[str, End]) -> dict[str, End]:
+    """By sender, the furthest of several ends."""
+    ends: dict[str, End] = {}
+    for one in known:
+        for sender, end in one.items():
+            ends[sender] = max(ends.get(sender, End()), end, key=lambda e: e.sequence)
+    return ends
+
+
 def judge_journal(found: Mapping[str, End], known: Mapping[str, End], *, expected: bool) -> Disarmed | None:
     """Whether the journal is all there: by sender, where its chain ends, and where the database knew it to end.
 
-    `expected` says that the ledger holds attempts, so that an empty journal is a lost one.
+    `expected` says that something was written once, so that an empty journal is a lost one.
     """
     if not found and (known or expected):
         return Disarmed.JOURNAL_LOST

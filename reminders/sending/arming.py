@@ -16,11 +16,19 @@ from reminders.models.batch import PauseReason
 from reminders.planning import switch
 from reminders.planning.approval import hold_all
 from reminders.rules.sender import OF_THIS_MACHINE, Disarmed, is_read_to_its_end
-from reminders.sending.identity import arm, chains, enrol, examine, examine_journal, load_armed, marks
+from reminders.sending.identity import arm, enrol, examine, examine_journal, marks
+from reminders.sending.journal import chains
 from reminders.sending.reconcile import require_departures_known
 
 _REARMED_BY_A_PERSON = frozenset(
-    {Disarmed.NO_IDENTITY, Disarmed.OTHER_DATABASE, Disarmed.OTHER_TIMELINE, Disarmed.ROW_RESTORED}
+    {
+        Disarmed.NO_IDENTITY,
+        Disarmed.OTHER_DATABASE,
+        Disarmed.OTHER_TIMELINE,
+        Disarmed.ROW_RESTORED,
+        Disarmed.GONE_BACK,
+        Disarmed.JOURNAL_OF_ANOTHER,
+    }
 )
 
 
@@ -61,14 +69,14 @@ def resume_sending(*, by: AbstractBaseUser, now: datetime, engine: EngineSetting
 def _rearm(*, by: AbstractBaseUser, now: datetime, engine: EngineSettings) -> Resumed:
     trouble = examine(engine)
     if trouble is None or trouble.why in OF_THIS_MACHINE:
-        require_departures_known(engine.journal_dir)
+        require_departures_known(engine)
     if trouble is None:
         return Resumed.OPENED
     if trouble.why in OF_THIS_MACHINE:
         with transaction.atomic():
             # A backup that is put back a second time, or where no file is, looks like a machine that is new here.
             hold_all(reason=PauseReason.RESTORED, by=by)
-            enrol(engine, load_armed())
+            enrol(engine)
         return Resumed.ENROLLED
     if trouble.why not in _REARMED_BY_A_PERSON:
         raise ReminderError(f"Les envois restent arrêtés\u00a0: {trouble}")
@@ -81,7 +89,7 @@ def _rearm(*, by: AbstractBaseUser, now: datetime, engine: EngineSettings) -> Re
 
 
 def _require_reconciled(engine: EngineSettings) -> None:
-    if trouble := examine_journal(engine.journal_dir):
+    if trouble := examine_journal(engine):
         raise ReminderError(f"Les envois restent arrêtés\u00a0: {trouble}")
     ends = {sender: latest.end for sender, latest in chains(engine.journal_dir).items()}
     if not is_read_to_its_end(ends, marks()):
@@ -89,4 +97,4 @@ def _require_reconciled(engine: EngineSettings) -> None:
             "Les envois restent arrêtés\u00a0: le journal n’a pas été lu jusqu’au bout depuis la restauration. "
             "D’abord\u00a0: manage.py reconcile_journal --by NOM"
         )
-    require_departures_known(engine.journal_dir)
+    require_departures_known(engine)

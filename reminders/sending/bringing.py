@@ -19,6 +19,7 @@ from reminders.config import EngineSettings
 from reminders.models import Batch, Notice, NoticeItem
 from reminders.models.notice import RECALL_KEY_SQL, RECONCILIATION
 from reminders.planning.freeze import hash_of_list
+from reminders.rules.journal import UNKNOWN_WORKER
 from reminders.rules.states import BatchState, NoticeState
 
 TOLD = """
@@ -34,8 +35,11 @@ COPY told (key, notice, orias, at, worker, items, email, number, leaves, verdict
 # A notice is its number and its identity together: a person who was mailed again (sent again by a person's word, or
 # planned again after a cancellation) has several of one identity, and a restored database gives numbers anew. One that
 # was written anew has another number, and is known by its attempts, which begin when the journal says. An attempt of
-# the ledger's own began a moment before; after two restorations the same one was begun twice, at other times.
-_THIS_ATTEMPT = """a.worker = t.worker AND (a.started_at = t.at OR n.id = t.notice AND a.number = t.number
+# the ledger's own began a moment before; after two restorations the same one was begun twice, at other times. Of an
+# outcome whose intent is damaged there is only its own instant, its number and its identity: no recipient, and no lost
+# notice can be written; but the one that waits under that identity is walked to its end.
+_THIS_ATTEMPT = f"""(a.worker = t.worker OR t.worker = '{UNKNOWN_WORKER}')
+    AND (a.started_at = t.at OR n.id = t.notice AND a.number = t.number
     AND a.started_at BETWEEN t.at - interval '2 minutes' AND t.at + interval '2 minutes')"""
 _BEHIND = f"""
 CREATE TEMPORARY TABLE behind ON COMMIT DROP AS
@@ -45,13 +49,15 @@ SELECT DISTINCT ON (t.key, t.notice) t.key, t.notice, t.orias, t.at, t.items, t.
 FROM told t
 LEFT JOIN registry_intermediary i ON i.orias_number = t.orias
 LEFT JOIN reminders_notice here
-       ON here.id = t.notice AND here.key = t.key AND here.state IN ('PLANNED', 'CLAIMED', 'SENDING', 'DEFERRED')
+       ON here.key = t.key AND here.state IN ('PLANNED', 'CLAIMED', 'SENDING', 'DEFERRED')
+          AND (here.id = t.notice OR t.orias IS NULL)
 WHERE t.leaves IS NOT NULL
   -- The ledger knows better of an attempt whose outcome it holds, or whose notice is at its end.
   AND NOT EXISTS (SELECT FROM reminders_notice n JOIN reminders_attempt a ON a.notice_id = n.id
                   WHERE n.key = t.key AND {_THIS_ATTEMPT}
                     AND (a.verdict <> '' OR n.state IN ('ACCEPTED', 'UNCERTAIN', 'REFUSED')))
-ORDER BY t.key, t.notice, array_position(ARRAY['ACCEPTED', 'UNCERTAIN', 'REFUSED'], t.leaves), t.at DESC
+ORDER BY t.key, t.notice, t.orias IS NULL,
+         array_position(ARRAY['ACCEPTED', 'UNCERTAIN', 'REFUSED'], t.leaves), t.at DESC
 """  # noqa: S608 (constants of ours)
 # Several a day for one person are written one after the other: a person has one waiting notice at a time. Corrections
 # come last, whatever the clocks said: each finds what it corrects.
@@ -113,7 +119,8 @@ WHERE b.recall_class <> '' AND n.corrects_id IS NULL
 """
 _DEPARTURES_WITHOUT_ATTEMPT = f"""
 SELECT count(*), (array_agg(orias ORDER BY at DESC, key))[1] FROM behind t
-WHERE NOT EXISTS (SELECT FROM reminders_notice n JOIN reminders_attempt a ON a.notice_id = n.id
+WHERE (t.orias IS NOT NULL OR t.notice_id IS NOT NULL)
+  AND NOT EXISTS (SELECT FROM reminders_notice n JOIN reminders_attempt a ON a.notice_id = n.id
                   WHERE n.key = t.key AND {_THIS_ATTEMPT})
 """  # noqa: S608 (a constant of ours)
 _FOUND = """
@@ -162,12 +169,14 @@ class Brought:
     """What was changed: notices by the state given to them, how many of them were written anew, how many others were
     withdrawn, the batches made, and the ORIAS numbers of those whom the register does not hold.
 
-    `unlinked`: corrections written anew without the mail they correct, which the ledger does not hold.
+    `unlinked`: corrections written anew without the mail they correct, which the ledger does not hold; `nameless`:
+    outcomes of mails to nobody knows whom, since what said it is damaged and no such mail waits.
     """
 
     states: Counter[NoticeState] = field(default_factory=Counter)
     written: int = 0
     unlinked: int = 0
+    nameless: int = 0
     withdrawn: int = 0
     batches: list[int] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
@@ -205,7 +214,9 @@ def bring_forward(*, by: AbstractBaseUser, now: datetime, engine: EngineSettings
         cursor.execute(_UNLINKED)
         (brought.unlinked,) = cursor.fetchone()
         cursor.execute("SELECT DISTINCT orias FROM behind WHERE intermediary_id IS NULL ORDER BY 1")
-        brought.unknown = [orias for (orias,) in cursor.fetchall()]
+        brought.unknown = [orias for (orias,) in cursor.fetchall() if orias]
+        cursor.execute("SELECT count(*) FROM behind WHERE orias IS NULL AND notice_id IS NULL")
+        (brought.nameless,) = cursor.fetchone()
         cursor.execute("DROP TABLE behind, told")
     return brought
 

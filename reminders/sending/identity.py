@@ -1,15 +1,13 @@
 """Who may send: this database, from this machine, with the journal that belongs to it (I13).
 
-`examine` looks; `take_identity` looks and signs the connection, so that `step` sends only while the row it signed with
-is the very one that is there; `arm` and `enrol` are a person's acts.
+`examine` looks; `take_identity` looks, remembers this pass and signs the connection, so that `step` sends only while
+the row it signed with is the very one that is there; `arm` and `enrol` are a person's acts.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +20,7 @@ from django.db.models import Q
 
 from reminders.config import EngineSettings
 from reminders.errors import ReminderError
-from reminders.models import Attempt, JournalMark, Reconciliation, SenderIdentity, StopSwitch
+from reminders.models import Attempt, JournalMark, SenderIdentity, StopSwitch
 from reminders.planning.switch import stop_sending
 from reminders.rules.journal import DamagedJournal, End
 from reminders.rules.sender import (
@@ -31,13 +29,28 @@ from reminders.rules.sender import (
     Armed,
     Disarmed,
     Held,
+    Owner,
     Place,
+    Seen,
     ahead,
+    furthest,
     judge_database,
     judge_file,
     judge_journal,
+    judge_owner,
+    judge_passes,
+    remembered,
 )
-from reminders.sending.journal import Journal, Latest, files_of, latest_of, sync_directory
+from reminders.sending.journal import Journal, Latest, chains, files_of, nobody_writes
+from reminders.sending.memory import (
+    passes_of,
+    read_epoch_file,
+    read_owner,
+    read_seen,
+    remember,
+    write_epoch_file,
+    write_owner,
+)
 
 # The timeline of what is being written now: after a promotion, pg_control's may be minutes late.
 _PLACE = """
@@ -71,7 +84,7 @@ def _remedy(why: Disarmed) -> str:
         return "Sur cette machine\u00a0: manage.py resume_sending --by NOM"
     if why in (Disarmed.JOURNAL_LOST, Disarmed.JOURNAL_DAMAGED):
         return (
-            "Remettez en place le dossier JOURNAL_DIR\u00a0; s’il est perdu\u00a0: "
+            "Remettez en place le dossier JOURNAL_DIR\u00a0; s’il est perdu, ou si rien n’a jamais été envoyé\u00a0: "
             "manage.py reconcile_journal --journal-lost RAISON --by NOM, puis resume_sending --by NOM"
         )
     return "Rapprochez le journal\u00a0: manage.py reconcile_journal --by NOM, puis resume_sending --by NOM"
@@ -114,42 +127,64 @@ def examine(engine: EngineSettings) -> Trouble | None:
     if why or armed is None:
         return Trouble(why or Disarmed.NO_IDENTITY)
     held = read_epoch_file(engine.epoch_file)
-    if held and held.in_place and judge_file(armed, held) is Disarmed.ROW_RESTORED:
-        return Trouble(Disarmed.ROW_RESTORED)
-    if trouble := examine_journal(engine.journal_dir):
+    if why := _gone_back(armed, held, read_seen(engine.epoch_file)):
+        return Trouble(why)
+    found = files_of(engine.journal_dir)
+    if why := judge_owner(armed, read_owner(engine.journal_dir), found):
+        return Trouble(why, str(engine.journal_dir))
+    if trouble := examine_journal(engine):
         return trouble
     if held is None:
-        if never_sent(engine):
-            enrol(engine, armed)
+        if never_sent() and not files_of(engine.journal_dir):
+            _enrol_the_first(engine, armed)
         # Else another process of this machine may have enrolled it, and begun to send, since the file was looked for.
         held = read_epoch_file(engine.epoch_file)
     why = judge_file(armed, held)
     return Trouble(why, str(engine.epoch_file)) if why else None
 
 
-def examine_journal(directory: Path) -> Trouble | None:
-    """Compare the journal with what the database knows: all there, and no mail that the ledger does not hold."""
+def _gone_back(armed: Armed, held: Held | None, seen: Seen | None) -> Disarmed | None:
+    """Whether this database is an earlier state of itself, by what this machine holds and remembers."""
+    if held and held.in_place and judge_file(armed, held) is Disarmed.ROW_RESTORED:
+        return Disarmed.ROW_RESTORED
+    return judge_passes(armed, seen, passes_of(seen))
+
+
+def examine_journal(engine: EngineSettings) -> Trouble | None:
+    """Compare the journal with what the database knows and this machine remembers: all there, and no mail that the
+    ledger does not hold."""
+    directory = engine.journal_dir
+    # First what is known of it: others begin to write at any time.
+    known, expected = marks(), journal_is_expected(engine)
+    seen = furthest(known, remembered_ends(engine))
     try:
         found = chains(directory)
     except (DamagedJournal, OSError) as error:
         return Trouble(Disarmed.JOURNAL_DAMAGED, str(error))
-    known = marks()
     ends = {sender: latest.end for sender, latest in found.items()}
-    if why := judge_journal(ends, known, expected=not found and sent_since_the_last_loss()):
+    if why := judge_journal(ends, seen, expected=expected):
         return Trouble(why, str(directory))
     unknown = _unknown_intents([found[sender] for sender in ahead(ends, known)], known)
     return Trouble(Disarmed.LEDGER_BEHIND, ", ".join(unknown)) if unknown else None
 
 
-def chains(directory: Path) -> dict[str, Latest]:
-    """Where each sender's chain stands. Raises DamagedJournal, with the name of the file."""
-    found = {}
-    for sender, paths in files_of(directory).items():
-        try:
-            found[sender] = latest_of(paths)
-        except DamagedJournal as error:
-            raise DamagedJournal(error.line, f"{paths[-1].name}\u00a0: {error.why}") from None
-    return found
+def remembered_ends(engine: EngineSettings) -> Mapping[str, End]:
+    """How far this machine saw the journal's chains, where that still counts."""
+    return remembered(read_owner(engine.journal_dir), read_seen(engine.epoch_file))
+
+
+def journal_is_expected(engine: EngineSettings) -> bool:
+    """Whether something was written once, so that an empty journal is a lost one. A directory that says nothing of
+    itself is another one, unless this is a new register where it was made."""
+    owner = read_owner(engine.journal_dir)
+    return owner.begun if owner else not (never_sent() and _is_where_it_was_made(engine))
+
+
+def _is_where_it_was_made(engine: EngineSettings) -> bool:
+    armed, held = load_armed(), read_epoch_file(engine.epoch_file)
+    if armed is None or judge_database(armed, this_place()):
+        return False
+    return held is None or judge_file(armed, held) is None
 
 
 def marks() -> dict[str, End]:
@@ -164,11 +199,10 @@ def record_mark(sender: str, file: str, end: End, now: datetime) -> None:
     JournalMark.objects.update_or_create(sender=sender, defaults=values)
 
 
-def never_sent(engine: EngineSettings) -> bool:
-    """Whether this is a new register: armed by the system, no attempt, no journal. Its first sender needs nobody."""
+def never_sent() -> bool:
+    """Whether this is a new register: armed by the system, no attempt, no mark. Its first sender needs nobody."""
     armed_by_the_system = SenderIdentity.objects.filter(armed_by=None).exists()
-    begun = Attempt.objects.exists() or JournalMark.objects.exists() or files_of(engine.journal_dir)
-    return armed_by_the_system and not begun
+    return armed_by_the_system and not (Attempt.objects.exists() or JournalMark.objects.exists())
 
 
 def take_identity(engine: EngineSettings, *, now: datetime) -> Trouble | None:
@@ -178,8 +212,10 @@ def take_identity(engine: EngineSettings, *, now: datetime) -> Trouble | None:
     """
     trouble = examine(engine)
     if trouble is None:
-        held = read_epoch_file(engine.epoch_file)
-        sign(held.epoch, held.version) if held else None
+        if held := read_epoch_file(engine.epoch_file):
+            ends = {sender: latest.end for sender, latest in chains(engine.journal_dir).items()}
+            remember(engine.epoch_file, held.epoch, ends, now=now)
+            sign(held.epoch, held.version)
     elif trouble.why in ABOUT_THE_DATABASE and StopSwitch.objects.filter(stopped=False).exists():
         stop_sending(reason=str(trouble), by=None, now=now)
     return trouble
@@ -206,7 +242,10 @@ def journal_of(engine: EngineSettings, worker: str) -> Journal:
 
 
 def arm(engine: EngineSettings, *, by: AbstractBaseUser | None, now: datetime) -> None:
-    """Make this database the one that sends, from this machine, under a new epoch: every other holder is disarmed."""
+    """Make this database the one that sends, from this machine, under a new epoch: every other holder is disarmed.
+
+    Raises ReminderError where somebody writes the journal, as an old server that still sends.
+    """
     place = this_place()
     with transaction.atomic(), pghistory.context(user=by.pk if by else None, why="armement de l’expéditeur"):
         SenderIdentity.objects.update_or_create(
@@ -220,55 +259,41 @@ def arm(engine: EngineSettings, *, by: AbstractBaseUser | None, now: datetime) -
                 "armed_by_id": by.pk if by else None,
             },
         )
-        enrol(engine, load_armed())
+        armed = load_armed()
+        if armed is None:
+            raise RuntimeError("the identity's row is gone")
+        with _handed_over(engine.journal_dir, armed.epoch):
+            write_epoch_file(engine.epoch_file, armed)
 
 
-def enrol(engine: EngineSettings, armed: Armed | None) -> None:
-    """Give this machine the identity that the database has. The file holds its own number on the disk (inode): a copy
-    of it is no identity."""
+def enrol(engine: EngineSettings) -> None:
+    """Give this machine the identity that the database has."""
+    armed = load_armed()
     if armed is None:
         raise RuntimeError("enrol() before arm()")
-    path = engine.epoch_file
-    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    write_epoch_file(engine.epoch_file, armed)
+
+
+def _enrol_the_first(engine: EngineSettings, armed: Armed) -> None:
+    """The first machine of a new register: its journal is known for one before anything is written."""
+    write_epoch_file(engine.epoch_file, armed)
+    # Where it cannot be, neither can the journal, whose writer says so.
+    with suppress(ReminderError):
+        write_owner(engine.journal_dir, Owner(armed.epoch, begun=False))
+
+
+@contextmanager
+def _handed_over(directory: Path, epoch: str) -> Iterator[None]:
+    """The journal is this epoch's from here on. That is written first, for those who begin to send now; then it is
+    seen whether anybody had begun before. Where anything fails it is its earlier owner's again."""
+    before = read_owner(directory)
+    write_owner(directory, Owner(epoch, begun=bool(files_of(directory)) or bool(before and before.begun)))
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write_identity(fresh, armed)
-        fresh.replace(path)
-        sync_directory(path.parent)
-    except OSError as error:
-        fresh.unlink(missing_ok=True)
-        raise ReminderError(
-            f"L’identité de l’expéditeur n’a pas pu être écrite («\u00a0{path}\u00a0», EPOCH_FILE)\u00a0: {error}. "
-            "Faites de la place ou rendez l’endroit accessible, puis\u00a0: manage.py resume_sending --by NOM"
-        ) from error
-
-
-def _write_identity(path: Path, armed: Armed) -> None:
-    exclusively = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-    with open(os.open(path, exclusively, 0o600), "w", encoding="utf-8") as file:
-        told = {"epoch": armed.epoch, "version": armed.version, "system_identifier": armed.place.system_identifier}
-        json.dump(told | {"inode": os.fstat(file.fileno()).st_ino}, file)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def read_epoch_file(path: Path) -> Held | None:
-    """The identity that this machine holds, or None where it holds none. What cannot be read is not in place."""
-    try:
-        with path.open(encoding="utf-8") as file:
-            told = json.load(file)
-            return Held(told["epoch"], told["version"], told["inode"] == os.fstat(file.fileno()).st_ino)
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, KeyError, TypeError):
-        return Held("", "", in_place=False)
-
-
-def sent_since_the_last_loss() -> bool:
-    losses = Reconciliation.objects.exclude(lost_reason="").order_by("-made_at")
-    latest = losses.values_list("made_at", flat=True).first()
-    sent = Attempt.objects.filter(started_at__gt=latest) if latest else Attempt.objects.all()
-    return sent.exists()
+        with nobody_writes(directory):
+            yield
+    except BaseException:
+        write_owner(directory, before)
+        raise
 
 
 def _unknown_intents(latest: list[Latest], known: Mapping[str, End]) -> list[str]:

@@ -1,7 +1,8 @@
 """The journal outside the database: each intent before SMTP, each outcome after, on disk before it counts (I13).
 
-A sender is a name and a lock: the first free of `machine-01`, `machine-02` … so that no two processes write one chain
-and a killed one leaves its own to the next. Its files follow one another (`machine-01.0001.journal` …).
+A sender is a name: the first free of `machine-01`, `machine-02` … Its files follow one another
+(`machine-01.0001.journal` …), and who writes holds the lock of the last: so no two processes write one chain, and a
+killed one leaves its own to the next.
 """
 
 from __future__ import annotations
@@ -12,20 +13,25 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from reminders.errors import ReminderError
 from reminders.rules.journal import DamagedJournal, End, Entry, EntryKind, read_entry, write_entry
+from reminders.sending.files import sync_directory
+from reminders.sending.memory import mark_begun, require_own
 
 ROTATE_AT = 16 * 2**20
 """A file of so many bytes is followed by the next one: about 20,000 messages."""
 
-SENDERS_OF_A_MACHINE = 99
+SENDERS_OF_A_MACHINE = 999
+"""Those too whose files were set aside: such a name is not used again."""
+
 _BLOCK = 2**16
-_FILE = re.compile(r"(?P<sender>.+)\.(?P<part>\d{4,})\.journal")
+_FILE = re.compile(r"(?P<sender>.+)\.(?P<part>\d{4,})\.journal(?P<aside>\.abime(?P<time>\d*))?")
 _ASIDE = ".abime"
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 
@@ -51,7 +57,6 @@ class Journal:
     file: str = ""
     end: End = field(default_factory=End)
     _waiting: list[tuple[EntryKind, Mapping[str, Any]]] = field(default_factory=list)
-    _lock: int | None = None
     _descriptor: int | None = None
     _length: int = 0
 
@@ -60,12 +65,16 @@ class Journal:
         if self._descriptor is not None:
             return
         try:
+            require_own(self.directory, self.epoch)
             self._take_a_place()
-            self._open_latest()
+            # Again, now that the place is held: who is arming another database looks for places that are.
+            require_own(self.directory, self.epoch)
+            mark_begun(self.directory, self.epoch)
+            others = self._go_on_where_it_ends()
         except (OSError, DamagedJournal) as error:
             self._give_up(error)
         told = {"at": now.isoformat(), "worker": self.worker, "epoch": self.epoch, "system": self.system}
-        self._put(EntryKind.OPEN, told)
+        self._put(EntryKind.OPEN, told | {"others": {s: [end.sequence, end.hash] for s, end in others.items()}})
 
     def intend(self, body: Mapping[str, Any]) -> None:
         """Write what is about to be sent. When this returns it is on disk; where it raises JournalError, nothing may
@@ -83,10 +92,9 @@ class Journal:
 
     def close(self) -> None:
         """Let the place go to the next worker; what waits is not written any more."""
-        self._close_file()
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
 
     def _put(self, kind: EntryKind, body: Mapping[str, Any]) -> None:
         self._waiting.append((kind, body))
@@ -115,35 +123,67 @@ class Journal:
     def _take_a_place(self) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)
         machine = _UNSAFE.sub("-", self.worker.partition(":")[0])[:60] or "machine"
+        given_up = files_set_aside(self.directory)
         for number in range(1, SENDERS_OF_A_MACHINE + 1):
             self.sender = f"{machine}-{number:02}"
-            self._lock = lock_sender(self.directory, self.sender, fcntl.LOCK_EX)
-            if self._lock is not None:
+            if self.sender not in given_up and self._is_free():
                 return
         raise OSError(f"plus de {SENDERS_OF_A_MACHINE} exécutants écrivent déjà ici")
 
-    def _open_latest(self) -> None:
-        """Go on where this sender's chain ends; a torn last line is cut off."""
-        paths = files_of(self.directory).get(self.sender, [])
-        latest = latest_of(paths)
-        self.end, self.file = latest.end, paths[-1].name if paths else f"{self.sender}.0001.journal"
-        self._open()
+    def _is_free(self) -> bool:
+        """Whether nobody writes this sender's chain; then its last file is open, and locked."""
+        name = self._last_file()
+        descriptor = self._opened(name)
+        if descriptor is None:
+            return False
+        # Whoever had it may have gone on to the next file meanwhile, and holds that.
+        if self._last_file() != name:
+            os.close(descriptor)
+            return False
+        self._go_on_in(name, descriptor)
+        return True
+
+    def _last_file(self) -> str:
+        paths = files_of(self.directory).get(self.sender)
+        return paths[-1].name if paths else f"{self.sender}.0001.journal"
+
+    def _go_on_where_it_ends(self) -> dict[str, End]:
+        """Cut a torn last line off; where the other senders' chains end. Raises DamagedJournal."""
+        found = chains(self.directory)
+        latest = found.pop(self.sender)
+        self.end = latest.end
         if latest.torn:
             logger.warning("journal %s: %d bytes of a torn line are cut off", self.file, latest.torn)
             self._length -= latest.torn
             self._take_back()
+        return {sender: other.end for sender, other in found.items()}
 
     def _open_next(self) -> None:
         part = int(self.file.rsplit(".", 2)[1])
-        self._close_file()
-        self.file = f"{self.sender}.{part + 1:04}.journal"
-        self._open()
+        full, name = self._descriptor, f"{self.sender}.{part + 1:04}.journal"
+        descriptor = self._opened(name)
+        if descriptor is None:
+            raise OSError(f"{name} est déjà écrit par un autre exécutant")
+        self._go_on_in(name, descriptor)
+        if full is not None:
+            os.close(full)
 
-    def _open(self) -> None:
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
-        self._descriptor = os.open(self.directory / self.file, flags, 0o600)
-        self._length = os.fstat(self._descriptor).st_size
-        sync_directory(self.directory)
+    def _opened(self, name: str) -> int | None:
+        """A file of this sender's, open and locked until it is closed or its process ends; None where another has
+        it. What is open already stays as it is."""
+        descriptor = os.open(self.directory / name, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            if _is_locked(descriptor, fcntl.LOCK_EX):
+                sync_directory(self.directory)
+                return descriptor
+        except OSError:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)
+        return None
+
+    def _go_on_in(self, name: str, descriptor: int) -> None:
+        self.file, self._descriptor, self._length = name, descriptor, os.fstat(descriptor).st_size
 
     def _take_back(self) -> None:
         """Cut off what was not written whole. Where that fails too, whoever opens the file next does it."""
@@ -158,45 +198,69 @@ class Journal:
             told = "journal %s: the outcome of notice %s (%s) is missing: after a restoration it would be uncertain"
             logger.error(told, self.file, body["notice"], body["state"])
 
-    def _give_up(self, error: Exception) -> None:
+    def _give_up(self, error: Exception) -> NoReturn:
         self._waiting.clear()
         self.close()
         where = self.directory / self.file if self.file else self.directory
         raise JournalError(f"«\u00a0{where}\u00a0»\u00a0: {error}") from error
 
-    def _close_file(self) -> None:
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
+
+@contextmanager
+def nobody_writes(directory: Path) -> Iterator[None]:
+    """While inside, no chain that is there is written. Raises ReminderError naming a sender that is at work."""
+    with ExitStack() as held:
+        looked: set[Path] = set()
+        # A writer that goes on to the next file holds that before it lets the one before go.
+        while new := {paths[-1] for paths in files_of(directory).values()} - looked:
+            for path in sorted(new):
+                _keep_still(path, held)
+            looked |= new
+        yield
 
 
-def lock_sender(directory: Path, sender: str, how: int) -> int | None:
-    """The lock of a sender's chain, until the descriptor is closed or its process ends; None where another has it."""
-    descriptor = os.open(directory / f"{sender}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+def _keep_still(path: Path, held: ExitStack) -> None:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return  # Whoever reads it says so, with its name.
+    held.callback(os.close, descriptor)
+    if not _is_locked(descriptor, fcntl.LOCK_SH):
+        raise ReminderError(
+            f"L’exécutant {_sender_of(path)} envoie encore\u00a0: arrêtez d’abord les envois (stop_sending), "
+            "sur l’ancien serveur aussi s’il y en a un, puis recommencez."
+        )
+
+
+def _is_locked(descriptor: int, how: int) -> bool:
     try:
         fcntl.flock(descriptor, how | fcntl.LOCK_NB)
     except BlockingIOError:
-        os.close(descriptor)
-        return None
-    return descriptor
+        return False
+    return True
 
 
-def sync_directory(directory: Path) -> None:
-    """Have the names in a directory on disk."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _sender_of(path: Path) -> str:
+    return path.name.rsplit(".", 2)[0]
 
 
 def files_of(directory: Path) -> dict[str, list[Path]]:
     """Every sender's files, in the order in which they were written."""
-    found: dict[str, list[tuple[int, Path]]] = defaultdict(list)
+    return _by_sender(directory, aside=False)
+
+
+def files_set_aside(directory: Path) -> dict[str, list[Path]]:
+    """What was set aside of each sender, each time's files together: an older backup does not know the mails in
+    them."""
+    return _by_sender(directory, aside=True)
+
+
+def _by_sender(directory: Path, *, aside: bool) -> dict[str, list[Path]]:
+    found: dict[str, list[tuple[int, int, Path]]] = defaultdict(list)
     for path in directory.iterdir() if directory.is_dir() else ():
-        if match := _FILE.fullmatch(path.name):
-            found[match["sender"]].append((int(match["part"]), path))
-    return {sender: [path for _, path in sorted(parts)] for sender, parts in sorted(found.items())}
+        match = _FILE.fullmatch(path.name)
+        if match and bool(match["aside"]) == aside:
+            found[match["sender"]].append((int(match["time"] or 1), int(match["part"]), path))
+    return {sender: [path for *_, path in sorted(parts)] for sender, parts in sorted(found.items())}
 
 
 def set_aside(path: Path) -> None:
@@ -209,11 +273,6 @@ def set_aside(path: Path) -> None:
     path.rename(aside)
 
 
-def files_set_aside(directory: Path) -> list[Path]:
-    """What was set aside, each time's files together: an older backup does not know the mails in them."""
-    return sorted(directory.glob(f"*.journal{_ASIDE}*"), key=lambda path: (path.suffix, path.name))
-
-
 @dataclass(frozen=True, slots=True)
 class Latest:
     """Where a chain stands: its end, its last intent, and how many bytes of a torn line follow."""
@@ -222,6 +281,17 @@ class Latest:
     end: End = field(default_factory=End)
     intent: Entry | None = None
     torn: int = 0
+
+
+def chains(directory: Path) -> dict[str, Latest]:
+    """Where each sender's chain stands. Raises DamagedJournal, with the name of the file."""
+    found = {}
+    for sender, paths in files_of(directory).items():
+        try:
+            found[sender] = latest_of(paths)
+        except DamagedJournal as error:
+            raise DamagedJournal(error.line, f"{paths[-1].name}\u00a0: {error.why}") from None
+    return found
 
 
 def latest_of(paths: list[Path]) -> Latest:

@@ -6,11 +6,9 @@ meanwhile. A second run finds nothing to do.
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -28,11 +26,12 @@ from reminders.models import JournalMark, Reconciliation
 from reminders.models.batch import PauseReason
 from reminders.planning.approval import hold_all
 from reminders.planning.locks import lock_planning
-from reminders.rules.journal import ChainReader, DamagedJournal, End, Entry, Told, attempts
-from reminders.rules.sender import judge_journal
+from reminders.rules.journal import ChainReader, DamagedJournal, End, Entry, Told, attempts, heads
+from reminders.rules.sender import Owner, furthest, judge_journal
 from reminders.sending.bringing import COPY_TOLD, TOLD, Brought, bring_forward, lost_departures
-from reminders.sending.identity import marks, record_mark, sent_since_the_last_loss
-from reminders.sending.journal import files_of, files_set_aside, lock_sender, set_aside
+from reminders.sending.identity import journal_is_expected, marks, record_mark, remembered_ends
+from reminders.sending.journal import chains, files_of, files_set_aside, nobody_writes, set_aside
+from reminders.sending.memory import read_owner, write_owner
 
 
 @dataclass(slots=True)
@@ -47,12 +46,27 @@ class Chain:
 
 @dataclass(slots=True)
 class Reconciled:
-    """What was read, and what that changed."""
+    """What was read, and what that changed. `aside`: the chains that were set aside; `told_ends`: how far the chains
+    went, by each other's word."""
 
+    directory: Path
     chains: dict[str, Chain] = field(default_factory=dict)
+    aside: dict[str, Chain] = field(default_factory=dict)
+    told_ends: dict[str, End] = field(default_factory=dict)
     intents: int = 0
     brought: Brought = field(default_factory=Brought)
     changed: bool = False
+
+    def ends(self) -> dict[str, End]:
+        """Where each chain ends."""
+        return {sender: chain.end for sender, chain in self.chains.items()}
+
+    def heard(self, entries: Iterator[Entry], owner: Owner | None) -> Iterator[Entry]:
+        """The entries as they come. What is told of other chains counts from when the journal's owner was armed."""
+        for entry in entries:
+            if owner and (told := heads(entry)) and entry.body["epoch"] == owner.epoch:
+                self.told_ends = furthest(self.told_ends, told)
+            yield entry
 
     def report(self) -> dict[str, Any]:
         """As plain data, for scripts and for the record."""
@@ -66,6 +80,7 @@ class Reconciled:
             "written": self.brought.written,
             "withdrawn": self.brought.withdrawn,
             "unlinked": self.brought.unlinked,
+            "nameless": self.brought.nameless,
             "batches": self.brought.batches,
             "unknown": self.brought.unknown,
             "damaged": [f"{c.file}\u00a0: {c.damage}" for c in self.chains.values() if c.damage],
@@ -87,22 +102,25 @@ def reconcile(
     `lost_reason` says why the journal is not whole, and goes on without what is missing; damaged chains are set aside.
     Raises ReminderError where a sender is at work, or the journal is missing, short or damaged and no reason is given.
     """
-    done = Reconciled()
-    # The places are let go last of all: who begins to send before finds a chain that is about to be another.
-    with ExitStack() as held:
-        with transaction.atomic(), pghistory.context(user=by.pk, why="rapprochement avec le journal"):
-            lock_planning()
-            _take_all_places(directory, held)
-            known = marks()
-            _read(directory, done, known, tolerant=bool(lost_reason))
-            if not lost_reason:
-                _require_whole(directory, done, known)
-            _bring_forward(done, by=by, now=now, engine=engine)
-            _record(done, known, by=by, now=now, lost_reason=lost_reason)
-            if dry_run:
-                transaction.set_rollback(True)
-        if not dry_run:
-            _set_damaged_aside(directory, done)
+    done = Reconciled(directory)
+    with (
+        nobody_writes(directory),
+        transaction.atomic(),
+        pghistory.context(user=by.pk, why="rapprochement avec le journal"),
+    ):
+        lock_planning()
+        known = marks()
+        _read(done, known, tolerant=bool(lost_reason))
+        if not lost_reason:
+            _require_whole(done, done.ends(), furthest(known, remembered_ends(engine)), engine)
+        _bring_forward(done, by=by, now=now, engine=engine)
+        _record(done, known, by=by, now=now, lost_reason=lost_reason)
+        if dry_run:
+            transaction.set_rollback(True)
+        elif lost_reason:
+            # Before the commit: where that does not come, all of it can be said once more.
+            _set_damaged_aside(done)
+            write_owner(directory, Owner("", begun=False))
     return done
 
 
@@ -113,14 +131,18 @@ def _bring_forward(done: Reconciled, *, by: AbstractBaseUser, now: datetime, eng
         hold_all(reason=PauseReason.RESTORED, by=by)
 
 
-def require_departures_known(directory: Path) -> None:
+def require_departures_known(engine: EngineSettings) -> None:
     """Compare the whole journal with the ledger, whatever the marks say: notices may be gone and the marks there.
 
-    Raises ReminderError where it knows of mails that the ledger does not hold, or is damaged.
+    Raises ReminderError where it knows of mails that the ledger does not hold, is damaged, or not all there.
     """
+    done = Reconciled(engine.journal_dir)
     with transaction.atomic():
-        _read(directory, Reconciled(), marks(), tolerant=False)
+        known = furthest(marks(), remembered_ends(engine))
+        _read(done, marks(), tolerant=False)
         lost, last = lost_departures()
+    # Others may write meanwhile: what one chain tells of another is compared with where that one ends now.
+    _require_whole(done, {sender: latest.end for sender, latest in chains(done.directory).items()}, known, engine)
     if lost:
         raise ReminderError(
             f"Les envois restent arrêtés\u00a0: le journal connaît {counted(lost, 'départ')} que la base ne connaît "
@@ -128,37 +150,31 @@ def require_departures_known(directory: Path) -> None:
         )
 
 
-def _take_all_places(directory: Path, held: ExitStack) -> None:
-    for sender in files_of(directory):
-        lock = lock_sender(directory, sender, fcntl.LOCK_SH)
-        if lock is None:
-            raise ReminderError(
-                f"L’exécutant {sender} envoie encore\u00a0: arrêtez d’abord les envois (stop_sending), "
-                "puis recommencez."
-            )
-        held.callback(os.close, lock)
-
-
-def _read(directory: Path, done: Reconciled, known: dict[str, End], *, tolerant: bool) -> None:
+def _read(done: Reconciled, known: dict[str, End], *, tolerant: bool) -> None:
     with connection.cursor() as cursor:
         cursor.execute(TOLD)
         with cursor.copy(COPY_TOLD) as copy:
-            for sender, paths in files_of(directory).items():
-                chain = done.chains[sender] = Chain(paths[-1].name)
-                for told in attempts(_entries(paths, chain, known.get(sender, End()), tolerant=tolerant)):
-                    done.intents += 1
-                    copy.write_row(_row(told))
-            # What a person let go on without part of: the rest is known to the ledger, unless it was put back since.
-            for told in attempts(_entries(files_set_aside(directory), Chain(""), End(), tolerant=True)):
+            for told in _told(done, known, tolerant=tolerant):
                 done.intents += 1
                 copy.write_row(_row(told))
 
 
-def _entries(paths: list[Path], chain: Chain, known: End, *, tolerant: bool) -> Iterator[Entry]:
+def _told(done: Reconciled, known: dict[str, End], *, tolerant: bool) -> Iterator[Told]:
+    owner = read_owner(done.directory)
+    for sender, paths in files_of(done.directory).items():
+        chain = done.chains[sender] = Chain(paths[-1].name)
+        reader = ChainReader(known.get(sender, End()), tolerant)
+        yield from attempts(done.heard(_entries(paths, chain, reader), owner))
+    # What a person let go on without part of: the rest is known to the ledger, unless it was put back since.
+    for sender, paths in files_set_aside(done.directory).items():
+        chain = done.aside[sender] = Chain(paths[-1].name)
+        yield from attempts(_entries(paths, chain, ChainReader(tolerant=True)))
+
+
+def _entries(paths: list[Path], chain: Chain, reader: ChainReader) -> Iterator[Entry]:
     """One chain's entries, verified to its end; where it is damaged and that may be, all that are whole."""
-    reader = ChainReader(known, tolerant)
     for path in paths:
-        with _damage(path, chain, tolerant=tolerant), path.open("rb") as file:
+        with _damage(path, chain, tolerant=reader.tolerant), path.open("rb") as file:
             for entry in reader.read(file):
                 chain.end = entry.end
                 yield entry
@@ -200,14 +216,18 @@ def _row(told: Told) -> tuple[Any, ...]:
     )
 
 
-def _require_whole(directory: Path, done: Reconciled, known: dict[str, End]) -> None:
-    ends = {sender: chain.end for sender, chain in done.chains.items()}
-    if judge_journal(ends, known, expected=not ends and sent_since_the_last_loss()):
-        missing = ", ".join(sorted(s for s in known if ends.get(s, End()).sequence < known[s].sequence)) or directory
+def _require_whole(done: Reconciled, ends: Mapping[str, End], known: Mapping[str, End], engine: EngineSettings) -> None:
+    """Raises ReminderError where the chains do not go as far as they are known to, here or in files set aside."""
+    there = {sender: chain.end for sender, chain in done.aside.items()} | dict(ends)
+    known = furthest(known, done.told_ends)
+    if judge_journal(there, known, expected=journal_is_expected(engine)):
+        missing = (
+            ", ".join(sorted(s for s in known if there.get(s, End()).sequence < known[s].sequence)) or done.directory
+        )
         raise ReminderError(
-            f"Le journal manque ou il est trop court ({missing})\u00a0: la base l’a connu plus long. Remettez en place "
-            f"«\u00a0{directory}\u00a0» (JOURNAL_DIR)\u00a0; s’il est perdu pour de bon, dites-le\u00a0: "
-            "reconcile_journal --journal-lost RAISON --by NOM"
+            f"Le journal manque ou il est trop court ({missing or done.directory})\u00a0: il a été connu plus long. "
+            f"Remettez en place «\u00a0{done.directory}\u00a0» (JOURNAL_DIR)\u00a0; s’il est perdu pour de bon, ou si "
+            "rien n’a jamais été envoyé, dites-le\u00a0: reconcile_journal --journal-lost RAISON --by NOM"
         )
 
 
@@ -228,9 +248,9 @@ def _record(done: Reconciled, known: dict[str, End], *, by: AbstractBaseUser, no
         )
 
 
-def _set_damaged_aside(directory: Path, done: Reconciled) -> None:
+def _set_damaged_aside(done: Reconciled) -> None:
     """Keep the files of a damaged chain under another name: the sender begins a new one."""
-    for sender, paths in files_of(directory).items():
+    for sender, paths in files_of(done.directory).items():
         if sender in done.chains and done.chains[sender].damage:
             for path in paths:
                 set_aside(path)

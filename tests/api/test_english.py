@@ -60,6 +60,8 @@ BY_COMMAND_OR_PAGE = {
     "reminders/planning/settling.py",
     "reminders/sending/arming.py",
     "reminders/sending/identity.py",
+    "reminders/sending/journal.py",
+    "reminders/sending/memory.py",
     "reminders/sending/reconcile.py",
 }
 """Whose acts no address of the API does."""

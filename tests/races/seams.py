@@ -28,7 +28,7 @@ from reminders.sending.wire import Wire
 
 HALF = ", half of it"
 _WRITES = re.compile(r"\b(INSERT|UPDATE|DELETE|MERGE|TRUNCATE)\b(?! OF\b)", re.IGNORECASE)
-_SEES_THROUGH = frozenset({"reminders.sending.wire", "reminders.sending.prepared"})
+_SEES_THROUGH = frozenset(f"reminders.sending.{name}" for name in ("files", "prepared", "wire"))
 _SPECIAL = {b".\r\n": "dot", b"rset\r\n": "reset"}
 
 At = Callable[[str], None]
@@ -90,7 +90,7 @@ class _Seams:
         def wrapped(path: str | Path, flags: int, *args: Any, **values: Any) -> int:
             made = bool(flags & os.O_CREAT) and _of_the_engine()
             act = lambda: real(path, flags, *args, **values)  # noqa: E731
-            return self._around("open lock" if Path(path).suffix == ".lock" else "open", act) if made else act()
+            return self._around("open", act) if made else act()
 
         return wrapped
 

@@ -13,7 +13,16 @@ from django.test.utils import CaptureQueriesContext
 
 from registry.models import Intermediary
 from reminders.messages.tokens import mail_token
-from reminders.models import AddressConfirmation, Batch, JournalMark, LeftOut, Notice, Reconciliation, Wave
+from reminders.models import (
+    AddressConfirmation,
+    Batch,
+    JournalMark,
+    LeftOut,
+    Notice,
+    Reconciliation,
+    SendingMachine,
+    Wave,
+)
 from reminders.models.settlement import Decision
 from reminders.planning.incident import add_note
 from reminders.planning.settling import settle
@@ -67,6 +76,7 @@ def one_of_each() -> None:
     DomainPaceFactory()
     JournalMark.objects.create(sender="a-01", file="a-01.0001.journal", sequence=1, hash="0" * 64, recorded_at=NOW)
     Reconciliation.objects.create(made_at=NOW, made_by=UserFactory(), report={})
+    SendingMachine.objects.create(machine="a" * 32, passes=1, passed_at=NOW)
 
 
 def test_every_table_of_the_engine_has_its_pages() -> None:

@@ -48,6 +48,12 @@ def shell(env: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[s
     )
 
 
+def test_a_number_that_is_none_is_wrong_use(database_env: dict[str, str]) -> None:
+    done = shell(database_env, "report_wrong", "abc", "--by", "hugo")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "n’est pas un numéro ORIAS" in done.stderr
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_each_command_explains_itself_with_an_example_and_its_exit_codes(command: str) -> None:
     parser = load_command_class("reminders", command).create_parser("manage.py", command)

@@ -222,6 +222,7 @@ def test_people_are_told_in_french() -> None:
         (("shift_campaign", 2026, *SHIFT, "--by", "odile"), Failed, "n’a pas la permission"),
         (("shift_campaign", *SHIFT, "--by", "alice"), WrongUse, "Il manque YEAR"),
         (("shift_campaign", 2026, "--reason", "x", "--by", "alice"), WrongUse, "Il manque --date"),
+        (("shift_campaign", 2026, *SHIFT[:-2], "--by", "alice"), WrongUse, "Il manque --act"),
         (("freeze_deadlines", "--reason", "x", "--by", "alice"), WrongUse, "Il manque --from et --until"),
         (("shift_campaign", "--revert", 9, "--reason", "x", "--by", "alice"), Failed, "Aucune décision 9"),
         (("shift_campaign", 2026, "--date", "due=1", "--reason", "x", "--by", "alice"), Exception, "NOM=JOUR"),

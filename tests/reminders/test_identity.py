@@ -6,7 +6,7 @@ import errno
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -18,7 +18,6 @@ from django.db import connection
 from psycopg import sql
 
 from registry.management.console import Failed
-from reminders.config import EngineSettings
 from reminders.errors import ReminderError
 from reminders.models import Batch, JournalMark, Notice, SenderIdentity, StopSwitch
 from reminders.planning.approval import release_batch, resume_batch
@@ -27,8 +26,9 @@ from reminders.rules.sender import Disarmed
 from reminders.sending import identity
 from reminders.sending.arming import Resumed, resume_sending
 from reminders.sending.deliver import Halt
-from reminders.sending.identity import arm, examine, load_armed, read_epoch_file, why_sending_is_off
+from reminders.sending.identity import arm, examine, load_armed, why_sending_is_off
 from reminders.sending.journal import files_of
+from reminders.sending.memory import read_epoch_file
 from tests.factories import NOW, UserFactory
 from tests.reminders.scenes import (
     RecordingTransport,
@@ -80,8 +80,10 @@ def test_two_processes_of_a_new_register_begin_at_once(monkeypatch: pytest.Monke
     """Fails without the second look at the file: whoever came between the other's enrolment and its first mark halted,
     and asked for a person."""
 
-    def enrolled_meanwhile_by_one_that_has_begun(now: EngineSettings) -> bool:
-        identity.enrol(now, load_armed())
+    def enrolled_meanwhile_by_one_that_has_begun() -> bool:
+        identity.enrol(engine())
+        with closing(identity.journal_of(engine(), "other")) as journal:
+            journal.begin(NOW)
         return False
 
     monkeypatch.setattr(identity, "never_sent", enrolled_meanwhile_by_one_that_has_begun)
@@ -160,6 +162,7 @@ def test_i13_a_copy_beside_the_original_does_not_send_although_it_finds_file_and
 
 def test_i13_a_copy_that_a_person_arms_sends_and_the_original_no_longer_does_from_this_machine() -> None:
     batch = released_batch(1)
+    assert why() is None
     with on_a_copy():
         assert resumed() is Resumed.ARMED
         resume_batch(batch_id=batch.pk, by=person("planner"), now=NOW)
@@ -329,7 +332,8 @@ def test_each_arming_is_in_the_history_with_who_did_it() -> None:
     last = apps.get_model("reminders", "SenderIdentityHistory").objects.order_by("-pgh_id").first()
     assert last is not None
     assert (last.armed_by_id, last.pgh_context.metadata["user"]) == (person("planner").pk,) * 2
-    assert sum(p.name.startswith("epoch") for p in engine().epoch_file.parent.iterdir()) == 1
+    left = sorted(p.name for p in engine().epoch_file.parent.iterdir() if p.is_file())
+    assert left == ["epoch", "epoch.seen"]
 
 
 # --- what people see ----------------------------------------------------------------------------------------
@@ -386,7 +390,7 @@ def test_a_file_that_belongs_to_nobody_is_left_where_arming_fails(
     before = load_armed()
     (tmp_path / "closed").write_text("a file where a directory should be")
     elsewhere = replace(engine(), epoch_file=tmp_path / "closed" / "epoch")
-    with pytest.raises(OSError, match="closed"):
+    with pytest.raises(ReminderError, match="closed"):
         arm(elsewhere, by=None, now=NOW)
     assert load_armed() == before
     assert why() is None
@@ -395,12 +399,12 @@ def test_a_file_that_belongs_to_nobody_is_left_where_arming_fails(
 def test_an_identity_that_cannot_be_written_says_where_and_leaves_nothing_behind(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Fails without OSError in `enrol`."""
+    """Fails without OSError in `write_epoch_file`."""
 
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("reminders.sending.identity.os.fsync", full)
+    monkeypatch.setattr("reminders.sending.files.os.fsync", full)
     with pytest.raises(ReminderError, match="EPOCH_FILE"):
         resume_sending(by=person("planner"), now=NOW, engine=engine(epoch_file=tmp_path / "epoch"))
     assert list(tmp_path.iterdir()) == []

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import shutil
+from contextlib import closing
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -35,8 +35,8 @@ from reminders.rules.states import NoticeState
 from reminders.sending import reconcile as reconcile_module
 from reminders.sending.arming import Resumed, resume_sending
 from reminders.sending.claim import claim
-from reminders.sending.identity import examine, take_identity
-from reminders.sending.journal import Journal, files_of, lock_sender, set_aside
+from reminders.sending.identity import examine, journal_of, take_identity
+from reminders.sending.journal import Journal, files_of, set_aside
 from reminders.sending.reconcile import Reconciled, reconcile
 from tests.factories import NOW, UserFactory
 from tests.reminders.recalling import corrected, recalled, released, sent_wrongly
@@ -282,9 +282,8 @@ def test_an_address_that_has_changed_since_is_known_by_its_digest_only() -> None
 def test_two_lost_mails_to_one_person_on_one_day_are_both_written() -> None:
     """Fails without `_ROUNDS`: a person has one waiting notice at a time."""
     someone = due_file("07001234")
-    directory = engine().journal_dir
     assert take_identity(engine(), now=NOW) is None
-    journal = Journal(directory, "w", "e", 1)
+    journal = journal_of(engine(), "w")
     journal.begin(NOW)
     for key, wave in (("a" * 40, "D-30"), ("b" * 40, "D-7")):
         item = {"kind": "RC_PRO", "categories": ["COA"], "state": "DUE", "term": "2026-02-28", "due_on": "2026-02-28"}
@@ -434,11 +433,12 @@ def test_with_a_reason_all_that_is_whole_is_brought_forward_and_the_file_is_kept
     assert counted(done) == {"ACCEPTED": 2}
     assert Reconciliation.objects.get().lost_reason == "disque abîmé"
     assert (path.exists(), path.with_name(f"{path.name}.abime").exists()) == (False, True)
+    assert resume_sending(by=person("planner"), now=NOW, engine=engine()) is Resumed.ARMED
     assert examine(engine()) is None
 
 
 def test_nobody_begins_to_send_before_damaged_files_have_their_other_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fails where the places are let go with the transaction: a worker's chain would be renamed under it."""
+    """Fails without `nobody_writes` in `reconcile`: a worker's chain would be renamed under it."""
     released_batch(2)
     send()
     (path,) = files_of(engine().journal_dir)["test-worker-01"]
@@ -446,12 +446,14 @@ def test_nobody_begins_to_send_before_damaged_files_have_their_other_name(monkey
     taken = []
 
     def look(at: Path) -> None:
-        taken.append(lock_sender(engine().journal_dir, "test-worker-01", fcntl.LOCK_EX))
+        with closing(journal_of(engine(), "test-worker")) as journal:
+            journal.begin(NOW)
+            taken.append(journal.sender)
         set_aside(at)
 
     monkeypatch.setattr(reconcile_module, "set_aside", look)
     reconciled(lost_reason="une ligne est abîmée")
-    assert taken == [None]
+    assert taken == ["test-worker-02"]
 
 
 def test_an_entry_that_is_not_the_one_the_database_has_known_is_damage() -> None:
@@ -479,7 +481,7 @@ def test_a_lost_journal_is_refused_until_a_person_says_that_it_is_lost() -> None
     reconciled(lost_reason="incendie")
     kept = Reconciliation.objects.get()
     assert (kept.lost_reason, kept.made_by) == ("incendie", person("planner"))
-    assert resume_sending(by=person("planner"), now=NOW, engine=engine()) is Resumed.WAS_OPEN
+    assert resume_sending(by=person("planner"), now=NOW, engine=engine()) is Resumed.ARMED
     due_file()
     released_batch()
     transport = RecordingTransport()
@@ -513,6 +515,9 @@ def test_the_command_tells_what_was_read_and_changed_and_how_to_go_on(tmp_path: 
     assert "Remises à jour\u00a0: aucune" in told
     assert "resume_sending" in told
     assert "en pause" not in told, "nothing was brought forward"
+    for blank in ("", "   "):
+        with pytest.raises(WrongUse, match="dites pourquoi"):
+            run("--by", "root", "--journal-lost", blank)
     with pytest.raises(WrongUse, match="n’est pas un dossier"):
         run("--by", "root", "--dir", str(elsewhere))
     forget()

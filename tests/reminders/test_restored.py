@@ -203,16 +203,19 @@ def an_older_epoch_again() -> None:
         cursor.execute("UPDATE reminders_senderidentity SET epoch = gen_random_uuid()")
 
 
-@pytest.mark.parametrize("because", [a_machine_without_its_identity, an_older_epoch_again])
+@pytest.mark.parametrize(
+    ("because", "took"),
+    [(a_machine_without_its_identity, Resumed.ENROLLED), (an_older_epoch_again, Resumed.ARMED)],
+)
 def test_i13_nor_does_it_go_on_where_a_restoration_looks_like_a_machine_that_is_new(
-    because: Callable[[], None],
+    because: Callable[[], None], took: Resumed
 ) -> None:
     """Fails without `hold_all` beside `enrol`: the second time that a backup is put back, a cancelled list leaves."""
     batch = released_batch(2, release_steps=(1,))
     send()
     resume_batch(batch_id=batch.pk, by=person("planner"), now=NOW)
     because()
-    assert resumed() is Resumed.ENROLLED
+    assert resumed() is took
     batch.refresh_from_db()
     assert (batch.state, batch.pause_reason) == ("PAUSED", PauseReason.RESTORED)
 
@@ -315,6 +318,7 @@ def test_i2_what_was_set_aside_is_read_when_the_same_backup_is_put_back_once_mor
     remove(1)
     forget()
     reconciled(lost_reason="un fichier est perdu")
+    assert resumed() is Resumed.ARMED
     assert released_batch().planned == held[1], "those of whom nothing is known any more"
     send()
     forget()

@@ -106,6 +106,11 @@ def test_each_brake_turns_exactly_at_its_limit(code: str, facts: dict[str, Any],
     assert brake(code, **facts).level is level
 
 
+def test_incidents_are_told_apart_though_their_names_hold_commas() -> None:
+    told = brake("OPEN_INCIDENT", open_incidents=("lot 3, du 2 mars", "lot 4")).message
+    assert told.startswith("lot 3, du 2 mars\u00a0; lot 4\u00a0: ")
+
+
 def test_every_brake_that_may_turn_has_been_turned() -> None:
     assert {code for code, _, level in BOUNDARIES if level is not GREEN} == set(CODES)
 

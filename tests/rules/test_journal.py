@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 
 from reminders.rules.journal import (
     BEGINNING,
+    UNKNOWN_WORKER,
     ChainReader,
     DamagedJournal,
     End,
     Entry,
     EntryKind,
     attempts,
+    heads,
     read_entry,
     write_entry,
 )
@@ -211,11 +213,31 @@ def test_a_chain_may_begin_where_the_database_knows_it() -> None:
         ([intent("a"), outcome("a", "PLANNED")], [None]),
         ([intent("a"), outcome("a", "EXPIRED")], [None]),
         ([intent("a"), opened(), intent("b"), outcome("b", "ACCEPTED")], ["UNCERTAIN", "ACCEPTED"]),
-        ([intent("a", 1), outcome("a", "ACCEPTED", 2)], ["UNCERTAIN"]),
-        ([outcome("a", "ACCEPTED"), opened()], []),
+        ([intent("a", 1), outcome("a", "ACCEPTED", 2)], ["ACCEPTED", "UNCERTAIN"]),
+        ([outcome("a", "ACCEPTED"), opened()], ["ACCEPTED"]),
+        ([outcome("a", "DEFERRED"), opened()], [None]),
     ],
 )
 def test_i4_what_a_journal_tells_of_each_attempt(told: list[Any], leaves: list[str | None]) -> None:
-    """Fails where an intent without its outcome were taken for a mail that did not leave."""
+    """Fails where an intent without its outcome, or an outcome without its intent, were taken for a mail that did not
+    leave."""
     entries = ChainReader().read(written(*told))
     assert [one.leaves for one in attempts(entries)] == [NoticeState(s) if s else None for s in leaves]
+
+
+def test_an_outcome_without_its_intent_is_its_chain_s_worker_s_and_nobody_s() -> None:
+    told = [outcome("a", "ACCEPTED"), opened("w:1"), outcome("b", "ACCEPTED"), intent("c"), outcome("d", "REFUSED")]
+    found = [one.intent for one in attempts(ChainReader().read(written(*told)))]
+    assert [(one["key"], one["worker"], one["orias"]) for one in found] == [
+        ("a", UNKNOWN_WORKER, None),
+        ("b", "w:1", None),
+        ("d", "w", None),
+        ("c", "w", "07001234"),
+    ]
+    assert (found[0]["notice"], found[0]["attempt"], found[0]["at"]) == (1, 1, AT)
+
+
+def test_an_opening_tells_where_the_other_chains_ended() -> None:
+    kind, body = opened()
+    told = [opened(), (kind, body | {"others": {"b-01": [7, "7" * 64]}}), intent("a")]
+    assert [heads(entry) for entry in ChainReader().read(written(*told))] == [{}, {"b-01": End(7, "7" * 64)}, {}]

@@ -14,12 +14,18 @@ from reminders.rules.sender import (
     Armed,
     Disarmed,
     Held,
+    Owner,
     Place,
+    Seen,
     ahead,
+    furthest,
     is_read_to_its_end,
     judge_database,
     judge_file,
     judge_journal,
+    judge_owner,
+    judge_passes,
+    remembered,
 )
 
 PLACE = Place(7_710_788_455_174_988_465, 16_384, 1)
@@ -98,7 +104,58 @@ def test_i13_a_journal_is_read_to_its_end_where_each_chain_ends_where_the_databa
     assert ahead({"a": LATER, "b": FIRST, "c": FIRST}, {"a": FIRST, "b": FIRST}) == ("a", "c")
 
 
+SEEN = Seen("epoch", "m", 7, {"a": FIRST})
+
+
+@pytest.mark.parametrize(
+    ("seen", "passes", "why"),
+    [
+        (None, 0, None),
+        (SEEN, 7, None),
+        (SEEN, 8, None),
+        (SEEN, 6, Disarmed.GONE_BACK),
+        (SEEN, 0, Disarmed.GONE_BACK),
+        (replace(SEEN, epoch="older"), 0, None),
+    ],
+)
+def test_i13_a_database_that_knows_of_fewer_passes_than_its_machine_has_gone_back(
+    seen: Seen | None, passes: int, why: Disarmed | None
+) -> None:
+    assert judge_passes(ARMED, seen, passes) is why
+
+
+@pytest.mark.parametrize(
+    ("owner", "found", "why"),
+    [
+        (None, [], None),
+        (None, ["a"], Disarmed.JOURNAL_OF_ANOTHER),
+        (Owner("epoch", begun=True), ["a"], None),
+        (Owner("epoch", begun=False), [], None),
+        (Owner("later", begun=True), ["a"], Disarmed.JOURNAL_OF_ANOTHER),
+        (Owner("", begun=False), [], Disarmed.JOURNAL_OF_ANOTHER),
+    ],
+)
+def test_i13_a_journal_is_its_owner_s_alone(owner: Owner | None, found: list[str], why: Disarmed | None) -> None:
+    assert judge_owner(ARMED, owner, found) is why
+
+
+def test_what_a_machine_saw_counts_under_the_epoch_that_is_armed() -> None:
+    owner = Owner("epoch", begun=True)
+    assert remembered(owner, SEEN) == {"a": FIRST}
+    assert remembered(replace(owner, epoch="later"), SEEN) == {}
+    assert remembered(None, SEEN) == remembered(owner, None) == {}
+
+
+def test_of_several_memories_the_furthest_counts() -> None:
+    assert furthest({"a": FIRST, "b": LATER}, {"a": LATER, "b": FIRST, "c": FIRST}) == {
+        "a": LATER,
+        "b": LATER,
+        "c": FIRST,
+    }
+    assert furthest() == {}
+
+
 def test_what_is_true_of_the_database_stops_all_and_the_rest_one_machine() -> None:
     assert not ABOUT_THE_DATABASE & OF_THIS_MACHINE
-    of_the_journal = {Disarmed.JOURNAL_LOST, Disarmed.JOURNAL_DAMAGED}
+    of_the_journal = {Disarmed.JOURNAL_OF_ANOTHER, Disarmed.JOURNAL_LOST, Disarmed.JOURNAL_DAMAGED}
     assert ABOUT_THE_DATABASE | OF_THIS_MACHINE | of_the_journal == set(Disarmed)

@@ -39,7 +39,6 @@ class Command(BatchCommand):
         parser.add_argument(
             "--journal-lost",
             type=text_up_to(300),
-            default="",
             metavar="REASON",
             help="go on although the journal is missing, short or damaged: why, on record with your name. "
             "Mails that only the lost part knew may then leave a second time",
@@ -52,12 +51,14 @@ class Command(BatchCommand):
         engine = engine_settings()
         if options["dir"] and not options["dir"].is_dir():
             raise WrongUse(f"«\u00a0{options['dir']}\u00a0» n’est pas un dossier\u00a0: donnez celui du journal.")
+        if options["journal_lost"] == "":
+            raise WrongUse("--journal-lost\u00a0: dites pourquoi le journal est perdu\u00a0; la raison est gardée.")
         done = reconcile(
             directory=options["dir"] or engine.journal_dir,
             by=by,
             now=clock.now(),
             engine=engine,
-            lost_reason=options["journal_lost"].strip(),
+            lost_reason=options["journal_lost"] or "",
             dry_run=options["dry_run"],
         )
         if options["json"]:
@@ -81,6 +82,12 @@ class Command(BatchCommand):
             self.stdout.write(
                 f"Rectificatifs repris sans le message qu’ils rectifient, que le registre ne connaît pas\u00a0: "
                 f"{brought.unlinked}."
+            )
+        if brought.nameless:
+            self.stdout.write(
+                f"Issues dont le départ est illisible et que le registre ne connaît pas\u00a0: "
+                f"{grouped(brought.nameless)}. Voyez dans le relevé du serveur de messagerie à qui ces messages sont "
+                "partis\u00a0: une nouvelle liste les compterait comme dus."
             )
         if dry_run:
             self.stdout.write("Essai\u00a0: rien n’a été écrit.")

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from registry import clock
+from registry.management.arguments import orias_number
 from registry.management.console import acting_user, add_by, add_json, require
 from reminders.config import engine_settings
 from reminders.management.shared import BatchCommand
@@ -31,7 +32,9 @@ class Command(BatchCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Who calls and who answers."""
-        parser.add_argument("orias_number", metavar="ORIAS_NUMBER", help="the caller's number, eight digits")
+        parser.add_argument(
+            "orias_number", type=orias_number, metavar="ORIAS_NUMBER", help="the caller's number, eight digits"
+        )
         add_by(parser)
         add_json(parser)
 

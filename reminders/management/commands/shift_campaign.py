@@ -51,7 +51,7 @@ class Command(DeadlineCommand):
 
     def decision(self, by: User, now: datetime, options: Mapping[str, Any]) -> Decide:
         """The shift asked for."""
-        needs(options, "YEAR", "--date")
+        needs(options, "YEAR", "--date", "--act")
         return partial(
             shift_campaign,
             by=by,

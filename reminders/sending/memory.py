@@ -1,0 +1,142 @@
+"""What is remembered outside the database: by the journal's directory, for whom it is kept; by a machine, its identity
+(EPOCH_FILE), and beside it how far database and journal had come when it last began to send (I13)."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from django.db import connection
+
+from reminders.errors import ReminderError
+from reminders.models import SendingMachine
+from reminders.rules.journal import End
+from reminders.rules.sender import Armed, Held, Owner, Seen
+from reminders.sending.files import write_whole
+
+OWNER = "armed.json"
+_ONE_MORE = """
+INSERT INTO reminders_sendingmachine (machine, passes, passed_at) VALUES (%(machine)s, 1, %(now)s)
+ON CONFLICT (machine) DO UPDATE SET passes = reminders_sendingmachine.passes + 1, passed_at = %(now)s
+RETURNING passes
+"""
+
+logger = logging.getLogger(__name__)
+
+
+# --- of the journal's directory -----------------------------------------------------------------------------
+
+
+def read_owner(directory: Path) -> Owner | None:
+    """For whom the journal is kept; None where it does not say. What cannot be read is nobody's."""
+    try:
+        told = json.loads((directory / OWNER).read_text(encoding="utf-8"))
+        return Owner(str(told["epoch"]), bool(told["begun"]))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError, KeyError, TypeError):
+        return Owner("", begun=True)
+
+
+def write_owner(directory: Path, owner: Owner | None) -> None:
+    """Say for whom the journal is kept; None: say nothing. Raises ReminderError where it cannot be written."""
+    path = directory / OWNER
+    try:
+        if owner is None:
+            path.unlink(missing_ok=True)
+        else:
+            write_whole(path, lambda _: {"epoch": owner.epoch, "begun": owner.begun})
+    except OSError as error:
+        raise _unwritten("La marque du journal", path, "JOURNAL_DIR", error) from error
+
+
+def require_own(directory: Path, epoch: str) -> None:
+    """Raises OSError where the journal is not this epoch's: somebody has armed another database since."""
+    owner = read_owner(directory)
+    if owner and owner.epoch != epoch:
+        raise OSError("ce journal est celui d’un expéditeur armé depuis, ou il a été déclaré perdu")
+
+
+def mark_begun(directory: Path, epoch: str) -> None:
+    """Have it known that there is a journal: where it is empty from now on, it is lost."""
+    owner = read_owner(directory)
+    if owner is None or not owner.begun:
+        write_whole(directory / OWNER, lambda _: {"epoch": epoch, "begun": True})
+
+
+# --- of a machine -------------------------------------------------------------------------------------------
+
+
+def write_epoch_file(path: Path, armed: Armed) -> None:
+    """Give this machine the identity. The file holds its own number on the disk (inode): a copy of it is no identity.
+
+    Raises ReminderError where it cannot be written.
+    """
+    told = {"epoch": armed.epoch, "version": armed.version, "system_identifier": armed.place.system_identifier}
+    try:
+        write_whole(path, lambda inode: told | {"inode": inode})
+    except OSError as error:
+        raise _unwritten("L’identité de l’expéditeur", path, "EPOCH_FILE", error) from error
+
+
+def read_epoch_file(path: Path) -> Held | None:
+    """The identity that this machine holds, or None where it holds none. What cannot be read is not in place."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            told = json.load(file)
+            return Held(told["epoch"], told["version"], told["inode"] == os.fstat(file.fileno()).st_ino)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError):
+        return Held("", "", in_place=False)
+
+
+def read_seen(epoch_file: Path) -> Seen | None:
+    """What this machine saw last, or None where it remembers nothing that can be read."""
+    try:
+        told = json.loads(_seen(epoch_file).read_text(encoding="utf-8"))
+        ends = {sender: End(*end) for sender, end in told["ends"].items()}
+        return Seen(told["epoch"], told["machine"], told["passes"], ends)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def passes_of(seen: Seen | None) -> int:
+    """How many passes of this machine the database has counted."""
+    known = SendingMachine.objects.filter(machine=seen.machine) if seen else SendingMachine.objects.none()
+    return known.values_list("passes", flat=True).first() or 0
+
+
+def remember(epoch_file: Path, epoch: str, ends: Mapping[str, End], *, now: datetime) -> None:
+    """Count this pass in the database, and only then here: so the database never knows less, unless it has gone back.
+
+    Where it cannot be written the memory is older, no more.
+    """
+    before = read_seen(epoch_file)
+    machine = before.machine if before else uuid4().hex
+    with connection.cursor() as cursor:
+        cursor.execute(_ONE_MORE, {"machine": machine, "now": now})
+        (passes,) = cursor.fetchone()
+    told: dict[str, Any] = {"epoch": epoch, "machine": machine, "passes": passes}
+    told["ends"] = {sender: [end.sequence, end.hash] for sender, end in ends.items()}
+    try:
+        write_whole(_seen(epoch_file), lambda _: told)
+    except OSError as error:
+        logger.warning("the memory of this pass could not be written: %s", error)
+
+
+def _seen(epoch_file: Path) -> Path:
+    return epoch_file.with_name(f"{epoch_file.name}.seen")
+
+
+def _unwritten(what: str, path: Path, name: str, error: OSError) -> ReminderError:
+    return ReminderError(
+        f"{what} n’a pas pu être écrite («\u00a0{path}\u00a0», {name})\u00a0: {error}. "
+        "Faites de la place ou rendez l’endroit accessible, puis\u00a0: manage.py resume_sending --by NOM"
+    )
