@@ -99,7 +99,8 @@ def undo_merge(*, by: AbstractBaseUser, why: str, now: datetime, day: date, merg
                 "Défaites d’abord ce qui peut l’être."
             )
         _move_back(merge)
-        merge.undone_at, merge.undone_by_id, merge.undo_reason = now, by.pk, why[:500]
+        # Never before the merge itself, though the clock has been set back since.
+        merge.undone_at, merge.undone_by_id, merge.undo_reason = max(now, merge.merged_at), by.pk, why[:500]
         merge.save(update_fields=["undone_at", "undone_by", "undo_reason"])
         _refresh((merge.keep, merge.drop), day)
         return merge

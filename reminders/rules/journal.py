@@ -19,6 +19,9 @@ from reminders.rules.states import NoticeState
 BEGINNING = "0" * 64
 """What the first entry of a chain names as the one before."""
 
+WRITTEN_AT_ONCE = 2
+"""The outcome of one message and the intent of the next."""
+
 UNKNOWN_WORKER = "?"
 """Who sent what, where the journal's lines that said it are damaged."""
 
@@ -201,10 +204,15 @@ def attempts(entries: Iterable[Entry]) -> Iterator[Told]:
         yield Told(intent, None)
 
 
-def heads(entry: Entry) -> dict[str, End]:
-    """Where the other senders' chains ended when this one was opened."""
-    told = entry.body.get("others", {}) if entry.kind is EntryKind.OPEN else {}
-    return {sender: End(sequence, own) for sender, (sequence, own) in told.items()}
+def others_seen(entry: Entry) -> Mapping[str, int]:
+    """How many entries the other senders' chains had for certain when this one was opened."""
+    return entry.body.get("others", {}) if entry.kind is EntryKind.OPEN else {}
+
+
+def surely_on_disk(end: End) -> int:
+    """How many of a chain's entries no power cut can take away, of one that may be being written: two at most are
+    written at a time, and waited for, and the first by itself."""
+    return max(end.sequence - WRITTEN_AT_ONCE, min(end.sequence - 1, 1), 0)
 
 
 def _is_of(outcome: Mapping[str, Any], intent: Mapping[str, Any]) -> bool:

@@ -132,13 +132,13 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A machine's memory of its last pass: under which epoch, how many passes the database had counted, and where the
-    journal's chains ended."""
+    """A machine's memory of its last pass: under which epoch, how many passes the database had counted, and how many
+    entries each of the journal's chains had for certain."""
 
     epoch: str
     machine: str
     passes: int
-    ends: Mapping[str, End]
+    entries: Mapping[str, int]
 
 
 def judge_database(armed: Armed | None, here: Place) -> Disarmed | None:
@@ -175,29 +175,34 @@ def judge_owner(armed: Armed, owner: Owner | None, found: Collection[str]) -> Di
     return Disarmed.JOURNAL_OF_ANOTHER if owner.epoch != armed.epoch else None
 
 
-def remembered(owner: Owner | None, seen: Seen | None) -> Mapping[str, End]:
-    """Where the chains ended that this machine saw last. What was seen before the journal's owner was armed, a person
-    has answered for since."""
-    return seen.ends if owner and seen and seen.epoch == owner.epoch else {}
+def remembered(owner: Owner | None, seen: Seen | None) -> Mapping[str, int]:
+    """How many entries each chain had that this machine saw. What was seen before the journal's owner was armed, a
+    person has answered for since."""
+    return seen.entries if owner and seen and seen.epoch == owner.epoch else {}
 
 
-def furthest(*known: Mapping[str, End]) -> dict[str, End]:
-    """By sender, the furthest of several ends."""
-    ends: dict[str, End] = {}
-    for one in known:
-        for sender, end in one.items():
-            ends[sender] = max(ends.get(sender, End()), end, key=lambda e: e.sequence)
-    return ends
+def most(*seen: Mapping[str, int]) -> dict[str, int]:
+    """By sender, the most entries that anybody saw."""
+    return {sender: max(one.get(sender, 0) for one in seen) for sender in {s for one in seen for s in one}}
 
 
-def judge_journal(found: Mapping[str, End], known: Mapping[str, End], *, expected: bool) -> Disarmed | None:
-    """Whether the journal is all there: by sender, where its chain ends, and where the database knew it to end.
+def judge_journal(
+    found: Mapping[str, End], known: Mapping[str, End], seen: Mapping[str, int], *, expected: bool
+) -> Disarmed | None:
+    """Whether the journal is all there: by sender, where its chain ends, where the database knew it to end, and how
+    many entries were seen in it.
 
     `expected` says that something was written once, so that an empty journal is a lost one.
     """
-    if not found and (known or expected):
+    if not found and expected:
         return Disarmed.JOURNAL_LOST
-    return Disarmed.JOURNAL_LOST if any(_is_short(found.get(name), end) for name, end in known.items()) else None
+    return Disarmed.JOURNAL_LOST if missing(found, known, seen) else None
+
+
+def missing(found: Mapping[str, End], known: Mapping[str, End], seen: Mapping[str, int]) -> tuple[str, ...]:
+    """The senders whose chains are not there, or shorter than they were."""
+    short = {name for name, end in known.items() if _is_short(found.get(name), end)}
+    return tuple(sorted(short | {name for name, least in seen.items() if found.get(name, End()).sequence < least}))
 
 
 def ahead(found: Mapping[str, End], known: Mapping[str, End]) -> tuple[str, ...]:

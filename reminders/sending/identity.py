@@ -22,7 +22,7 @@ from reminders.config import EngineSettings
 from reminders.errors import ReminderError
 from reminders.models import Attempt, JournalMark, SenderIdentity, StopSwitch
 from reminders.planning.switch import stop_sending
-from reminders.rules.journal import DamagedJournal, End
+from reminders.rules.journal import DamagedJournal, End, surely_on_disk
 from reminders.rules.sender import (
     ABOUT_THE_DATABASE,
     OF_THIS_MACHINE,
@@ -33,7 +33,6 @@ from reminders.rules.sender import (
     Place,
     Seen,
     ahead,
-    furthest,
     judge_database,
     judge_file,
     judge_journal,
@@ -156,20 +155,20 @@ def examine_journal(engine: EngineSettings) -> Trouble | None:
     directory = engine.journal_dir
     # First what is known of it: others begin to write at any time.
     known, expected = marks(), journal_is_expected(engine)
-    seen = furthest(known, remembered_ends(engine))
+    seen = entries_remembered(engine)
     try:
         found = chains(directory)
     except (DamagedJournal, OSError) as error:
         return Trouble(Disarmed.JOURNAL_DAMAGED, str(error))
     ends = {sender: latest.end for sender, latest in found.items()}
-    if why := judge_journal(ends, seen, expected=expected):
+    if why := judge_journal(ends, known, seen, expected=expected):
         return Trouble(why, str(directory))
     unknown = _unknown_intents([found[sender] for sender in ahead(ends, known)], known)
     return Trouble(Disarmed.LEDGER_BEHIND, ", ".join(unknown)) if unknown else None
 
 
-def remembered_ends(engine: EngineSettings) -> Mapping[str, End]:
-    """How far this machine saw the journal's chains, where that still counts."""
+def entries_remembered(engine: EngineSettings) -> Mapping[str, int]:
+    """How many entries this machine saw in each of the journal's chains, where that still counts."""
     return remembered(read_owner(engine.journal_dir), read_seen(engine.epoch_file))
 
 
@@ -213,8 +212,8 @@ def take_identity(engine: EngineSettings, *, now: datetime) -> Trouble | None:
     trouble = examine(engine)
     if trouble is None:
         if held := read_epoch_file(engine.epoch_file):
-            ends = {sender: latest.end for sender, latest in chains(engine.journal_dir).items()}
-            remember(engine.epoch_file, held.epoch, ends, now=now)
+            entries = {sender: surely_on_disk(latest.end) for sender, latest in chains(engine.journal_dir).items()}
+            remember(engine.epoch_file, held.epoch, entries, now=now)
             sign(held.epoch, held.version)
     elif trouble.why in ABOUT_THE_DATABASE and StopSwitch.objects.filter(stopped=False).exists():
         stop_sending(reason=str(trouble), by=None, now=now)

@@ -9,14 +9,12 @@ import os
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 from django.db import connection
 
 from reminders.errors import ReminderError
 from reminders.models import SendingMachine
-from reminders.rules.journal import End
 from reminders.rules.sender import Armed, Held, Owner, Seen
 from reminders.sending.files import write_whole
 
@@ -101,9 +99,9 @@ def read_seen(epoch_file: Path) -> Seen | None:
     """What this machine saw last, or None where it remembers nothing that can be read."""
     try:
         told = json.loads(_seen(epoch_file).read_text(encoding="utf-8"))
-        ends = {sender: End(*end) for sender, end in told["ends"].items()}
-        return Seen(told["epoch"], told["machine"], told["passes"], ends)
-    except (OSError, ValueError, KeyError, TypeError):
+        entries = {str(sender): int(number) for sender, number in told["entries"].items()}
+        return Seen(str(told["epoch"]), str(told["machine"]), int(told["passes"]), entries)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
@@ -113,7 +111,7 @@ def passes_of(seen: Seen | None) -> int:
     return known.values_list("passes", flat=True).first() or 0
 
 
-def remember(epoch_file: Path, epoch: str, ends: Mapping[str, End], *, now: datetime) -> None:
+def remember(epoch_file: Path, epoch: str, entries: Mapping[str, int], *, now: datetime) -> None:
     """Count this pass in the database, and only then here: so the database never knows less, unless it has gone back.
 
     Where it cannot be written the memory is older, no more.
@@ -123,8 +121,7 @@ def remember(epoch_file: Path, epoch: str, ends: Mapping[str, End], *, now: date
     with connection.cursor() as cursor:
         cursor.execute(_ONE_MORE, {"machine": machine, "now": now})
         (passes,) = cursor.fetchone()
-    told: dict[str, Any] = {"epoch": epoch, "machine": machine, "passes": passes}
-    told["ends"] = {sender: [end.sequence, end.hash] for sender, end in ends.items()}
+    told = {"epoch": epoch, "machine": machine, "passes": passes, "entries": entries}
     try:
         write_whole(_seen(epoch_file), lambda _: told)
     except OSError as error:

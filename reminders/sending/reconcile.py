@@ -26,10 +26,10 @@ from reminders.models import JournalMark, Reconciliation
 from reminders.models.batch import PauseReason
 from reminders.planning.approval import hold_all
 from reminders.planning.locks import lock_planning
-from reminders.rules.journal import ChainReader, DamagedJournal, End, Entry, Told, attempts, heads
-from reminders.rules.sender import Owner, furthest, judge_journal
+from reminders.rules.journal import ChainReader, DamagedJournal, End, Entry, Told, attempts, others_seen
+from reminders.rules.sender import Owner, judge_journal, missing, most
 from reminders.sending.bringing import COPY_TOLD, TOLD, Brought, bring_forward, lost_departures
-from reminders.sending.identity import journal_is_expected, marks, record_mark, remembered_ends
+from reminders.sending.identity import entries_remembered, journal_is_expected, marks, record_mark
 from reminders.sending.journal import chains, files_of, files_set_aside, nobody_writes, set_aside
 from reminders.sending.memory import read_owner, write_owner
 
@@ -46,26 +46,22 @@ class Chain:
 
 @dataclass(slots=True)
 class Reconciled:
-    """What was read, and what that changed. `aside`: the chains that were set aside; `told_ends`: how far the chains
-    went, by each other's word."""
+    """What was read, and what that changed. `aside`: the chains that were set aside; `told_of`: how many
+    entries the chains had, by each other's word."""
 
     directory: Path
     chains: dict[str, Chain] = field(default_factory=dict)
     aside: dict[str, Chain] = field(default_factory=dict)
-    told_ends: dict[str, End] = field(default_factory=dict)
+    told_of: dict[str, int] = field(default_factory=dict)
     intents: int = 0
     brought: Brought = field(default_factory=Brought)
     changed: bool = False
 
-    def ends(self) -> dict[str, End]:
-        """Where each chain ends."""
-        return {sender: chain.end for sender, chain in self.chains.items()}
-
     def heard(self, entries: Iterator[Entry], owner: Owner | None) -> Iterator[Entry]:
         """The entries as they come. What is told of other chains counts from when the journal's owner was armed."""
         for entry in entries:
-            if owner and (told := heads(entry)) and entry.body["epoch"] == owner.epoch:
-                self.told_ends = furthest(self.told_ends, told)
+            if owner and (told := others_seen(entry)) and entry.body["epoch"] == owner.epoch:
+                self.told_of = most(self.told_of, told)
             yield entry
 
     def report(self) -> dict[str, Any]:
@@ -112,7 +108,7 @@ def reconcile(
         known = marks()
         _read(done, known, tolerant=bool(lost_reason))
         if not lost_reason:
-            _require_whole(done, done.ends(), furthest(known, remembered_ends(engine)), engine)
+            _require_whole(done, known, engine)
         _bring_forward(done, by=by, now=now, engine=engine)
         _record(done, known, by=by, now=now, lost_reason=lost_reason)
         if dry_run:
@@ -138,11 +134,10 @@ def require_departures_known(engine: EngineSettings) -> None:
     """
     done = Reconciled(engine.journal_dir)
     with transaction.atomic():
-        known = furthest(marks(), remembered_ends(engine))
-        _read(done, marks(), tolerant=False)
+        known = marks()
+        _read(done, known, tolerant=False)
         lost, last = lost_departures()
-    # Others may write meanwhile: what one chain tells of another is compared with where that one ends now.
-    _require_whole(done, {sender: latest.end for sender, latest in chains(done.directory).items()}, known, engine)
+    _require_whole(done, known, engine)
     if lost:
         raise ReminderError(
             f"Les envois restent arrêtés\u00a0: le journal connaît {counted(lost, 'départ')} que la base ne connaît "
@@ -216,16 +211,16 @@ def _row(told: Told) -> tuple[Any, ...]:
     )
 
 
-def _require_whole(done: Reconciled, ends: Mapping[str, End], known: Mapping[str, End], engine: EngineSettings) -> None:
+def _require_whole(done: Reconciled, known: Mapping[str, End], engine: EngineSettings) -> None:
     """Raises ReminderError where the chains do not go as far as they are known to, here or in files set aside."""
-    there = {sender: chain.end for sender, chain in done.aside.items()} | dict(ends)
-    known = furthest(known, done.told_ends)
-    if judge_journal(there, known, expected=journal_is_expected(engine)):
-        missing = (
-            ", ".join(sorted(s for s in known if there.get(s, End()).sequence < known[s].sequence)) or done.directory
-        )
+    # First what was seen: others may write meanwhile.
+    seen = most(entries_remembered(engine), done.told_of)
+    aside = {sender: chain.end for sender, chain in done.aside.items()}
+    there = aside | {sender: latest.end for sender, latest in chains(done.directory).items()}
+    if judge_journal(there, known, seen, expected=journal_is_expected(engine)):
+        lacking = ", ".join(missing(there, known, seen))
         raise ReminderError(
-            f"Le journal manque ou il est trop court ({missing or done.directory})\u00a0: il a été connu plus long. "
+            f"Le journal manque ou il est trop court ({lacking or done.directory})\u00a0: il a été connu plus long. "
             f"Remettez en place «\u00a0{done.directory}\u00a0» (JOURNAL_DIR)\u00a0; s’il est perdu pour de bon, ou si "
             "rien n’a jamais été envoyé, dites-le\u00a0: reconcile_journal --journal-lost RAISON --by NOM"
         )

@@ -1,6 +1,7 @@
 """An earlier state of the whole database put back, as a restored dump does: rows, and the numbers to come.
 
-The identity's row is written again, so that its transaction is another one (I13). A real pg_dump: test_restore.py.
+A dump writes the identity's row again, so that its transaction is another one (I13); a snapshot of the disks does not.
+A real pg_dump: test_restore.py.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION snapshot.restore() RETURNS void LANGUAGE plpgsql
+CREATE FUNCTION snapshot.restore(from_a_dump boolean) RETURNS void LANGUAGE plpgsql
 SET session_replication_role = replica
 AS $$
 BEGIN
@@ -66,7 +67,7 @@ def make() -> None:
         copies = "\n".join(_COPY.format(table=table) for table in tables)
         takes = "".join(_TAKE.format(table=table) for table in tables)
         restores = "".join(
-            _RESTORE.format(table=table, columns=columns, always=str(table == WRITTEN_AGAIN).lower())
+            _RESTORE.format(table=table, columns=columns, always="from_a_dump" if table == WRITTEN_AGAIN else "false")
             for table, columns in tables.items()
         )
         cursor.execute(_MAKE.replace("{copies}", copies).replace("{takes}", takes).replace("{restores}", restores))
@@ -78,8 +79,13 @@ def take() -> None:
 
 
 def restore() -> None:
-    """Put back what was kept."""
-    _run("SELECT snapshot.restore()")
+    """Put back what was kept, as a dump does."""
+    _run("SELECT snapshot.restore(true)")
+
+
+def put_back_the_disks() -> None:
+    """Put back what was kept, from below the database."""
+    _run("SELECT snapshot.restore(false)")
 
 
 def forget() -> None:

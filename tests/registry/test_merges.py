@@ -245,6 +245,12 @@ def test_after_thirty_days_it_stays(keep: Intermediary, drop: Intermediary, two:
     undone(two, merge, now=NOW + timedelta(days=30))
 
 
+@pytest.mark.usefixtures("keep", "drop")
+def test_a_clock_that_was_set_back_keeps_nobody_from_undoing_it(two: tuple[User, User]) -> None:
+    """Fails if the instant were the clock's: the database refuses one from before the merge, and nobody was told."""
+    assert undone(two, merged(two), now=NOW - timedelta(days=1)).undone_at == NOW
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

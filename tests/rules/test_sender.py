@@ -18,13 +18,14 @@ from reminders.rules.sender import (
     Place,
     Seen,
     ahead,
-    furthest,
     is_read_to_its_end,
     judge_database,
     judge_file,
     judge_journal,
     judge_owner,
     judge_passes,
+    missing,
+    most,
     remembered,
 )
 
@@ -88,7 +89,24 @@ def test_i13_a_machine_must_hold_the_very_identity_that_the_database_has(held: H
 def test_i13_a_journal_that_is_missing_short_or_altered_at_its_end_is_lost(
     found: dict[str, End], known: dict[str, End], expected: bool, lost: bool
 ) -> None:
-    assert judge_journal(found, known, expected=expected) is (Disarmed.JOURNAL_LOST if lost else None)
+    assert judge_journal(found, known, {}, expected=expected) is (Disarmed.JOURNAL_LOST if lost else None)
+
+
+@pytest.mark.parametrize(
+    ("found", "seen", "lacking"),
+    [
+        ({}, {}, ()),
+        ({"a": FIRST}, {"a": 3}, ()),
+        ({"a": FIRST}, {"a": 4}, ("a",)),
+        ({"b": LATER}, {"a": 1, "b": 9}, ("a",)),
+        ({"b": LATER}, {"a": 0, "b": 10}, ("b",)),
+    ],
+)
+def test_i13_so_is_one_that_has_fewer_entries_than_were_seen_in_it(
+    found: dict[str, End], seen: dict[str, int], lacking: tuple[str, ...]
+) -> None:
+    assert missing(found, {}, seen) == lacking
+    assert judge_journal(found, {}, seen, expected=False) is (Disarmed.JOURNAL_LOST if lacking else None)
 
 
 def test_i13_a_journal_is_read_to_its_end_where_each_chain_ends_where_the_database_knows_it_to() -> None:
@@ -104,7 +122,7 @@ def test_i13_a_journal_is_read_to_its_end_where_each_chain_ends_where_the_databa
     assert ahead({"a": LATER, "b": FIRST, "c": FIRST}, {"a": FIRST, "b": FIRST}) == ("a", "c")
 
 
-SEEN = Seen("epoch", "m", 7, {"a": FIRST})
+SEEN = Seen("epoch", "m", 7, {"a": 3})
 
 
 @pytest.mark.parametrize(
@@ -141,18 +159,14 @@ def test_i13_a_journal_is_its_owner_s_alone(owner: Owner | None, found: list[str
 
 def test_what_a_machine_saw_counts_under_the_epoch_that_is_armed() -> None:
     owner = Owner("epoch", begun=True)
-    assert remembered(owner, SEEN) == {"a": FIRST}
+    assert remembered(owner, SEEN) == {"a": 3}
     assert remembered(replace(owner, epoch="later"), SEEN) == {}
     assert remembered(None, SEEN) == remembered(owner, None) == {}
 
 
 def test_of_several_memories_the_furthest_counts() -> None:
-    assert furthest({"a": FIRST, "b": LATER}, {"a": LATER, "b": FIRST, "c": FIRST}) == {
-        "a": LATER,
-        "b": LATER,
-        "c": FIRST,
-    }
-    assert furthest() == {}
+    assert most({"a": 1, "b": 9}, {"a": 7, "b": 2, "c": 1}) == {"a": 7, "b": 9, "c": 1}
+    assert most() == {}
 
 
 def test_what_is_true_of_the_database_stops_all_and_the_rest_one_machine() -> None:
