@@ -49,8 +49,10 @@ class Disarmed(LabelledEnum):
     )
     JOURNAL_OF_ANOTHER = (
         "JOURNAL_OF_ANOTHER",
-        "le journal est celui d’un expéditeur armé depuis, ou il a été déclaré perdu",
-        "the journal is that of a sender armed since, or was declared lost",
+        "le journal n’est pas au nom de cette base\u00a0: une autre a été armée depuis, il a été déclaré perdu, ou son "
+        "fichier armed.json manque",
+        "the journal is not in this database's name: another was armed since, it was declared lost, or its file "
+        "armed.json is missing",
     )
     JOURNAL_LOST = (
         "JOURNAL_LOST",

@@ -58,7 +58,7 @@ def require_own(directory: Path, epoch: str) -> None:
     """Raises OSError where the journal is not this epoch's: somebody has armed another database since."""
     owner = read_owner(directory)
     if owner and owner.epoch != epoch:
-        raise OSError("ce journal est celui d’un expéditeur armé depuis, ou il a été déclaré perdu")
+        raise OSError("ce journal n’est plus au nom de cette base\u00a0: une autre vient d’être armée")
 
 
 def mark_begun(directory: Path, epoch: str) -> None:

@@ -192,11 +192,12 @@ class Register(RuleBasedStateMachine):
 
     @rule()
     def lets_an_uncertain_one_leave_again(self) -> None:
-        lost = uncertain().first()
-        if lost:
-            again = Decision.SEND_AGAIN
-            settle(notice_id=lost.pk, decision=again, reason="le relais l’a perdu", by=self.planner, now=self.now)
-            self.world.may_leave_again(lost)
+        """One that has left again since, as the journal knew after a restoration, is refused."""
+        lost, again = uncertain().first(), Decision.SEND_AGAIN
+        with suppress(ReminderError):
+            if lost:
+                settle(notice_id=lost.pk, decision=again, reason="le relais l’a perdu", by=self.planner, now=self.now)
+                self.world.may_leave_again(lost)
 
     @rule()
     def holds_an_uncertain_one_for_sent(self) -> None:

@@ -103,7 +103,7 @@ def test_i13_i2_who_took_the_identity_before_another_was_armed_does_not_begin_af
     transport = RecordingTransport()
     delivery = send(transport)
     assert (transport.sent, delivery.halt) == ([], Halt.JOURNAL)
-    assert "armé depuis" in delivery.detail
+    assert "vient d’être armée" in delivery.detail
 
 
 def test_where_arming_fails_the_journal_is_its_owner_s_again(tmp_path: Path) -> None:
