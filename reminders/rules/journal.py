@@ -204,11 +204,6 @@ def attempts(entries: Iterable[Entry]) -> Iterator[Told]:
         yield Told(intent, None)
 
 
-def others_seen(entry: Entry) -> Mapping[str, int]:
-    """How many entries the other senders' chains had for certain when this one was opened."""
-    return entry.body.get("others", {}) if entry.kind is EntryKind.OPEN else {}
-
-
 def surely_on_disk(end: End) -> int:
     """How many of a chain's entries no power cut can take away, of one that may be being written: two at most are
     written at a time, and waited for, and the first by itself."""

@@ -4,14 +4,14 @@ What proves that a database is the one that sends: the cluster's system identifi
 another), the database's number in it (so has a copy made by `CREATE DATABASE … TEMPLATE`), the timeline (a promoted
 standby and a recovery to a point in time begin a new one), the version of the identity's own row (a dump restored
 into the same database writes it anew), and the epoch, kept in a file outside the database. What none of these shows,
-a snapshot put back below the database, the journal shows, which then knows of mails that the ledger does not, and
-each machine's memory, which knows of more passes than the database has counted. The journal says itself for whom it
-is kept: of two databases that both believe themselves armed, it is the later one's.
+a snapshot put back below the database, the journal shows, which then knows of mails that the ledger does not, and the
+memory of machine and directory, which know of more passes than the database has counted. The journal says itself for
+whom it is kept: of two databases that both believe themselves armed, it is the later one's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from registry.rules.labels import LabelledEnum
@@ -44,8 +44,9 @@ class Disarmed(LabelledEnum):
     )
     GONE_BACK = (
         "GONE_BACK",
-        "la base est revenue en arrière\u00a0: elle ne connaît plus le dernier passage de cette machine",
-        "the database has gone back in time: it does not know this machine's last pass any more",
+        "la base est revenue en arrière, ou une copie d’elle envoie aussi\u00a0: elle ne connaît pas le dernier "
+        "passage d’une machine",
+        "the database has gone back in time, or a copy of it sends too: it does not know some machine's last pass",
     )
     JOURNAL_OF_ANOTHER = (
         "JOURNAL_OF_ANOTHER",
@@ -134,8 +135,8 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A machine's memory of its last pass: under which epoch, how many passes the database had counted, and how many
-    entries each of the journal's chains had for certain."""
+    """What machine and directory remember of the last pass: under which epoch, how many passes of all machines the
+    database had counted, and how many entries each of the journal's chains had for certain."""
 
     epoch: str
     machine: str
@@ -164,9 +165,10 @@ def judge_file(armed: Armed, held: Held | None) -> Disarmed | None:
     return Disarmed.ROW_RESTORED if held.version != armed.version else None
 
 
-def judge_passes(armed: Armed, seen: Seen | None, passes: int) -> Disarmed | None:
-    """Whether the database knows as many passes of this machine as the machine itself: each is counted here first."""
-    return Disarmed.GONE_BACK if seen and seen.epoch == armed.epoch and passes < seen.passes else None
+def judge_passes(armed: Armed, memories: Iterable[Seen], passes: int) -> Disarmed | None:
+    """Whether the database knows as many passes as is remembered outside: each is counted there first."""
+    ahead_of_it = any(seen.epoch == armed.epoch and passes < seen.passes for seen in memories)
+    return Disarmed.GONE_BACK if ahead_of_it else None
 
 
 def judge_owner(armed: Armed, owner: Owner | None, found: Collection[str]) -> Disarmed | None:
@@ -177,15 +179,14 @@ def judge_owner(armed: Armed, owner: Owner | None, found: Collection[str]) -> Di
     return Disarmed.JOURNAL_OF_ANOTHER if owner.epoch != armed.epoch else None
 
 
-def remembered(owner: Owner | None, seen: Seen | None) -> Mapping[str, int]:
-    """How many entries each chain had that this machine saw. What was seen before the journal's owner was armed, a
-    person has answered for since."""
-    return seen.entries if owner and seen and seen.epoch == owner.epoch else {}
-
-
-def most(*seen: Mapping[str, int]) -> dict[str, int]:
-    """By sender, the most entries that anybody saw."""
-    return {sender: max(one.get(sender, 0) for one in seen) for sender in {s for one in seen for s in one}}
+def remembered(owner: Owner | None, memories: Iterable[Seen]) -> dict[str, int]:
+    """By sender, the most entries that are remembered of its chain. What was seen before the journal's owner was armed,
+    a person has answered for since."""
+    most: dict[str, int] = {}
+    for seen in memories:
+        if owner and seen.epoch == owner.epoch:
+            most |= {sender: max(number, most.get(sender, 0)) for sender, number in seen.entries.items()}
+    return most
 
 
 def judge_journal(

@@ -42,10 +42,10 @@ from reminders.rules.sender import (
 )
 from reminders.sending.journal import Journal, Latest, chains, files_of, nobody_writes
 from reminders.sending.memory import (
-    passes_of,
+    memories,
+    passes_counted,
     read_epoch_file,
     read_owner,
-    read_seen,
     remember,
     write_epoch_file,
     write_owner,
@@ -131,7 +131,7 @@ def examine(engine: EngineSettings) -> Trouble | None:
     if why or armed is None:
         return Trouble(why or Disarmed.NO_IDENTITY)
     held = read_epoch_file(engine.epoch_file)
-    if why := _gone_back(armed, held, read_seen(engine.epoch_file)):
+    if why := _gone_back(armed, held, memories(engine)):
         return Trouble(why)
     found = files_of(engine.journal_dir)
     if why := judge_owner(armed, read_owner(engine.journal_dir), found):
@@ -147,16 +147,16 @@ def examine(engine: EngineSettings) -> Trouble | None:
     return Trouble(why, str(engine.epoch_file)) if why else None
 
 
-def _gone_back(armed: Armed, held: Held | None, seen: Seen | None) -> Disarmed | None:
-    """Whether this database is an earlier state of itself, by what this machine holds and remembers."""
+def _gone_back(armed: Armed, held: Held | None, seen: list[Seen]) -> Disarmed | None:
+    """Whether this database is an earlier state of itself, by what this machine holds, and what is remembered."""
     if held and held.in_place and judge_file(armed, held) is Disarmed.ROW_RESTORED:
         return Disarmed.ROW_RESTORED
-    return judge_passes(armed, seen, passes_of(seen))
+    return judge_passes(armed, seen, passes_counted())
 
 
 def examine_journal(engine: EngineSettings) -> Trouble | None:
-    """Compare the journal with what the database knows and this machine remembers: all there, and no mail that the
-    ledger does not hold."""
+    """Compare the journal with what the database knows, and what is remembered: all there, and no mail that the ledger
+    does not hold."""
     directory = engine.journal_dir
     # First what is known of it: others begin to write at any time.
     known, expected = marks(), journal_is_expected(engine)
@@ -173,8 +173,8 @@ def examine_journal(engine: EngineSettings) -> Trouble | None:
 
 
 def entries_remembered(engine: EngineSettings) -> Mapping[str, int]:
-    """How many entries this machine saw in each of the journal's chains, where that still counts."""
-    return remembered(read_owner(engine.journal_dir), read_seen(engine.epoch_file))
+    """How many entries each of the journal's chains is remembered to have had, where that still counts."""
+    return remembered(read_owner(engine.journal_dir), memories(engine))
 
 
 def journal_is_expected(engine: EngineSettings) -> bool:
@@ -218,7 +218,7 @@ def take_identity(engine: EngineSettings, *, now: datetime) -> Trouble | None:
     if trouble is None:
         if held := read_epoch_file(engine.epoch_file):
             entries = {sender: surely_on_disk(latest.end) for sender, latest in chains(engine.journal_dir).items()}
-            remember(engine.epoch_file, held.epoch, entries, now=now)
+            remember(engine, held.epoch, entries, now=now)
             sign(held.epoch, held.version)
     elif trouble.why in ABOUT_THE_DATABASE and StopSwitch.objects.filter(stopped=False).exists():
         stop_sending(reason=str(trouble), by=None, now=now)

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from reminders.errors import ReminderError
-from reminders.rules.journal import DamagedJournal, End, Entry, EntryKind, read_entry, surely_on_disk, write_entry
+from reminders.rules.journal import DamagedJournal, End, Entry, EntryKind, read_entry, write_entry
 from reminders.sending.files import sync_directory
 from reminders.sending.memory import mark_begun, require_own
 
@@ -70,11 +70,11 @@ class Journal:
             # Again, now that the place is held: who is arming another database looks for places that are.
             require_own(self.directory, self.epoch)
             mark_begun(self.directory, self.epoch)
-            others = self._go_on_where_it_ends()
+            self._go_on_where_it_ends()
         except (OSError, DamagedJournal) as error:
             self._give_up(error)
         told = {"at": now.isoformat(), "worker": self.worker, "epoch": self.epoch, "system": self.system}
-        self._put(EntryKind.OPEN, told | {"others": others})
+        self._put(EntryKind.OPEN, told)
 
     def intend(self, body: Mapping[str, Any]) -> None:
         """Write what is about to be sent. When this returns it is on disk; where it raises JournalError, nothing may
@@ -147,16 +147,14 @@ class Journal:
         paths = files_of(self.directory).get(self.sender)
         return paths[-1].name if paths else f"{self.sender}.0001.journal"
 
-    def _go_on_where_it_ends(self) -> dict[str, int]:
-        """Cut a torn last line off; how many entries the other senders' chains have. Raises DamagedJournal."""
-        found = chains(self.directory)
-        latest = found.pop(self.sender)
+    def _go_on_where_it_ends(self) -> None:
+        """Cut a torn last line off. Raises DamagedJournal."""
+        latest = latest_of(files_of(self.directory)[self.sender])
         self.end = latest.end
         if latest.torn:
             logger.warning("journal %s: %d bytes of a torn line are cut off", self.file, latest.torn)
             self._length -= latest.torn
             self._take_back()
-        return {sender: surely_on_disk(other.end) for sender, other in found.items()}
 
     def _open_next(self) -> None:
         part = int(self.file.rsplit(".", 2)[1])

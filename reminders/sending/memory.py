@@ -1,5 +1,5 @@
 """What is remembered outside the database: by the journal's directory, for whom it is kept; by a machine, its identity
-(EPOCH_FILE), and beside it how far database and journal had come when it last began to send (I13)."""
+(EPOCH_FILE); by both, how far database and journal had come when somebody last began to send (I13)."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from pathlib import Path
 from uuid import uuid4
 
 from django.db import connection
+from django.db.models import Sum
 
+from reminders.config import EngineSettings
 from reminders.errors import ReminderError
 from reminders.models import SendingMachine
 from reminders.rules.sender import Armed, Held, Owner, Seen
 from reminders.sending.files import write_whole
 
-OWNER = "armed.json"
+OWNER, SEEN = "armed.json", "seen.json"
 _ONE_MORE = """
 INSERT INTO reminders_sendingmachine (machine, passes, passed_at) VALUES (%(machine)s, 1, %(now)s)
 ON CONFLICT (machine) DO UPDATE SET passes = reminders_sendingmachine.passes + 1, passed_at = %(now)s
-RETURNING passes
 """
 
 logger = logging.getLogger(__name__)
@@ -95,41 +96,48 @@ def read_epoch_file(path: Path) -> Held | None:
         return Held("", "", in_place=False)
 
 
-def read_seen(epoch_file: Path) -> Seen | None:
-    """What this machine saw last, or None where it remembers nothing that can be read."""
+# --- of both ------------------------------------------------------------------------------------------------
+
+
+def memories(engine: EngineSettings) -> list[Seen]:
+    """What this machine and the journal's directory remember of the last passes."""
+    return [seen for place in _places(engine) if (seen := _read_seen(place))]
+
+
+def passes_counted() -> int:
+    """How many passes of all machines the database has counted."""
+    counted: int | None = SendingMachine.objects.aggregate(all=Sum("passes"))["all"]
+    return counted or 0
+
+
+def remember(engine: EngineSettings, epoch: str, entries: Mapping[str, int], *, now: datetime) -> None:
+    """Count this pass in the database, and only then outside: so the database never knows less, unless it has gone
+    back. Where it cannot be written the memory is older, no more."""
+    mine = _read_seen(_places(engine)[0])
+    machine = mine.machine if mine else uuid4().hex
+    with connection.cursor() as cursor:
+        cursor.execute(_ONE_MORE, {"machine": machine, "now": now})
+    told = {"epoch": epoch, "machine": machine, "passes": passes_counted(), "entries": entries}
+    for place in _places(engine):
+        try:
+            write_whole(place, lambda _: told)
+        except OSError as error:
+            logger.warning("the memory of this pass could not be written: %s", error)
+
+
+def _places(engine: EngineSettings) -> tuple[Path, Path]:
+    """The machine's, then the directory's."""
+    return engine.epoch_file.with_name(f"{engine.epoch_file.name}.seen"), engine.journal_dir / SEEN
+
+
+def _read_seen(path: Path) -> Seen | None:
+    """None where nothing is remembered that can be read."""
     try:
-        told = json.loads(_seen(epoch_file).read_text(encoding="utf-8"))
+        told = json.loads(path.read_text(encoding="utf-8"))
         entries = {str(sender): int(number) for sender, number in told["entries"].items()}
         return Seen(str(told["epoch"]), str(told["machine"]), int(told["passes"]), entries)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-
-
-def passes_of(seen: Seen | None) -> int:
-    """How many passes of this machine the database has counted."""
-    known = SendingMachine.objects.filter(machine=seen.machine) if seen else SendingMachine.objects.none()
-    return known.values_list("passes", flat=True).first() or 0
-
-
-def remember(epoch_file: Path, epoch: str, entries: Mapping[str, int], *, now: datetime) -> None:
-    """Count this pass in the database, and only then here: so the database never knows less, unless it has gone back.
-
-    Where it cannot be written the memory is older, no more.
-    """
-    before = read_seen(epoch_file)
-    machine = before.machine if before else uuid4().hex
-    with connection.cursor() as cursor:
-        cursor.execute(_ONE_MORE, {"machine": machine, "now": now})
-        (passes,) = cursor.fetchone()
-    told = {"epoch": epoch, "machine": machine, "passes": passes, "entries": entries}
-    try:
-        write_whole(_seen(epoch_file), lambda _: told)
-    except OSError as error:
-        logger.warning("the memory of this pass could not be written: %s", error)
-
-
-def _seen(epoch_file: Path) -> Path:
-    return epoch_file.with_name(f"{epoch_file.name}.seen")
 
 
 def _unwritten(what: str, path: Path, name: str, error: OSError) -> ReminderError:

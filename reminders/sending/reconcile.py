@@ -26,12 +26,12 @@ from reminders.models import JournalMark, Reconciliation
 from reminders.models.batch import PauseReason
 from reminders.planning.approval import hold_all
 from reminders.planning.locks import lock_planning
-from reminders.rules.journal import ChainReader, DamagedJournal, End, Entry, Told, attempts, others_seen
-from reminders.rules.sender import Owner, judge_journal, missing, most
+from reminders.rules.journal import ChainReader, DamagedJournal, End, Entry, Told, attempts
+from reminders.rules.sender import Owner, judge_journal, missing
 from reminders.sending.bringing import COPY_TOLD, TOLD, Brought, bring_forward, lost_departures
 from reminders.sending.identity import entries_remembered, journal_is_expected, marks, record_mark
 from reminders.sending.journal import chains, files_of, files_set_aside, nobody_writes, set_aside
-from reminders.sending.memory import read_owner, write_owner
+from reminders.sending.memory import write_owner
 
 
 @dataclass(slots=True)
@@ -46,23 +46,14 @@ class Chain:
 
 @dataclass(slots=True)
 class Reconciled:
-    """What was read, and what that changed. `aside`: the chains that were set aside; `told_of`: how many
-    entries the chains had, by each other's word."""
+    """What was read, and what that changed. `aside`: the chains that were set aside."""
 
     directory: Path
     chains: dict[str, Chain] = field(default_factory=dict)
     aside: dict[str, Chain] = field(default_factory=dict)
-    told_of: dict[str, int] = field(default_factory=dict)
     intents: int = 0
     brought: Brought = field(default_factory=Brought)
     changed: bool = False
-
-    def heard(self, entries: Iterator[Entry], owner: Owner | None) -> Iterator[Entry]:
-        """The entries as they come. What is told of other chains counts from when the journal's owner was armed."""
-        for entry in entries:
-            if owner and (told := others_seen(entry)) and entry.body["epoch"] == owner.epoch:
-                self.told_of = most(self.told_of, told)
-            yield entry
 
     def report(self) -> dict[str, Any]:
         """As plain data, for scripts and for the record."""
@@ -155,11 +146,10 @@ def _read(done: Reconciled, known: dict[str, End], *, tolerant: bool) -> None:
 
 
 def _told(done: Reconciled, known: dict[str, End], *, tolerant: bool) -> Iterator[Told]:
-    owner = read_owner(done.directory)
     for sender, paths in files_of(done.directory).items():
         chain = done.chains[sender] = Chain(paths[-1].name)
         reader = ChainReader(known.get(sender, End()), tolerant)
-        yield from attempts(done.heard(_entries(paths, chain, reader), owner))
+        yield from attempts(_entries(paths, chain, reader))
     # What a person let go on without part of: the rest is known to the ledger, unless it was put back since.
     for sender, paths in files_set_aside(done.directory).items():
         chain = done.aside[sender] = Chain(paths[-1].name)
@@ -213,8 +203,8 @@ def _row(told: Told) -> tuple[Any, ...]:
 
 def _require_whole(done: Reconciled, known: Mapping[str, End], engine: EngineSettings) -> None:
     """Raises ReminderError where the chains do not go as far as they are known to, here or in files set aside."""
-    # First what was seen: others may write meanwhile.
-    seen = most(entries_remembered(engine), done.told_of)
+    # First what is remembered: others may write meanwhile.
+    seen = entries_remembered(engine)
     aside = {sender: chain.end for sender, chain in done.aside.items()}
     there = aside | {sender: latest.end for sender, latest in chains(done.directory).items()}
     if judge_journal(there, known, seen, expected=journal_is_expected(engine)):

@@ -49,7 +49,7 @@ from reminders.rules.states import MAILED_STATES, WAITING_STATES, BatchState
 from reminders.sending.arming import resume_sending
 from reminders.sending.bounces import record_bounce
 from reminders.sending.deliver import Delivery, Halt
-from reminders.sending.memory import passes_of, read_seen
+from reminders.sending.memory import memories, passes_counted
 from reminders.sending.reconcile import reconcile
 from reminders.sending.reports import read_report
 from tests import factories
@@ -309,13 +309,13 @@ class Register(RuleBasedStateMachine):
     @precondition(lambda self: self.snapshot)
     @rule()
     def put_back_the_disks(self) -> None:
-        """From below the database: the identity is as it was, but the machine remembers its passes since, and the
-        journal who was armed since. Where there was neither, nothing has left either."""
+        """From below the database: the identity is as it was, but passes since are remembered outside, and so is who
+        was armed since. Where there was neither, nothing has left either."""
         connection.close()
         armed = SenderIdentity.objects.get().epoch
         snapshots.put_back_the_disks()
-        seen, epoch = read_seen(django_settings.EPOCH_FILE), SenderIdentity.objects.get().epoch
-        passed = seen is not None and seen.epoch == str(epoch) and passes_of(seen) < seen.passes
+        epoch, counted = SenderIdentity.objects.get().epoch, passes_counted()
+        passed = any(seen.epoch == str(epoch) and counted < seen.passes for seen in memories(engine()))
         self.restored |= passed or epoch != armed
         self.deliver(messages=3, replies=[], paced=False)
 

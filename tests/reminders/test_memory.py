@@ -21,7 +21,7 @@ from reminders.sending.deliver import Halt
 from reminders.sending.files import write_whole
 from reminders.sending.identity import arm, journal_of, take_identity
 from reminders.sending.journal import Journal, JournalError, chains, files_of, nobody_writes
-from reminders.sending.memory import OWNER, read_owner, read_seen, write_owner
+from reminders.sending.memory import OWNER, SEEN, memories, read_owner, write_owner
 from tests.factories import NOW
 from tests.reminders.scenes import RecordingTransport, due_file, engine, person, released_batch, send, states
 from tests.reminders.test_identity import on_a_copy, refused, resumed, row_is_written_again, sent_one, why
@@ -64,17 +64,11 @@ def test_i13_a_standby_is_not_armed_while_the_old_primary_still_sends(tmp_path: 
     reconciled()
     with on_a_copy():
         reconciled()
-        with closing(Journal(engine().journal_dir, "test-worker", read_seen_epoch(), 1)) as journal:
+        with closing(Journal(engine().journal_dir, "test-worker", memories(engine())[0].epoch, 1)) as journal:
             journal.begin(NOW)
             with pytest.raises(ReminderError, match="envoie encore"):
                 arm(engine(epoch_file=tmp_path / "epoch"), by=person("planner"), now=NOW)
     assert why() is None
-
-
-def read_seen_epoch() -> str:
-    seen = read_seen(engine().epoch_file)
-    assert seen is not None
-    return seen.epoch
 
 
 @pytest.mark.parametrize("place", ["before", "when it has its place"])
@@ -195,14 +189,12 @@ def two_chains() -> list[Path]:
     return files_of(engine().journal_dir)["test-worker-01"]
 
 
-def of_the_machine(path: Path) -> None:
-    """The machine alone remembers: the other chain was opened before this one."""
+def of_the_machine() -> None:
+    (engine().journal_dir / SEEN).unlink()
 
 
-def of_the_other_chain(path: Path) -> None:
-    """The machine remembers nothing; but the other worker has begun once more, and found this chain."""
-    with closing(journal_of(engine(), "other")) as other:
-        other.begin(NOW)
+def of_the_directory() -> None:
+    """As on a machine that is new."""
     engine().epoch_file.with_name("epoch.seen").unlink()
 
 
@@ -214,14 +206,14 @@ def an_older_copy(path: Path) -> None:
     path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:1]))
 
 
-@pytest.mark.parametrize("memory", [of_the_machine, of_the_other_chain])
+@pytest.mark.parametrize("memory", [of_the_machine, of_the_directory])
 @pytest.mark.parametrize("lose", [removed, an_older_copy])
 def test_i13_i2_one_chain_of_several_is_missed_though_the_backup_never_knew_it(
-    memory: Callable[[Path], None], lose: Callable[[Path], None]
+    memory: Callable[[], None], lose: Callable[[Path], None]
 ) -> None:
-    """Fails without `remembered_ends`, or without what OPEN tells of the others: its mails would leave once more."""
+    """Fails without `entries_remembered`, or where one of the two is not asked: its mails would leave once more."""
     (path,) = two_chains()
-    memory(path)
+    memory()
     lose(path)
     forget()
     row_is_written_again()
@@ -242,7 +234,7 @@ def test_i13_i2_one_chain_of_several_is_missed_though_the_backup_never_knew_it(
 
 
 def test_i13_the_machine_misses_a_chain_at_its_next_pass() -> None:
-    """Fails without `remembered_ends` in `examine_journal`: it would be noticed only when a backup is put back."""
+    """Fails without `entries_remembered` in `examine_journal`: it would be noticed only when a backup is put back."""
     (path,) = two_chains()
     JournalMark.objects.all().delete()
     path.unlink()
@@ -273,8 +265,10 @@ def a_snapshot_of_the_disks() -> Iterator[None]:
         cursor.execute("DROP TABLE kept")
 
 
-def test_i13_a_snapshot_put_back_while_nothing_has_left_since_is_noticed() -> None:
-    """Fails without `judge_passes`: a list that was cancelled since would leave."""
+@pytest.mark.parametrize("memory", [of_the_machine, of_the_directory])
+def test_i13_a_snapshot_put_back_while_nothing_has_left_since_is_noticed(memory: Callable[[], None]) -> None:
+    """Fails without `judge_passes`, or where one of the two is not asked: a list that was cancelled since would leave.
+    Likewise where the disks of the database are cloned, and the original goes on."""
     sent_one()
     due_file()
     with a_snapshot_of_the_disks():
@@ -286,6 +280,7 @@ def test_i13_a_snapshot_put_back_while_nothing_has_left_since_is_noticed() -> No
         cursor.execute("UPDATE reminders_notice SET state = 'PLANNED', live = true WHERE batch_id = %s", [batch.pk])
         cursor.execute("UPDATE reminders_batch SET state = 'RELEASING', ended_at = NULL WHERE id = %s", [batch.pk])
         cursor.execute("SET session_replication_role = DEFAULT")
+    memory()
     refused(Disarmed.GONE_BACK, stops_all=True)
     reconciled()
     assert resumed() is Resumed.ARMED
@@ -313,7 +308,7 @@ def test_a_pass_is_counted_before_it_is_remembered(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("reminders.sending.memory.write_whole", write)
     for _ in range(2):
         assert take_identity(engine(), now=NOW) is None, "what cannot be remembered keeps nobody back"
-    assert seen == [(2, 2), (3, 3)]
+    assert seen == [(2, 2), (2, 2), (3, 3), (3, 3)], "by the machine and by the directory"
     monkeypatch.undo()
     assert take_identity(engine(), now=NOW) is None
     assert SendingMachine.objects.get().passes == 4

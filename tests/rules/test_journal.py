@@ -19,7 +19,6 @@ from reminders.rules.journal import (
     Entry,
     EntryKind,
     attempts,
-    others_seen,
     read_entry,
     surely_on_disk,
     write_entry,
@@ -236,12 +235,6 @@ def test_an_outcome_without_its_intent_is_its_chain_s_worker_s_and_nobody_s() ->
         ("c", "w", "07001234"),
     ]
     assert (found[0]["notice"], found[0]["attempt"], found[0]["at"]) == (1, 1, AT)
-
-
-def test_an_opening_tells_how_far_the_other_chains_went() -> None:
-    kind, body = opened()
-    told = [opened(), (kind, body | {"others": {"b-01": 7}}), intent("a")]
-    assert [others_seen(entry) for entry in ChainReader().read(written(*told))] == [{}, {"b-01": 7}, {}]
 
 
 @pytest.mark.parametrize(("written", "surely"), [(0, 0), (1, 0), (2, 1), (3, 1), (4, 2), (500, 498)])

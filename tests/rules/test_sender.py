@@ -25,7 +25,6 @@ from reminders.rules.sender import (
     judge_owner,
     judge_passes,
     missing,
-    most,
     remembered,
 )
 
@@ -139,7 +138,7 @@ SEEN = Seen("epoch", "m", 7, {"a": 3})
 def test_i13_a_database_that_knows_of_fewer_passes_than_its_machine_has_gone_back(
     seen: Seen | None, passes: int, why: Disarmed | None
 ) -> None:
-    assert judge_passes(ARMED, seen, passes) is why
+    assert judge_passes(ARMED, [seen] if seen else [], passes) is why
 
 
 @pytest.mark.parametrize(
@@ -159,14 +158,15 @@ def test_i13_a_journal_is_its_owner_s_alone(owner: Owner | None, found: list[str
 
 def test_what_a_machine_saw_counts_under_the_epoch_that_is_armed() -> None:
     owner = Owner("epoch", begun=True)
-    assert remembered(owner, SEEN) == {"a": 3}
-    assert remembered(replace(owner, epoch="later"), SEEN) == {}
-    assert remembered(None, SEEN) == remembered(owner, None) == {}
+    assert remembered(owner, [SEEN]) == {"a": 3}
+    assert remembered(replace(owner, epoch="later"), [SEEN]) == {}
+    assert remembered(None, [SEEN]) == remembered(owner, []) == {}
 
 
 def test_of_several_memories_the_furthest_counts() -> None:
-    assert most({"a": 1, "b": 9}, {"a": 7, "b": 2, "c": 1}) == {"a": 7, "b": 9, "c": 1}
-    assert most() == {}
+    owner, other = Owner("epoch", begun=True), replace(SEEN, entries={"a": 1, "b": 9})
+    assert remembered(owner, [SEEN, other]) == remembered(owner, [other, SEEN]) == {"a": 3, "b": 9}
+    assert judge_passes(ARMED, [SEEN, replace(SEEN, passes=9)], 8) is Disarmed.GONE_BACK
 
 
 def test_what_is_true_of_the_database_stops_all_and_the_rest_one_machine() -> None:
