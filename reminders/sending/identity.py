@@ -81,7 +81,7 @@ class Trouble:
 def _remedy(why: Disarmed) -> str:
     if why in OF_THIS_MACHINE:
         return "Sur cette machine\u00a0: manage.py resume_sending --by NOM"
-    if why is Disarmed.JOURNAL_OF_ANOTHER:
+    if why in (Disarmed.GONE_BACK, Disarmed.JOURNAL_OF_ANOTHER):
         return (
             "Si une autre base envoie à présent, ne faites rien ici. Si c’est bien à celle-ci d’envoyer\u00a0: "
             "manage.py reconcile_journal --by NOM, puis resume_sending --by NOM"

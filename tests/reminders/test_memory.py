@@ -19,7 +19,7 @@ from reminders.sending import journal as journal_module
 from reminders.sending.arming import Resumed, resume_sending
 from reminders.sending.deliver import Halt
 from reminders.sending.files import write_whole
-from reminders.sending.identity import arm, journal_of, take_identity
+from reminders.sending.identity import arm, journal_of, take_identity, why_sending_is_off
 from reminders.sending.journal import Journal, JournalError, chains, files_of, nobody_writes
 from reminders.sending.memory import OWNER, SEEN, memories, read_owner, write_owner
 from tests.factories import NOW
@@ -282,6 +282,7 @@ def test_i13_a_snapshot_put_back_while_nothing_has_left_since_is_noticed(memory:
         cursor.execute("SET session_replication_role = DEFAULT")
     memory()
     refused(Disarmed.GONE_BACK, stops_all=True)
+    assert "Si une autre base envoie à présent, ne faites rien ici." in why_sending_is_off()
     reconciled()
     assert resumed() is Resumed.ARMED
     batch.refresh_from_db()
