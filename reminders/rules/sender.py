@@ -51,9 +51,9 @@ class Disarmed(LabelledEnum):
     JOURNAL_OF_ANOTHER = (
         "JOURNAL_OF_ANOTHER",
         "le journal n’est pas au nom de cette base\u00a0: une autre a été armée depuis, il a été déclaré perdu, ou son "
-        "fichier armed.json manque",
+        "fichier armed.json manque ou ne se lit pas",
         "the journal is not in this database's name: another was armed since, it was declared lost, or its file "
-        "armed.json is missing",
+        "armed.json is missing or unreadable",
     )
     JOURNAL_LOST = (
         "JOURNAL_LOST",
