@@ -128,7 +128,7 @@ def a_clone() -> Iterator[tuple[str, str]]:
 def test_i2_i13_of_two_clones_that_send_at_once_nobody_gets_a_mail_of_each(
     seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Fails where passes are not counted, and the journal does not say whose it is: half of such walks then wrote twice."""
+    """Fails where passes are not counted, and the journal does not say whose it is: half of such walks wrote twice."""
     place = identity.this_place()
     monkeypatch.setattr(identity, "this_place", lambda: place)
     released_batch(FILES, release_steps=(1,) * FILES)
