@@ -73,10 +73,10 @@ def _rearm(*, by: AbstractBaseUser, now: datetime, engine: EngineSettings) -> Re
     if trouble is None:
         return Resumed.OPENED
     if trouble.why in OF_THIS_MACHINE:
-        with transaction.atomic():
-            # A backup that is put back a second time, or where no file is, looks like a machine that is new here.
-            hold_all(reason=PauseReason.RESTORED, by=by)
-            enrol(engine)
+        # A backup that is put back a second time, or where no file is, looks like a machine that is new here. They are
+        # held before it is given anything: what cuts this off must not leave it sending.
+        hold_all(reason=PauseReason.RESTORED, by=by)
+        enrol(engine)
         return Resumed.ENROLLED
     if trouble.why not in _REARMED_BY_A_PERSON:
         raise ReminderError(f"Les envois restent arrêtés\u00a0: {trouble}")

@@ -92,7 +92,7 @@ def deliver(
                 on_progress(sender.delivery)
     finally:
         transport.close()
-        close_journal(journal, now=clock())
+        close_journal(journal, engine, now=clock())
         give_back_connection()
     # At the end, so that it also finds what this run gave back.
     sender.delivery.counts[NoticeState.CANCELLED] += settle_cancelled(now=clock())

@@ -133,7 +133,10 @@ def examine(engine: EngineSettings) -> Trouble | None:
     held = read_epoch_file(engine.epoch_file)
     if why := _gone_back(armed, held, memories(engine)):
         return Trouble(why)
-    found = files_of(engine.journal_dir)
+    try:
+        found = files_of(engine.journal_dir)
+    except OSError as error:
+        return Trouble(Disarmed.JOURNAL_DAMAGED, str(error))
     if why := judge_owner(armed, read_owner(engine.journal_dir), found):
         return Trouble(why, str(engine.journal_dir))
     if trouble := examine_journal(engine):
@@ -296,7 +299,9 @@ def _handed_over(directory: Path, epoch: str) -> Iterator[None]:
         with nobody_writes(directory):
             yield
     except BaseException:
-        write_owner(directory, before)
+        mine = read_owner(directory)
+        if mine and mine.epoch == epoch:
+            write_owner(directory, before)
         raise
 
 

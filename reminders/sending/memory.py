@@ -8,8 +8,11 @@ import logging
 import os
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from uuid import uuid4
+from socket import gethostname
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from django.db import connection
 from django.db.models import Sum
@@ -17,7 +20,7 @@ from django.db.models import Sum
 from reminders.config import EngineSettings
 from reminders.errors import ReminderError
 from reminders.models import SendingMachine
-from reminders.rules.sender import Armed, Held, Owner, Seen
+from reminders.rules.sender import Armed, Held, Owner, Seen, remembered
 from reminders.sending.files import write_whole
 
 OWNER, SEEN = "armed.json", "seen.json"
@@ -110,19 +113,27 @@ def passes_counted() -> int:
     return counted or 0
 
 
-def remember(engine: EngineSettings, epoch: str, entries: Mapping[str, int], *, now: datetime) -> None:
+def remember(engine: EngineSettings, epoch: str, entries: Mapping[str, int], *, now: datetime | None) -> None:
     """Count this pass in the database, and only then outside: so the database never knows less, unless it has gone
-    back. Where it cannot be written the memory is older, no more."""
-    mine = _read_seen(_places(engine)[0])
-    machine = mine.machine if mine else uuid4().hex
-    with connection.cursor() as cursor:
-        cursor.execute(_ONE_MORE, {"machine": machine, "now": now})
-    told = {"epoch": epoch, "machine": machine, "passes": passes_counted(), "entries": entries}
+    back. No instant: at the end of a pass, which is counted already. Where it cannot be written the memory is older."""
+    machine = uuid5(NAMESPACE_URL, f"{gethostname()}:{engine.epoch_file}").hex
+    if now:
+        with connection.cursor() as cursor:
+            cursor.execute(_ONE_MORE, {"machine": machine, "now": now})
+    counted = passes_counted() if now else 0
     for place in _places(engine):
+        before = _read_seen(place)
+        mine = before if before and before.epoch == epoch else Seen(epoch, machine, 0, {})
+        most = remembered(Owner(epoch, begun=True), [mine, Seen(epoch, machine, 0, entries)])
+        told = {"epoch": epoch, "machine": machine, "passes": max(counted, mine.passes), "entries": most}
         try:
-            write_whole(place, lambda _: told)
+            write_whole(place, partial(_as_it_is, told))
         except OSError as error:
             logger.warning("the memory of this pass could not be written: %s", error)
+
+
+def _as_it_is(told: Mapping[str, Any], _: int) -> Mapping[str, Any]:
+    return told
 
 
 def _places(engine: EngineSettings) -> tuple[Path, Path]:

@@ -90,23 +90,22 @@ def reconcile(
     Raises ReminderError where a sender is at work, or the journal is missing, short or damaged and no reason is given.
     """
     done = Reconciled(directory)
-    with (
-        nobody_writes(directory),
-        transaction.atomic(),
-        pghistory.context(user=by.pk, why="rapprochement avec le journal"),
-    ):
-        lock_planning()
-        known = marks()
-        _read(done, known, tolerant=bool(lost_reason))
-        if not lost_reason:
-            _require_whole(done, known, engine)
-        _bring_forward(done, by=by, now=now, engine=engine)
-        _record(done, known, by=by, now=now, lost_reason=lost_reason)
-        if dry_run:
-            transaction.set_rollback(True)
-        elif lost_reason:
-            # Before the commit: where that does not come, all of it can be said once more.
-            _set_damaged_aside(done)
+    with nobody_writes(directory):
+        with transaction.atomic(), pghistory.context(user=by.pk, why="rapprochement avec le journal"):
+            lock_planning()
+            known = marks()
+            _read(done, known, tolerant=bool(lost_reason))
+            if not lost_reason:
+                _require_whole(done, known, engine)
+            _bring_forward(done, by=by, now=now, engine=engine)
+            _record(done, known, by=by, now=now, lost_reason=lost_reason)
+            if dry_run:
+                transaction.set_rollback(True)
+            elif lost_reason:
+                # Before the commit: where that does not come, all of it can be said once more.
+                _set_damaged_aside(done)
+        if lost_reason and not dry_run:
+            # After it: until the reason is on record, what is remembered counts.
             write_owner(directory, Owner("", begun=False))
     return done
 

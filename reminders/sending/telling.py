@@ -9,10 +9,12 @@ from contextlib import closing
 from datetime import datetime
 from typing import Any
 
+from reminders.config import EngineSettings
 from reminders.planning.assess import Assessed
 from reminders.sending.claim import Claimed
 from reminders.sending.identity import record_mark
 from reminders.sending.journal import Journal, JournalError
+from reminders.sending.memory import remember
 from reminders.sending.outcome import Outcome
 
 logger = logging.getLogger(__name__)
@@ -52,8 +54,8 @@ def outcome_told(claimed: Claimed, outcome: Outcome) -> Mapping[str, Any]:
     }
 
 
-def close_journal(journal: Journal, *, now: datetime) -> None:
-    """Write what waits, remember in the database how far the journal goes, and leave its place to others.
+def close_journal(journal: Journal, engine: EngineSettings, *, now: datetime) -> None:
+    """Write what waits, remember in the database and outside how far the journal goes, and leave its place to others.
 
     An outcome that cannot be written is said: after a restoration its notice would be uncertain.
     """
@@ -63,4 +65,5 @@ def close_journal(journal: Journal, *, now: datetime) -> None:
         except JournalError as error:
             logger.error("an outcome is missing from the journal: %s", error)
         if journal.end.sequence:
+            remember(engine, journal.epoch, {journal.sender: journal.end.sequence}, now=None)
             record_mark(journal.sender, journal.file, journal.end, now)

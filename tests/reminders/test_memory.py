@@ -15,13 +15,14 @@ from reminders.models import JournalMark, SendingMachine
 from reminders.models.batch import PauseReason
 from reminders.planning.approval import cancel_batch
 from reminders.rules.sender import Disarmed, Owner
+from reminders.sending import identity
 from reminders.sending import journal as journal_module
 from reminders.sending.arming import Resumed, resume_sending
 from reminders.sending.deliver import Halt
 from reminders.sending.files import write_whole
 from reminders.sending.identity import arm, journal_of, take_identity, why_sending_is_off
 from reminders.sending.journal import Journal, JournalError, chains, files_of, nobody_writes
-from reminders.sending.memory import OWNER, SEEN, memories, read_owner, write_owner
+from reminders.sending.memory import OWNER, SEEN, memories, read_owner, remember, write_owner
 from tests.factories import NOW
 from tests.reminders.scenes import RecordingTransport, due_file, engine, person, released_batch, send, states
 from tests.reminders.test_identity import on_a_copy, refused, resumed, row_is_written_again, sent_one, why
@@ -98,6 +99,20 @@ def test_i13_i2_who_took_the_identity_before_another_was_armed_does_not_begin_af
     delivery = send(transport)
     assert (transport.sent, delivery.halt) == ([], Halt.JOURNAL)
     assert "vient d’être armée" in delivery.detail
+
+
+def test_where_arming_fails_it_is_not_taken_from_who_armed_meanwhile() -> None:
+    """Fails where the earlier owner is written whatever happened: two that arm at once would revive a third."""
+    sent_one()
+
+    def arm_and_fail() -> None:
+        with identity._handed_over(engine().journal_dir, "mine"):
+            write_owner(engine().journal_dir, Owner("another's", begun=True))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        arm_and_fail()
+    assert read_owner(engine().journal_dir) == Owner("another's", begun=True)
 
 
 def test_where_arming_fails_the_journal_is_its_owner_s_again(tmp_path: Path) -> None:
@@ -480,10 +495,7 @@ def test_i2_what_had_been_planned_meanwhile_under_that_identity_has_left() -> No
     assert states(again) == {"ACCEPTED": 1}
 
 
-@pytest.mark.parametrize("cut_off_at", ["set_aside", "write_owner"])
-def test_a_reconciliation_that_is_cut_off_before_its_commit_can_be_said_again(
-    cut_off_at: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_reconciliation_that_is_cut_off_before_its_commit_can_be_said_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fails where files are set aside after the commit: killed in between, sending went on over the damaged chain."""
     batch = released_batch(3)
     send()
@@ -493,10 +505,73 @@ def test_a_reconciliation_that_is_cut_off_before_its_commit_can_be_said_again(
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(f"reminders.sending.reconcile.{cut_off_at}", killed)
+    monkeypatch.setattr("reminders.sending.reconcile.set_aside", killed)
     with pytest.raises(KeyboardInterrupt):
         reconciled(lost_reason="une ligne est abîmée")
     assert states(batch) == {"PLANNED": 3}
     monkeypatch.undo()
     assert why() is not None
     assert counted(reconciled(lost_reason="une ligne est abîmée")) == {"ACCEPTED": 3}
+
+
+def killed(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_i13_a_loss_that_was_said_counts_once_it_is_on_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fails where the owner is written before the commit: what is remembered would not count, nobody had said why."""
+    (path,) = two_chains()
+    path.unlink()
+    forget()
+    row_is_written_again()
+    monkeypatch.setattr("reminders.sending.reconcile._record", killed)
+    with pytest.raises(KeyboardInterrupt):
+        reconciled(lost_reason="effacé par erreur")
+    monkeypatch.undo()
+    with pytest.raises(ReminderError, match="--journal-lost"):
+        reconciled()
+
+
+@pytest.mark.parametrize("passes_since", [0, 3])
+def test_i13_i2_the_last_mails_are_remembered_too(passes_since: int) -> None:
+    """Fails without `remember` in `close_journal`, or where a later pass remembers less: database and journal go back
+    together, and all of a pass would leave once more."""
+    assert take_identity(engine(), now=NOW) is None
+    batch = released_batch(1)
+    send()
+    for _ in range(passes_since):
+        send()
+    an_older_copy(files_of(engine().journal_dir)["test-worker-01"][0])
+    put_back(batch, "RELEASING")
+    with pytest.raises(ReminderError, match="--journal-lost"):
+        reconciled()
+
+
+def test_i13_a_machine_is_given_the_identity_only_once_its_lists_are_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fails where both are one transaction: cut off in between, the file is there and the lists go on."""
+    sent_one()
+    batch = released_batch(2)
+    engine().epoch_file.unlink()
+    monkeypatch.setattr("reminders.sending.arming.enrol", killed)
+    with pytest.raises(KeyboardInterrupt):
+        resumed()
+    batch.refresh_from_db()
+    assert (batch.state, batch.pause_reason) == ("PAUSED", PauseReason.RESTORED)
+
+
+def test_a_journal_that_cannot_be_reached_keeps_mails_back_and_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fails where the error escapes, as of a volume that is gone."""
+    sent_one()
+
+    def stale(_: Path) -> None:
+        raise OSError("Stale file handle")
+
+    monkeypatch.setattr("reminders.sending.identity.files_of", stale)
+    assert why() is Disarmed.JOURNAL_DAMAGED
+
+
+def test_a_machine_has_one_row_though_it_can_remember_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reminders.sending.memory.write_whole", lambda *_: (_ for _ in ()).throw(OSError("full")))
+    for _ in range(3):
+        remember(engine(), "epoch", {}, now=NOW)
+    assert SendingMachine.objects.get().passes == 3
