@@ -43,7 +43,7 @@ def empty() -> None:
     from django.db import connection
 
     from reminders.config import engine_settings
-    from reminders.sending.identity import arm
+    from reminders.sending.arming import arm
 
     with connection.cursor() as cursor:
         # The register refuses to be emptied; this one holds nobody.

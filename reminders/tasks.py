@@ -18,7 +18,7 @@ from reminders.planning.reports import judge_again
 from reminders.planning.watch import Watched, lookout, watch_releases
 from reminders.rules.send_window import opens_on
 from reminders.sending.bounces import read_bounces
-from reminders.sending.deliver import deliver
+from reminders.sending.deliver import Delivery, Halt, deliver
 from reminders.sending.mailboxes import MailboxError
 from reminders.sending.transport import SmtpSession
 from reminders.sending.worker import worker_name
@@ -28,6 +28,8 @@ logger = logging.getLogger(__name__)
 
 BUDGET = timedelta(seconds=55)
 """How long one ring may send; the next minute's tick goes on. Well under the queue's timeout."""
+
+_OF_THIS_MACHINE = (Halt.IDENTITY, Halt.JOURNAL, Halt.LETTERHEAD)
 
 
 def deliver_now() -> str:
@@ -42,8 +44,19 @@ def deliver_now() -> str:
         budget=BUDGET,
         on_progress=lookout(engine, clock.now),
     )
-    told = ", ".join(f"{state} {n}" for state, n in delivery.counts.items() if n)
-    return f"{told or 'nothing'}{f'; {delivery.halt}' if delivery.halt else ''}"
+    return _reported(delivery)
+
+
+def _reported(delivery: Delivery) -> str:
+    """What one ring did. What this machine refuses by itself stands on no page, so that the log says why; what a mail
+    server said may name an address, and is on record elsewhere."""
+    told = [", ".join(f"{state} {n}" for state, n in delivery.counts.items() if n) or "nothing"]
+    if delivery.halt:
+        told.append(delivery.halt)
+    if delivery.halt in _OF_THIS_MACHINE:
+        logger.warning("nothing more leaves from here (%s): %s", delivery.halt, delivery.detail)
+        told.append(delivery.detail)
+    return "; ".join(told)
 
 
 def read_bounces_now() -> str:

@@ -68,8 +68,8 @@ class Disarmed(LabelledEnum):
     )
     FILE_COPIED = (
         "FILE_COPIED",
-        "le fichier EPOCH_FILE a été copié d’ailleurs ou modifié",
-        "the file EPOCH_FILE was copied from elsewhere or changed",
+        "le fichier EPOCH_FILE a été copié d’ailleurs ou modifié, ou ne se lit pas",
+        "the file EPOCH_FILE was copied from elsewhere or changed, or cannot be read",
     )
     OTHER_EPOCH = (
         "OTHER_EPOCH",
@@ -88,7 +88,7 @@ ABOUT_THE_DATABASE = frozenset(
         Disarmed.GONE_BACK,
     }
 )
-"""True on every machine: found by one, they stop all. The others concern the machine that finds them."""
+"""True on every machine."""
 
 OF_THIS_MACHINE = frozenset({Disarmed.NO_FILE, Disarmed.FILE_COPIED, Disarmed.OTHER_EPOCH})
 """Put right by giving this machine the identity that the database has already."""
@@ -165,9 +165,10 @@ def judge_file(armed: Armed, held: Held | None) -> Disarmed | None:
     return Disarmed.ROW_RESTORED if held.version != armed.version else None
 
 
-def judge_passes(armed: Armed, memories: Iterable[Seen], passes: int) -> Disarmed | None:
-    """Whether the database knows as many passes as is remembered outside: each is counted there first."""
-    ahead_of_it = any(seen.epoch == armed.epoch and passes < seen.passes for seen in memories)
+def judge_passes(epoch: str, memories: Iterable[Seen], passes: int) -> Disarmed | None:
+    """Whether the database, armed with this epoch, knows as many passes as is remembered outside: each is counted there
+    first."""
+    ahead_of_it = any(seen.epoch == epoch and passes < seen.passes for seen in memories)
     return Disarmed.GONE_BACK if ahead_of_it else None
 
 
@@ -177,6 +178,14 @@ def judge_owner(armed: Armed, owner: Owner | None, found: Collection[str]) -> Di
     if owner is None:
         return Disarmed.JOURNAL_OF_ANOTHER if found else None
     return Disarmed.JOURNAL_OF_ANOTHER if owner.epoch != armed.epoch else None
+
+
+def stops_every_machine(why: Disarmed, owner: Owner | None, *, enrolled: bool) -> bool:
+    """Whether what one machine found holds for all. So does a journal that another database has been armed with, where
+    the machine is one of this database's: should an older copy of the journal be put back, in this one's name again,
+    the two would both send. Of a machine that is none of its own it says that its JOURNAL_DIR is wrong."""
+    taken_over = why is Disarmed.JOURNAL_OF_ANOTHER and bool(owner and owner.epoch) and enrolled
+    return taken_over or why in ABOUT_THE_DATABASE
 
 
 def remembered(owner: Owner | None, memories: Iterable[Seen]) -> dict[str, int]:
@@ -215,10 +224,11 @@ def ahead(found: Mapping[str, End], known: Mapping[str, End]) -> tuple[str, ...]
 
 def is_read_to_its_end(found: Mapping[str, End], known: Mapping[str, End]) -> bool:
     """Whether the database has recorded the end of every chain that is there, and of no other."""
-    return dict(found) == dict(known)
+    written = [{name: end for name, end in ends.items() if end.sequence} for ends in (found, known)]
+    return written[0] == written[1]
 
 
 def _is_short(found: End | None, known: End) -> bool:
-    if found is None or found.sequence < known.sequence:
-        return True
-    return found.sequence == known.sequence and found.hash != known.hash
+    # One in which nothing was ever written may be gone.
+    there = found or End()
+    return there.sequence < known.sequence or (there.sequence == known.sequence and there.hash != known.hash)

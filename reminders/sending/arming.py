@@ -3,21 +3,27 @@ has been reconciled with the journal (I13)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
+from uuid import uuid4
 
+import pghistory
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from registry.rules.labels import LabelledEnum
 from reminders.config import EngineSettings
 from reminders.errors import ReminderError
-from reminders.models import StopSwitch
+from reminders.models import SenderIdentity, StopSwitch
 from reminders.models.batch import PauseReason
 from reminders.planning import switch
 from reminders.planning.approval import hold_all
-from reminders.rules.sender import OF_THIS_MACHINE, Disarmed, is_read_to_its_end
-from reminders.sending.identity import arm, enrol, examine, examine_journal, marks
-from reminders.sending.journal import chains
+from reminders.rules.sender import OF_THIS_MACHINE, Disarmed, Owner, is_read_to_its_end
+from reminders.sending.identity import examine, examine_journal, load_armed, marks, this_place
+from reminders.sending.journal import chains, files_of, nobody_writes
+from reminders.sending.memory import read_owner, write_epoch_file, write_owner
 from reminders.sending.reconcile import require_departures_known
 
 _REARMED_BY_A_PERSON = frozenset(
@@ -98,3 +104,52 @@ def _require_reconciled(engine: EngineSettings) -> None:
             "D’abord\u00a0: manage.py reconcile_journal --by NOM"
         )
     require_departures_known(engine)
+
+
+def arm(engine: EngineSettings, *, by: AbstractBaseUser | None, now: datetime) -> None:
+    """Make this database the one that sends, from this machine, under a new epoch: every other holder is disarmed.
+
+    Raises ReminderError where somebody writes the journal, as an old server that still sends.
+    """
+    place = this_place()
+    with transaction.atomic(), pghistory.context(user=by.pk if by else None, why="armement de l’expéditeur"):
+        SenderIdentity.objects.update_or_create(
+            id=1,
+            defaults={
+                "epoch": uuid4(),
+                "system_identifier": place.system_identifier,
+                "database_oid": place.database_oid,
+                "timeline": place.timeline,
+                "armed_at": now,
+                "armed_by_id": by.pk if by else None,
+            },
+        )
+        armed = load_armed()
+        if armed is None:
+            raise RuntimeError("the identity's row is gone")
+        with _handed_over(engine.journal_dir, armed.epoch):
+            write_epoch_file(engine.epoch_file, armed)
+
+
+def enrol(engine: EngineSettings) -> None:
+    """Give this machine the identity that the database has."""
+    armed = load_armed()
+    if armed is None:
+        raise RuntimeError("enrol() before arm()")
+    write_epoch_file(engine.epoch_file, armed)
+
+
+@contextmanager
+def _handed_over(directory: Path, epoch: str) -> Iterator[None]:
+    """The journal is this epoch's from here on. That is written first, for those who begin to send now; then it is
+    seen whether anybody had begun before. Where anything fails it is its earlier owner's again."""
+    before = read_owner(directory)
+    write_owner(directory, Owner(epoch, begun=bool(files_of(directory)) or bool(before and before.begun)))
+    try:
+        with nobody_writes(directory):
+            yield
+    except BaseException:
+        mine = read_owner(directory)
+        if mine and mine.epoch == epoch:
+            write_owner(directory, before)
+        raise

@@ -272,6 +272,7 @@ class _Sender:
         except JournalError as error:
             reply = SmtpReply(Stage.CONNECT, None, None, f"journal\u00a0: {error}")
             self.pending = outcome_of(ready.claimed, number, reply, now=now, jitter=0)
+            self.journal.tell(outcome_told(ready.claimed, self.pending))
             self._stop_for(error)
             return False
         return True

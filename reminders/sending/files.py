@@ -1,4 +1,5 @@
-"""Small files that are written whole or not at all, and are on disk before they count."""
+"""Small files that are written whole or not at all, and are on disk before they count. What root writes is the
+directory's owner's: a worker must be able to read what was written for it."""
 
 from __future__ import annotations
 
@@ -18,6 +19,7 @@ def write_whole(path: Path, tell: Callable[[int], Mapping[str, Any]]) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(os.open(fresh, exclusively, 0o600), "w", encoding="utf-8") as file:
+            give_to_the_owner_of(path.parent, file.fileno())
             json.dump(tell(os.fstat(file.fileno()).st_ino), file)
             file.flush()
             os.fsync(file.fileno())
@@ -26,6 +28,13 @@ def write_whole(path: Path, tell: Callable[[int], Mapping[str, Any]]) -> None:
     except OSError:
         fresh.unlink(missing_ok=True)
         raise
+
+
+def give_to_the_owner_of(directory: Path, descriptor: int) -> None:
+    """Have an open file belong to whom its directory belongs; only root may, and only root need. Raises OSError."""
+    if os.geteuid() == 0:
+        owner = directory.stat()
+        os.fchown(descriptor, owner.st_uid, owner.st_gid)
 
 
 def sync_directory(directory: Path) -> None:

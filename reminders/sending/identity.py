@@ -1,21 +1,19 @@
 """Who may send: this database, from this machine, with the journal that belongs to it (I13).
 
 `examine` looks; `take_identity` looks, remembers this pass and signs the connection, so that `step` sends only while
-the row it signed with is the very one that is there; `arm` and `enrol` are a person's acts.
+the row it signed with is the very one that is there. Giving the identity is a person's act (`arming`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from uuid import uuid4
 
-import pghistory
-from django.contrib.auth.models import AbstractBaseUser
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Q
 
 from reminders.config import EngineSettings
@@ -24,12 +22,10 @@ from reminders.models import Attempt, JournalMark, SenderIdentity, StopSwitch
 from reminders.planning.switch import stop_sending
 from reminders.rules.journal import DamagedJournal, End, surely_on_disk
 from reminders.rules.sender import (
-    ABOUT_THE_DATABASE,
     OF_THIS_MACHINE,
     Armed,
     Disarmed,
     Held,
-    Owner,
     Place,
     Seen,
     ahead,
@@ -39,17 +35,21 @@ from reminders.rules.sender import (
     judge_owner,
     judge_passes,
     remembered,
+    stops_every_machine,
 )
-from reminders.sending.journal import Journal, Latest, chains, files_of, nobody_writes
+from reminders.sending.journal import Journal, JournalError, Latest, chains, files_of
 from reminders.sending.memory import (
+    Others,
+    mark_new,
     memories,
+    one_at_a_time,
     passes_counted,
     read_epoch_file,
     read_owner,
     remember,
     write_epoch_file,
-    write_owner,
 )
+from reminders.sending.prepared import DATABASE_ERRORS
 
 # The timeline of what is being written now: after a promotion, pg_control's may be minutes late.
 _PLACE = """
@@ -154,7 +154,7 @@ def _gone_back(armed: Armed, held: Held | None, seen: list[Seen]) -> Disarmed | 
     """Whether this database is an earlier state of itself, by what this machine holds, and what is remembered."""
     if held and held.in_place and judge_file(armed, held) is Disarmed.ROW_RESTORED:
         return Disarmed.ROW_RESTORED
-    return judge_passes(armed, seen, passes_counted())
+    return judge_passes(armed.epoch, seen, passes_counted())
 
 
 def examine_journal(engine: EngineSettings) -> Trouble | None:
@@ -217,15 +217,37 @@ def take_identity(engine: EngineSettings, *, now: datetime) -> Trouble | None:
 
     What is true of the database stops every machine, by the switch.
     """
-    trouble = examine(engine)
-    if trouble is None:
-        if held := read_epoch_file(engine.epoch_file):
-            entries = {sender: surely_on_disk(latest.end) for sender, latest in chains(engine.journal_dir).items()}
-            remember(engine, held.epoch, entries, now=now)
-            sign(held.epoch, held.version)
-    elif trouble.why in ABOUT_THE_DATABASE and StopSwitch.objects.filter(stopped=False).exists():
+    trouble = examine(engine) or _begin_pass(engine, now=now)
+    if trouble and _is_for_all(trouble, engine) and StopSwitch.objects.filter(stopped=False).exists():
         stop_sending(reason=str(trouble), by=None, now=now)
     return trouble
+
+
+def _begin_pass(engine: EngineSettings, *, now: datetime) -> Trouble | None:
+    """Have this pass known to others, then look whether one of them has sent before it could see that."""
+    held = read_epoch_file(engine.epoch_file)
+    if held is None:
+        return Trouble(Disarmed.NO_FILE, str(engine.epoch_file))
+    with one_at_a_time(engine.journal_dir):
+        # Of two clones that were examined at the same time, the second.
+        if why := judge_passes(held.epoch, memories(engine), passes_counted()):
+            return Trouble(why)
+        remember(engine, held.epoch, _entries_on_disk(engine.journal_dir), now=now)
+    sign(held.epoch, held.version)
+    return examine_journal(engine)
+
+
+def _entries_on_disk(directory: Path) -> dict[str, int]:
+    """Of each chain, what is there for certain; of a journal that cannot be read any more, nothing."""
+    with suppress(DamagedJournal, OSError):
+        return {sender: surely_on_disk(latest.end) for sender, latest in chains(directory).items()}
+    return {}
+
+
+def _is_for_all(trouble: Trouble, engine: EngineSettings) -> bool:
+    armed = load_armed()
+    enrolled = armed is not None and judge_file(armed, read_epoch_file(engine.epoch_file)) is None
+    return stops_every_machine(trouble.why, read_owner(engine.journal_dir), enrolled=enrolled)
 
 
 def sign(epoch: str, version: str) -> None:
@@ -245,40 +267,22 @@ def give_back_connection() -> None:
 def journal_of(engine: EngineSettings, worker: str) -> Journal:
     """The journal of a worker whose identity was taken."""
     identity = SenderIdentity.objects.get()
-    return Journal(engine.journal_dir, worker, str(identity.epoch), identity.system_identifier)
+    epoch, others = str(identity.epoch), Others(engine)
+    return Journal(
+        engine.journal_dir, worker, epoch, identity.system_identifier, partial(_require_alone, engine, epoch, others)
+    )
 
 
-def arm(engine: EngineSettings, *, by: AbstractBaseUser | None, now: datetime) -> None:
-    """Make this database the one that sends, from this machine, under a new epoch: every other holder is disarmed.
-
-    Raises ReminderError where somebody writes the journal, as an old server that still sends.
-    """
-    place = this_place()
-    with transaction.atomic(), pghistory.context(user=by.pk if by else None, why="armement de l’expéditeur"):
-        SenderIdentity.objects.update_or_create(
-            id=1,
-            defaults={
-                "epoch": uuid4(),
-                "system_identifier": place.system_identifier,
-                "database_oid": place.database_oid,
-                "timeline": place.timeline,
-                "armed_at": now,
-                "armed_by_id": by.pk if by else None,
-            },
-        )
-        armed = load_armed()
-        if armed is None:
-            raise RuntimeError("the identity's row is gone")
-        with _handed_over(engine.journal_dir, armed.epoch):
-            write_epoch_file(engine.epoch_file, armed)
-
-
-def enrol(engine: EngineSettings) -> None:
-    """Give this machine the identity that the database has."""
-    armed = load_armed()
-    if armed is None:
-        raise RuntimeError("enrol() before arm()")
-    write_epoch_file(engine.epoch_file, armed)
+def _require_alone(engine: EngineSettings, epoch: str, others: Others) -> None:
+    """Raises JournalError where a clone of this database has begun a pass, or it cannot be told."""
+    if not others.may_have_begun():
+        return
+    try:
+        why = judge_passes(epoch, memories(engine), passes_counted())
+    except DATABASE_ERRORS as error:
+        raise JournalError(f"la base ne répond pas\u00a0: {error}") from error
+    if why:
+        raise JournalError(str(Trouble(why)))
 
 
 def _enrol_the_first(engine: EngineSettings, armed: Armed) -> None:
@@ -286,23 +290,7 @@ def _enrol_the_first(engine: EngineSettings, armed: Armed) -> None:
     write_epoch_file(engine.epoch_file, armed)
     # Where it cannot be, neither can the journal, whose writer says so.
     with suppress(ReminderError):
-        write_owner(engine.journal_dir, Owner(armed.epoch, begun=False))
-
-
-@contextmanager
-def _handed_over(directory: Path, epoch: str) -> Iterator[None]:
-    """The journal is this epoch's from here on. That is written first, for those who begin to send now; then it is
-    seen whether anybody had begun before. Where anything fails it is its earlier owner's again."""
-    before = read_owner(directory)
-    write_owner(directory, Owner(epoch, begun=bool(files_of(directory)) or bool(before and before.begun)))
-    try:
-        with nobody_writes(directory):
-            yield
-    except BaseException:
-        mine = read_owner(directory)
-        if mine and mine.epoch == epoch:
-            write_owner(directory, before)
-        raise
+        mark_new(engine.journal_dir, armed.epoch)
 
 
 def _unknown_intents(latest: list[Latest], known: Mapping[str, End]) -> list[str]:

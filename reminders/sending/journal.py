@@ -12,7 +12,7 @@ import logging
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,7 +21,7 @@ from typing import Any, NoReturn
 
 from reminders.errors import ReminderError
 from reminders.rules.journal import DamagedJournal, End, Entry, EntryKind, read_entry, write_entry
-from reminders.sending.files import sync_directory
+from reminders.sending.files import give_to_the_owner_of, sync_directory
 from reminders.sending.memory import mark_begun, require_own
 
 ROTATE_AT = 16 * 2**20
@@ -46,13 +46,15 @@ class JournalError(ReminderError):
 class Journal:
     """One worker's journal. `begin` opens it; until then nothing is touched.
 
-    The outcome of a message waits for the intent of the next: one write and one fsync a message.
+    The outcome of a message waits for the intent of the next: one write and one fsync a message. `require_alone` raises
+    JournalError where somebody else has begun to send with it.
     """
 
     directory: Path
     worker: str
     epoch: str
     system: int
+    require_alone: Callable[[], None] = lambda: None
     sender: str = ""
     file: str = ""
     end: End = field(default_factory=End)
@@ -80,6 +82,8 @@ class Journal:
         """Write what is about to be sent. When this returns it is on disk; where it raises JournalError, nothing may
         be sent."""
         self._put(EntryKind.INTENT, {**body, "worker": self.worker})
+        # After it: who begins says so first and reads the journal then, so that of two one always sees the other.
+        self.require_alone()
 
     def tell(self, body: Mapping[str, Any]) -> None:
         """Keep an outcome for the next write."""
@@ -172,6 +176,7 @@ class Journal:
         descriptor = os.open(self.directory / name, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             if _is_locked(descriptor, fcntl.LOCK_EX):
+                give_to_the_owner_of(self.directory, descriptor)
                 sync_directory(self.directory)
                 return descriptor
         except OSError:

@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -21,9 +24,9 @@ from reminders.config import EngineSettings
 from reminders.errors import ReminderError
 from reminders.models import SendingMachine
 from reminders.rules.sender import Armed, Held, Owner, Seen, remembered
-from reminders.sending.files import write_whole
+from reminders.sending.files import give_to_the_owner_of, write_whole
 
-OWNER, SEEN = "armed.json", "seen.json"
+OWNER, SEEN, LOCK = "armed.json", "seen.json", "seen.lock"
 _ONE_MORE = """
 INSERT INTO reminders_sendingmachine (machine, passes, passed_at) VALUES (%(machine)s, 1, %(now)s)
 ON CONFLICT (machine) DO UPDATE SET passes = reminders_sendingmachine.passes + 1, passed_at = %(now)s
@@ -62,14 +65,23 @@ def require_own(directory: Path, epoch: str) -> None:
     """Raises OSError where the journal is not this epoch's: somebody has armed another database since."""
     owner = read_owner(directory)
     if owner and owner.epoch != epoch:
-        raise OSError("ce journal n’est plus au nom de cette base\u00a0: une autre vient d’être armée")
+        another = "une autre vient d’être armée" if owner.epoch else "il vient d’être déclaré perdu"
+        raise OSError(f"ce journal n’est plus au nom de cette base\u00a0: {another}")
 
 
 def mark_begun(directory: Path, epoch: str) -> None:
     """Have it known that there is a journal: where it is empty from now on, it is lost."""
     owner = read_owner(directory)
     if owner is None or not owner.begun:
-        write_whole(directory / OWNER, lambda _: {"epoch": epoch, "begun": True})
+        with one_at_a_time(directory):
+            write_whole(directory / OWNER, lambda _: {"epoch": epoch, "begun": True})
+
+
+def mark_new(directory: Path, epoch: str) -> None:
+    """Say of a new register's journal that it is one, where nobody has yet. Raises ReminderError."""
+    with one_at_a_time(directory):
+        if read_owner(directory) is None:
+            write_owner(directory, Owner(epoch, begun=False))
 
 
 # --- of a machine -------------------------------------------------------------------------------------------
@@ -102,6 +114,36 @@ def read_epoch_file(path: Path) -> Held | None:
 # --- of both ------------------------------------------------------------------------------------------------
 
 
+@contextmanager
+def one_at_a_time(directory: Path) -> Iterator[None]:
+    """What is remembered is looked at and written anew by nobody else meanwhile. Where there is no room for the lock
+    there is none for the journal either, whose writer says so."""
+    with ExitStack() as held:
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(directory / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            held.callback(os.close, descriptor)
+            give_to_the_owner_of(directory, descriptor)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        except OSError as error:
+            logger.warning("the memory of the passes could not be locked: %s", error)
+        yield
+
+
+@dataclass(slots=True)
+class Others:
+    """Whether anybody may have begun a pass since it was asked last: a memory is another file then."""
+
+    engine: EngineSettings
+    _numbers: tuple[tuple[int, int], ...] = ()
+
+    def may_have_begun(self) -> bool:
+        """Two looks at the disk, no database."""
+        numbers = tuple(_number(place) for place in _places(self.engine))
+        moved, self._numbers = numbers != self._numbers, numbers
+        return moved
+
+
 def memories(engine: EngineSettings) -> list[Seen]:
     """What this machine and the journal's directory remember of the last passes."""
     return [seen for place in _places(engine) if (seen := _read_seen(place))]
@@ -115,7 +157,10 @@ def passes_counted() -> int:
 
 def remember(engine: EngineSettings, epoch: str, entries: Mapping[str, int], *, now: datetime | None) -> None:
     """Count this pass in the database, and only then outside: so the database never knows less, unless it has gone
-    back. No instant: at the end of a pass, which is counted already. Where it cannot be written the memory is older."""
+    back. No instant: at the end of a pass, which is counted already. Where it cannot be written the memory is older.
+
+    Must be called inside `one_at_a_time`: what another has written meanwhile would be forgotten.
+    """
     machine = uuid5(NAMESPACE_URL, f"{gethostname()}:{engine.epoch_file}").hex
     if now:
         with connection.cursor() as cursor:
@@ -139,6 +184,14 @@ def _as_it_is(told: Mapping[str, Any], _: int) -> Mapping[str, Any]:
 def _places(engine: EngineSettings) -> tuple[Path, Path]:
     """The machine's, then the directory's."""
     return engine.epoch_file.with_name(f"{engine.epoch_file.name}.seen"), engine.journal_dir / SEEN
+
+
+def _number(path: Path) -> tuple[int, int]:
+    try:
+        told = path.stat()
+    except OSError:
+        return 0, 0
+    return told.st_ino, told.st_mtime_ns
 
 
 def _read_seen(path: Path) -> Seen | None:

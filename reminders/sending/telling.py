@@ -14,7 +14,7 @@ from reminders.planning.assess import Assessed
 from reminders.sending.claim import Claimed
 from reminders.sending.identity import record_mark
 from reminders.sending.journal import Journal, JournalError
-from reminders.sending.memory import remember
+from reminders.sending.memory import one_at_a_time, remember
 from reminders.sending.outcome import Outcome
 
 logger = logging.getLogger(__name__)
@@ -65,5 +65,6 @@ def close_journal(journal: Journal, engine: EngineSettings, *, now: datetime) ->
         except JournalError as error:
             logger.error("an outcome is missing from the journal: %s", error)
         if journal.end.sequence:
-            remember(engine, journal.epoch, {journal.sender: journal.end.sequence}, now=None)
+            with one_at_a_time(engine.journal_dir):
+                remember(engine, journal.epoch, {journal.sender: journal.end.sequence}, now=None)
             record_mark(journal.sender, journal.file, journal.end, now)

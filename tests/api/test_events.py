@@ -24,7 +24,7 @@ from registry.models import Cover, Intermediary
 from registry.models.deadline import DeadlineDecision
 from registry.rules.reviews import ReviewReason
 from reminders.rules.states import NoticeState
-from reminders.sending.identity import arm
+from reminders.sending.arming import arm
 from tests.api.callers import Keyed, holder_of, staff_in
 from tests.api.test_idempotency import DEPOSIT
 from tests.factories import (

@@ -7,6 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,16 @@ from psycopg import sql
 from reminders.errors import ReminderError
 from reminders.models import Batch
 from reminders.planning.approval import resume_batch
+from reminders.sending import arming, identity
 from reminders.sending import deliver as engine_module
-from reminders.sending import identity
 from reminders.sending.arming import resume_sending
 from reminders.sending.claim import reap
 from reminders.sending.reconcile import reconcile
 from tests.factories import NOW
+from tests.races.seams import watched
 from tests.reminders.scenes import RecordingTransport, engine, person, released_batch, send
 
+identity_sign = identity.sign
 FILES = 8
 WALKS = 8
 ACTS = 15
@@ -85,6 +88,13 @@ class Walk:
             self.told.append((database, resume_sending(by=person("planner"), now=NOW, engine=own).value, ""))
 
 
+def taken_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As clones of a cluster's disks are."""
+    place = identity.this_place()
+    for module in (identity, arming):
+        monkeypatch.setattr(module, "this_place", lambda: place)
+
+
 def elsewhere(database: str, act: Callable[[], None]) -> None:
     """Do it in a thread, and at a connection to that database, of its own."""
     failed: list[BaseException] = []
@@ -109,17 +119,29 @@ def elsewhere(database: str, act: Callable[[], None]) -> None:
 def a_clone() -> Iterator[tuple[str, str]]:
     """The names of both."""
     name = str(connection.settings_dict["NAME"])
-    clone = f"{name}_clone"
+    with dropped_at_the_end(name):
+        yield name, cloned(name)
+
+
+def cloned(name: str) -> str:
+    """A clone of a database to which nobody is connected; its name."""
     connection.close()
-    names = {"clone": sql.Identifier(clone), "name": sql.Identifier(name)}
     with connection._nodb_cursor() as cursor:
-        cursor.execute(sql.SQL("CREATE DATABASE {clone} TEMPLATE {name}").format(**names))
+        order = sql.SQL("CREATE DATABASE {clone} TEMPLATE {name}")
+        cursor.execute(order.format(clone=sql.Identifier(f"{name}_clone"), name=sql.Identifier(name)))
+    return f"{name}_clone"
+
+
+@contextmanager
+def dropped_at_the_end(name: str) -> Iterator[None]:
+    """Whatever happens inside, the clone is gone after it."""
     try:
-        yield name, clone
+        yield
     finally:
         connection.settings_dict["NAME"] = name
         with connection._nodb_cursor() as cursor:
-            cursor.execute(sql.SQL("DROP DATABASE {clone} WITH (FORCE)").format(**names))
+            order = sql.SQL("DROP DATABASE IF EXISTS {clone} WITH (FORCE)")
+            cursor.execute(order.format(clone=sql.Identifier(f"{name}_clone")))
 
 
 @pytest.mark.slow
@@ -129,8 +151,7 @@ def test_i2_i13_of_two_clones_that_send_at_once_nobody_gets_a_mail_of_each(
     seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Fails where passes are not counted, and the journal does not say whose it is: half of such walks wrote twice."""
-    place = identity.this_place()
-    monkeypatch.setattr(identity, "this_place", lambda: place)
+    taken_for_each_other(monkeypatch)
     released_batch(FILES, release_steps=(1,) * FILES)
     with a_clone() as (name, clone):
         walk = Walk(seed, {name: engine().epoch_file, clone: tmp_path / "epoch"})
@@ -138,3 +159,72 @@ def test_i2_i13_of_two_clones_that_send_at_once_nobody_gets_a_mail_of_each(
         for _ in range(ACTS):
             walk.act()
         assert walk.taken.total() > 1, "somebody goes on sending"
+
+
+class Pass:
+    """The original's pass: its database is cloned in the middle of it, and later in it the clone has a pass or two of
+    its own, with the same EPOCH_FILE and the same journal."""
+
+    def __init__(self, seed: int) -> None:
+        self.chance, self.signature = random.Random(seed), ("", "")
+        self.name = str(connection.settings_dict["NAME"])
+        self.cloned_at, self.clone = self.chance.randrange(1, FILES), ""
+        self.passes = self.chance.choice([1, 2])
+        self.late = self.chance.choice([timedelta(0), timedelta(minutes=5)])
+        self.taken: Counter[str] = Counter()
+        self.told: list[str] = []
+
+    def sign(self, epoch: str, version: str) -> None:
+        self.signature = (epoch, version)
+        identity_sign(epoch, version)
+
+    def between(self, real: Callable[..., Any]) -> Callable[..., Any]:
+        """Something that the original does while no transaction is open."""
+
+        def wrapped(*args: Any, **values: Any) -> Any:
+            self.cloned_at -= 1
+            if self.cloned_at == 0 and not connection.in_atomic_block:
+                self.clone = cloned(self.name)
+                identity_sign(*self.signature)
+            return real(*args, **values)
+
+        return wrapped
+
+    def at(self, seam: str) -> None:
+        """The clone's turn: not where the original holds what both wait for."""
+        if self.clone and self.passes and not seam.startswith("memory.") and self.chance.random() < 1 / 4:
+            self.passes -= 1
+            elsewhere(self.clone, self.pass_of_the_clone)
+
+    def pass_of_the_clone(self) -> None:
+        transport = RecordingTransport()
+        done = send(transport, worker=self.chance.choice(["test-worker", "another"]), clock=lambda: NOW + self.late)
+        self.taken.update(mail.key for mail in transport.sent)
+        self.told.append(f"the clone sent {len(transport.sent)} {done.detail}")
+
+    def of_the_original(self) -> None:
+        transport = RecordingTransport()
+        with watched(self.at, self.at):
+            done = send(transport)
+        self.taken.update(mail.key for mail in transport.sent)
+        self.told.append(f"the original sent {len(transport.sent)} {done.detail}")
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("seed", range(WALKS))
+def test_i2_i13_a_clone_made_in_the_middle_of_a_pass_sends_nothing_that_the_original_sends(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fails without `_require_alone`, or where who begins does not read the journal again once that can be seen."""
+    taken_for_each_other(monkeypatch)
+    send(batch=released_batch(1))
+    released_batch(FILES)
+    middle = Pass(seed)
+    monkeypatch.setattr(identity, "sign", middle.sign)
+    for name in ("reap", "claim", "make_ready", "step"):
+        monkeypatch.setattr(engine_module, name, middle.between(getattr(engine_module, name)))
+    with dropped_at_the_end(middle.name):
+        middle.of_the_original()
+    assert middle.clone, "it was cloned"
+    assert max(middle.taken.values(), default=0) <= 1, middle.told

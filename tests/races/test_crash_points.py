@@ -124,6 +124,7 @@ class Site:
             self.server.for_domain(first.email.partition("@")[2], Reply("450 4.7.1 slow down"))
         elif scene == "first":
             django_settings.EPOCH_FILE.unlink(missing_ok=True)
+            write_owner(django_settings.JOURNAL_DIR, None)
         elif scene == "beginning":
             write_owner(django_settings.JOURNAL_DIR, Owner(str(SenderIdentity.objects.get().epoch), begun=False))
         elif scene == "down":

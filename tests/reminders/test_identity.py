@@ -23,10 +23,10 @@ from reminders.models import Batch, JournalMark, Notice, SenderIdentity, StopSwi
 from reminders.planning.approval import release_batch, resume_batch
 from reminders.planning.switch import stop_sending
 from reminders.rules.sender import Disarmed
-from reminders.sending import identity
-from reminders.sending.arming import Resumed, resume_sending
+from reminders.sending import arming, identity
+from reminders.sending.arming import Resumed, arm, resume_sending
 from reminders.sending.deliver import Halt
-from reminders.sending.identity import arm, examine, load_armed, why_sending_is_off
+from reminders.sending.identity import examine, load_armed, why_sending_is_off
 from reminders.sending.journal import files_of
 from reminders.sending.memory import read_epoch_file
 from tests.factories import NOW, UserFactory
@@ -81,7 +81,7 @@ def test_two_processes_of_a_new_register_begin_at_once(monkeypatch: pytest.Monke
     and asked for a person."""
 
     def enrolled_meanwhile_by_one_that_has_begun() -> bool:
-        identity.enrol(engine())
+        arming.enrol(engine())
         with closing(identity.journal_of(engine(), "other")) as journal:
             journal.begin(NOW)
         return False

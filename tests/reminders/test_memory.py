@@ -15,12 +15,12 @@ from reminders.models import JournalMark, SendingMachine
 from reminders.models.batch import PauseReason
 from reminders.planning.approval import cancel_batch
 from reminders.rules.sender import Disarmed, Owner
-from reminders.sending import identity
+from reminders.sending import arming
 from reminders.sending import journal as journal_module
-from reminders.sending.arming import Resumed, resume_sending
+from reminders.sending.arming import Resumed, arm, resume_sending
 from reminders.sending.deliver import Halt
 from reminders.sending.files import write_whole
-from reminders.sending.identity import arm, journal_of, take_identity, why_sending_is_off
+from reminders.sending.identity import journal_of, take_identity, why_sending_is_off
 from reminders.sending.journal import Journal, JournalError, chains, files_of, nobody_writes
 from reminders.sending.memory import OWNER, SEEN, memories, read_owner, remember, write_owner
 from tests.factories import NOW
@@ -46,7 +46,7 @@ def test_i13_i2_an_old_primary_does_not_go_on_beside_the_standby_that_took_over(
     with on_a_copy():
         reconciled()
         assert resumed_on_another_machine(tmp_path) is Resumed.ARMED
-    refused(Disarmed.JOURNAL_OF_ANOTHER, stops_all=False)
+    refused(Disarmed.JOURNAL_OF_ANOTHER, stops_all=True)
     assert states(batch) == {"PLANNED": 2}
     reconciled()
     assert resumed() is Resumed.ARMED, "a person may have the old one send again"
@@ -106,7 +106,7 @@ def test_where_arming_fails_it_is_not_taken_from_who_armed_meanwhile() -> None:
     sent_one()
 
     def arm_and_fail() -> None:
-        with identity._handed_over(engine().journal_dir, "mine"):
+        with arming._handed_over(engine().journal_dir, "mine"):
             write_owner(engine().journal_dir, Owner("another's", begun=True))
             raise KeyboardInterrupt
 

@@ -17,8 +17,8 @@ from reminders.planning.settling import settle, uncertain
 from reminders.planning.watch import watch_releases
 from reminders.rules.states import NoticeState
 from reminders.sending import journal as journal_module
-from reminders.sending.arming import Resumed, resume_sending
-from reminders.sending.identity import arm, examine
+from reminders.sending.arming import Resumed, arm, resume_sending
+from reminders.sending.identity import examine
 from reminders.sending.journal import files_of
 from tests.factories import NOW
 from tests.reminders.scenes import (

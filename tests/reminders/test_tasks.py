@@ -14,8 +14,10 @@ from registry import clock
 from registry.models import StoredFinding
 from reminders import tasks
 from reminders.bell import ring_delivery
+from reminders.config import engine_settings
 from reminders.models import Batch
 from reminders.planning.approval import pause_batch
+from reminders.rules.sender import Disarmed
 from settings.mail import SmtpSettings
 from settings.queue import TASK_TIMEOUT_SECONDS
 from tests.factories import NOW
@@ -54,13 +56,32 @@ def test_deliver_now_renews_its_connection_as_often_as_the_relay_asks(settings: 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_deliver_now_tells_why_it_stopped(settings: Any) -> None:
+def test_deliver_now_tells_why_it_stopped(settings: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """Fails where what the mail server said is told too: it may name an address."""
     released_batch(1)
     with SmtpServer() as server:
         settings.SMTP = SmtpSettings(server.host, server.port)
     assert tasks.deliver_now() == "PLANNED 1; SMTP_DOWN"
     with override_settings(SEND_WINDOW="sat 09:00-10:00"):
         assert tasks.deliver_now() == "nothing; WINDOW"
+    assert "nothing more leaves" not in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_machine_refuses_by_itself_is_logged_with_its_reason(
+    settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Fails where only the halt is told: the switch is open, and no page or log says what this machine lacks."""
+    released_batch(1)
+    with SmtpServer() as server:
+        settings.SMTP = SmtpSettings(server.host, server.port)
+        tasks.deliver_now()
+    engine_settings().epoch_file.unlink()
+    told = tasks.deliver_now()
+    assert told.startswith("nothing; IDENTITY; ")
+    for text in (told, caplog.text):
+        assert Disarmed.NO_FILE.label in text
+        assert "resume_sending" in text
 
 
 def test_a_run_is_over_long_before_the_queue_would_break_it_off() -> None:

@@ -138,7 +138,7 @@ SEEN = Seen("epoch", "m", 7, {"a": 3})
 def test_i13_a_database_that_knows_of_fewer_passes_than_its_machine_has_gone_back(
     seen: Seen | None, passes: int, why: Disarmed | None
 ) -> None:
-    assert judge_passes(ARMED, [seen] if seen else [], passes) is why
+    assert judge_passes(ARMED.epoch, [seen] if seen else [], passes) is why
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_what_a_machine_saw_counts_under_the_epoch_that_is_armed() -> None:
 def test_of_several_memories_the_furthest_counts() -> None:
     owner, other = Owner("epoch", begun=True), replace(SEEN, entries={"a": 1, "b": 9})
     assert remembered(owner, [SEEN, other]) == remembered(owner, [other, SEEN]) == {"a": 3, "b": 9}
-    assert judge_passes(ARMED, [SEEN, replace(SEEN, passes=9)], 8) is Disarmed.GONE_BACK
+    assert judge_passes(ARMED.epoch, [SEEN, replace(SEEN, passes=9)], 8) is Disarmed.GONE_BACK
 
 
 def test_what_is_true_of_the_database_stops_all_and_the_rest_one_machine() -> None:

@@ -21,7 +21,7 @@ from psycopg import sql
 
 from registry.models import Intermediary
 from reminders.config import engine_settings
-from reminders.sending.identity import arm
+from reminders.sending.arming import arm
 from settings.embedded import BASE_DIR
 from web.demo.errors import DemoError
 from web.demo.stage import AUTUMN
