@@ -231,9 +231,9 @@ class JournalMarkAdmin(ReadOnlyAdmin):
 
 @admin.register(SendingMachine)
 class SendingMachineAdmin(ReadOnlyAdmin):
-    """How often each machine has begun to send."""
+    """How often each machine has begun to send, and why it does not."""
 
-    list_display = ("machine", "passes", "passed_at")
+    list_display = ("host", "passes", "passed_at", "refused_at", "refusal")
 
 
 @admin.register(Reconciliation)

@@ -58,18 +58,21 @@ class JournalMark(models.Model):
 
 class SendingMachine(models.Model):
     """How often a machine has begun to send from this database: its own file says the same, and a database that has
-    gone back in time says less."""
+    gone back in time says less. `refusal`: why it sends nothing by itself, since when."""
 
     machine = models.CharField("machine", max_length=32, unique=True)
+    host = models.CharField("nom", max_length=64, blank=True)
     passes = models.BigIntegerField("passages")
-    passed_at = models.DateTimeField("dernier passage")
+    passed_at = models.DateTimeField("dernier passage", null=True, blank=True)
+    refusal = models.TextField("motif du refus", blank=True)
+    refused_at = models.DateTimeField("refus le", null=True, blank=True)
 
     class Meta:
         verbose_name = "machine qui envoie"
         verbose_name_plural = "machines qui envoient"
 
     def __str__(self) -> str:
-        return f"{self.machine} ({self.passes})"
+        return f"{self.host or self.machine} ({self.passes})"
 
 
 class Reconciliation(models.Model):

@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from reminders.config import EngineSettings
 from reminders.errors import ReminderError
-from reminders.models import Attempt, JournalMark, SenderIdentity, StopSwitch
+from reminders.models import Attempt, JournalMark, SenderIdentity, SendingMachine, StopSwitch
 from reminders.planning.switch import stop_sending
 from reminders.rules.journal import DamagedJournal, End, surely_on_disk
 from reminders.rules.sender import (
@@ -42,6 +42,7 @@ from reminders.sending.memory import (
     Others,
     mark_new,
     memories,
+    note_refusal,
     one_at_a_time,
     passes_counted,
     read_epoch_file,
@@ -61,6 +62,9 @@ SELECT (SELECT system_identifier FROM pg_control_system()),
 _ARMED = """
 SELECT epoch::text, xmin::text, system_identifier, database_oid, timeline FROM reminders_senderidentity WHERE id = 1
 """
+A_WHILE = timedelta(minutes=10)
+"""In which a machine that has nothing in its way passes several times: the queue rings every minute."""
+
 # Whatever the statistics say of a ledger that was empty, what is asked of it for each message goes by an index: a plan
 # made then and kept would read all attempts for each of the first thousands.
 _SIGN = "SELECT set_config('register.sender', %s, false), set_config('enable_seqscan', 'off', false)"
@@ -121,7 +125,15 @@ def why_sending_is_off() -> str:
     switch = StopSwitch.objects.first()
     if switch is None:
         return "L’arrêt d’urgence manque en base. Pour rouvrir\u00a0: manage.py resume_sending --by NOM"
-    return switch.reason if switch.stopped else ""
+    return switch.reason if switch.stopped else _every_machine_s_refusal()
+
+
+def _every_machine_s_refusal() -> str:
+    """What each machine lacks, where none has passed since, or just before, that found nothing in its way."""
+    refused = SendingMachine.objects.exclude(refused_at=None)
+    passed = SendingMachine.objects.filter(refused_at=None, passed_at__gt=OuterRef("refused_at") - A_WHILE)
+    told = refused.filter(~Exists(passed)).order_by("host").values_list("host", "refusal")
+    return " ".join(f"La machine {host} n’envoie pas\u00a0: {refusal}" for host, refusal in told)
 
 
 def examine(engine: EngineSettings) -> Trouble | None:
@@ -215,10 +227,12 @@ def never_sent() -> bool:
 def take_identity(engine: EngineSettings, *, now: datetime) -> Trouble | None:
     """Examine, and sign this connection as the sender's: what it signs with is asked again at each message.
 
-    What is true of the database stops every machine, by the switch.
+    What is true of the database stops every machine, by the switch; what is not is kept with the machine.
     """
     trouble = examine(engine) or _begin_pass(engine, now=now)
-    if trouble and _is_for_all(trouble, engine) and StopSwitch.objects.filter(stopped=False).exists():
+    if trouble and not _is_for_all(trouble, engine):
+        note_refusal(engine, str(trouble), now=now)
+    elif trouble and StopSwitch.objects.filter(stopped=False).exists():
         stop_sending(reason=str(trouble), by=None, now=now)
     return trouble
 

@@ -28,8 +28,10 @@ from reminders.sending.files import give_to_the_owner_of, write_whole
 
 OWNER, SEEN, LOCK = "armed.json", "seen.json", "seen.lock"
 _ONE_MORE = """
-INSERT INTO reminders_sendingmachine (machine, passes, passed_at) VALUES (%(machine)s, 1, %(now)s)
-ON CONFLICT (machine) DO UPDATE SET passes = reminders_sendingmachine.passes + 1, passed_at = %(now)s
+INSERT INTO reminders_sendingmachine (machine, host, passes, passed_at, refusal)
+VALUES (%(machine)s, %(host)s, 1, %(now)s, '')
+ON CONFLICT (machine) DO UPDATE
+SET passes = reminders_sendingmachine.passes + 1, host = %(host)s, passed_at = %(now)s, refusal = '', refused_at = NULL
 """
 
 logger = logging.getLogger(__name__)
@@ -155,16 +157,29 @@ def passes_counted() -> int:
     return counted or 0
 
 
+def this_machine(engine: EngineSettings) -> str:
+    """Which machine this is, whatever its file says."""
+    return uuid5(NAMESPACE_URL, f"{gethostname()}:{engine.epoch_file}").hex
+
+
+def note_refusal(engine: EngineSettings, why: str, *, now: datetime) -> None:
+    """Have it known to all why this machine sends nothing, until it does."""
+    told = {"host": _host(), "refusal": why, "refused_at": now}
+    SendingMachine.objects.update_or_create(
+        machine=this_machine(engine), defaults=told, create_defaults=told | {"passes": 0}
+    )
+
+
 def remember(engine: EngineSettings, epoch: str, entries: Mapping[str, int], *, now: datetime | None) -> None:
     """Count this pass in the database, and only then outside: so the database never knows less, unless it has gone
     back. No instant: at the end of a pass, which is counted already. Where it cannot be written the memory is older.
 
     Must be called inside `one_at_a_time`: what another has written meanwhile would be forgotten.
     """
-    machine = uuid5(NAMESPACE_URL, f"{gethostname()}:{engine.epoch_file}").hex
+    machine = this_machine(engine)
     if now:
         with connection.cursor() as cursor:
-            cursor.execute(_ONE_MORE, {"machine": machine, "now": now})
+            cursor.execute(_ONE_MORE, {"machine": machine, "host": _host(), "now": now})
     counted = passes_counted() if now else 0
     for place in _places(engine):
         before = _read_seen(place)
@@ -175,6 +190,10 @@ def remember(engine: EngineSettings, epoch: str, entries: Mapping[str, int], *, 
             write_whole(place, partial(_as_it_is, told))
         except OSError as error:
             logger.warning("the memory of this pass could not be written: %s", error)
+
+
+def _host() -> str:
+    return gethostname()[:64]
 
 
 def _as_it_is(told: Mapping[str, Any], _: int) -> Mapping[str, Any]:
@@ -207,5 +226,5 @@ def _read_seen(path: Path) -> Seen | None:
 def _unwritten(what: str, path: Path, name: str, error: OSError) -> ReminderError:
     return ReminderError(
         f"{what} n’a pas pu être écrite («\u00a0{path}\u00a0», {name})\u00a0: {error}. "
-        "Faites de la place ou rendez l’endroit accessible, puis\u00a0: manage.py resume_sending --by NOM"
+        "Faites de la place ou rendez l’endroit accessible, puis recommencez."
     )

@@ -1,7 +1,7 @@
 """Reconcile: read the whole journal, verify it, and bring the ledger forward to it; only then may sending be on (I13).
 
-Everything is one transaction, under the planners' lock and with every sender's place taken, so that nobody sends
-meanwhile. A second run finds nothing to do.
+Everything is one transaction, under the planners' lock and while nobody writes any of the chains that are there. A
+second run finds nothing to do.
 """
 
 from __future__ import annotations

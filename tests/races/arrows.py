@@ -117,6 +117,7 @@ HARMLESS = {
     "identity.sign": "ends with the connection",
     "identity.this_place": "reads",
     "journal.Journal._take_back": "cuts a torn line off again: as if the kill had come before it",
+    "memory.note_refusal": "nothing is sent then",
     "step.why_not": "reads",
     "transport.SmtpSession._encrypt": "before anything is said of a message",
     "transport.SmtpSession._end_empty_message": "ends a message without a recipient",

@@ -10,7 +10,9 @@ import re
 import shutil
 from collections.abc import Callable
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
+from socket import gethostname
 from typing import Any
 
 import pytest
@@ -22,7 +24,7 @@ from reminders.sending import identity, memory
 from reminders.sending.arming import Resumed
 from reminders.sending.deliver import Halt
 from reminders.sending.files import write_whole
-from reminders.sending.identity import journal_of, take_identity
+from reminders.sending.identity import journal_of, take_identity, why_sending_is_off
 from reminders.sending.memory import (
     LOCK,
     OWNER,
@@ -228,6 +230,38 @@ def test_a_worker_under_way_is_told_that_the_journal_was_declared_lost(monkeypat
 
     monkeypatch.setattr("reminders.sending.deliver.reap", declared_lost)
     assert "il vient d’être déclaré perdu" in send().detail
+
+
+# --- why nothing leaves, for staff ---------------------------------------------------------------------------
+
+
+def test_staff_is_told_what_every_machine_lacks() -> None:
+    """Fails without `note_refusal`: the switch is open, and nothing leaves."""
+    sent_one()
+    engine().epoch_file.unlink()
+    refused(Disarmed.NO_FILE, stops_all=False)
+    assert why_sending_is_off().startswith(f"La machine {gethostname()} n’envoie pas\u00a0: {Disarmed.NO_FILE.label}")
+    assert resumed() is Resumed.ENROLLED
+    assert take_identity(engine(), now=NOW) is None
+    assert why_sending_is_off() == ""
+
+
+@pytest.mark.parametrize(("ago", "told"), [(1, False), (60, True)])
+def test_staff_is_told_nothing_where_another_machine_sends(ago: int, told: bool, tmp_path: Path) -> None:
+    """Fails where one machine's refusal is taken for all; and where one that passed long ago is taken for well."""
+    sent_one()
+    take_identity(engine(epoch_file=tmp_path / "epoch"), now=NOW + timedelta(minutes=ago))
+    assert bool(why_sending_is_off()) == told
+
+
+def test_a_refusal_counts_no_pass() -> None:
+    """Fails where it does: memory and database would not agree on how many there were."""
+    sent_one()
+    before = memory.passes_counted()
+    engine().epoch_file.unlink()
+    for _ in range(2):
+        send()
+    assert memory.passes_counted() == before
 
 
 # --- what is written for others to read ---------------------------------------------------------------------
